@@ -1,0 +1,106 @@
+"""What a delivery says, as values: the readers make them, check and ingest read them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from server.model.description import Description
+from server.model.structure import Range
+from server.model.view import ViewNotes
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error blocks ingest of its document, a warning asks for a look."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found. `message` names the thing, the fault and the remedy; `path` is relative to the delivery."""
+
+    rule: str
+    severity: Severity
+    message: str
+    path: str = ""
+    item: str = ""
+    view: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredView:
+    """A view as delivered. `master` and `text` are paths relative to the delivery, posix, checked to stay inside it."""
+
+    number: int
+    master: str
+    notes: ViewNotes
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """The description as the supplier wrote it, kept whole."""
+
+    path: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredItem:
+    """A document as delivered. `identifier` is unique in its institution (file name, row identifier, shelfmark)."""
+
+    identifier: str
+    description: Description
+    views: tuple[DeliveredView, ...]
+    source: SourceRecord
+    structure: tuple[Range, ...] = ()
+    ark: str = ""
+    former_urls: tuple[str, ...] = ()
+    former_oai_identifiers: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    viewing_direction: str = "left-to-right"
+    paged: bool = False
+    thumbnail_view: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the supplier's files do not say: from `delivery.toml` in the delivery, else from the command line.
+
+    `rights`, `typology` and `language` fill what a document's own description leaves open.
+    """
+
+    institution: str = ""
+    supplier: str = ""
+    campaign: str = ""
+    typology: str = ""
+    rights: str = ""
+    rights_basis: str = ""
+    cleared_by: str = ""
+    language: str = ""
+    collections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery opened: what kind it is, its files with their SHA-256, its documents.
+
+    A document that could not be read is not in `items`; `findings` says why. `digest` is the SHA-256 over the sorted
+    lines `{sha256}  {path}`: two deliveries with the same files have the same digest.
+    """
+
+    root: Path
+    kind: str
+    digest: str
+    files: dict[str, str]
+    context: Context
+    items: tuple[DeliveredItem, ...]
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """Name of the delivery's folder."""
+        return self.root.resolve().name

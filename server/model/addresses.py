@@ -1,0 +1,75 @@
+"""Every address that Vitrine mints, in one place. Nothing else may put a URL together.
+
+The base is fixed at publication (decision 6): manifests and records hold absolute URLs. `name` is the name part of an
+ARK, `image` is `{name}.f{number}`; neither holds a slash or needs percent-encoding.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+
+def image_name(name: str, number: int) -> str:
+    """Return the Image API identifier of a view, for example `v1b7xk2.f12`."""
+    return f"{name}.f{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The addresses of one installation: `base` has no final slash, `naan` is its Name Assigning Authority Number."""
+
+    base: str
+    naan: str
+    repository_id: str = ""
+
+    def ark(self, name: str) -> str:
+        """Permalink of an item."""
+        return f"{self.base}/ark:/{self.naan}/{name}"
+
+    def view(self, name: str, number: int) -> str:
+        """Permalink of a view."""
+        return f"{self.ark(name)}/f{number}"
+
+    def manifest(self, name: str, version: int = 3) -> str:
+        """Manifest in Presentation API 3 or 2."""
+        return f"{self.base}/iiif/presentation/{version}/{name}/manifest"
+
+    def part(self, name: str, path: str, version: int = 3) -> str:
+        """An identifier below a manifest: canvas, range, annotation page; `path` like `canvas/f1`."""
+        return f"{self.base}/iiif/presentation/{version}/{name}/{path}"
+
+    def canvas(self, name: str, number: int, version: int = 3) -> str:
+        """Canvas of a view."""
+        return self.part(name, f"canvas/f{number}", version)
+
+    def text(self, name: str, number: int) -> str:
+        """Annotation page that holds the text of a view."""
+        return self.part(name, f"f{number}/text")
+
+    def collection(self, name: str = "top", version: int = 3) -> str:
+        """A IIIF collection; `top` is the root."""
+        return f"{self.base}/iiif/presentation/{version}/collection/{name}"
+
+    def image(self, image: str, version: int = 3) -> str:
+        """Base URI of an image service."""
+        return f"{self.base}/iiif/image/{version}/{image}"
+
+    def image_file(self, image: str, size: str = "max", region: str = "full", version: int = 3) -> str:
+        """A JPEG made by the image service."""
+        return f"{self.image(image, version)}/{region}/{size}/0/default.jpg"
+
+    def viewer(self, manifest: str) -> str:
+        """The self-hosted Mirador, opened on a manifest."""
+        return f"{self.base}/viewer?iiif-content={quote(manifest, safe='')}"
+
+    def oai(self, repository: str = "") -> str:
+        """OAI-PMH base URL of a repository; the empty name is the one of everything public."""
+        return f"{self.base}/oai/{repository}" if repository else f"{self.base}/oai"
+
+    def oai_identifier(self, name: str) -> str:
+        """OAI identifier of an item, the same in every repository."""
+        return f"oai:{self.repository_id}:{name}"
+
+    def oai_record(self, name: str, prefix: str = "oai_dc", repository: str = "") -> str:
+        """GetRecord request for an item."""
+        identifier = quote(self.oai_identifier(name), safe="")
+        return f"{self.oai(repository)}?verb=GetRecord&metadataPrefix={prefix}&identifier={identifier}"

@@ -1,0 +1,84 @@
+"""The text of a view: words with their boxes.
+
+Boxes are x, y, width, height in pixels of the view as it is served, origin at the top left.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels of the served view."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def xywh(self) -> str:
+        """The media fragment value `x,y,w,h`."""
+        return f"{self.x},{self.y},{self.width},{self.height}"
+
+
+class Hyphen(StrEnum):
+    """Which half of a word broken at a line end this is (ALTO HypPart1, HypPart2)."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as printed; `whole` is the unbroken word where `hyphen` says that this is a half of it."""
+
+    content: str
+    box: Box
+    confidence: float | None = None
+    hyphen: Hyphen | None = None
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of words, in reading order."""
+
+    words: tuple[Word, ...]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of lines; `identifier` is the ALTO ID that a METS area points to."""
+
+    identifier: str
+    lines: tuple[Line, ...]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of one view, in reading order. `width` and `height` are of the page that the boxes refer to."""
+
+    width: int
+    height: int
+    blocks: tuple[Block, ...]
+    language: str | None = None
+
+    def plain(self) -> str:
+        """Return the text as read: words broken at a line end joined, blocks separated by an empty line."""
+        paragraphs = []
+        for block in self.blocks:
+            lines = []
+            for line in block.lines:
+                shown = []
+                for word in line.words:
+                    if word.hyphen is Hyphen.SECOND and word.whole:
+                        continue
+                    shown.append(word.whole if word.hyphen is Hyphen.FIRST and word.whole else word.content)
+                if shown:
+                    lines.append(" ".join(shown))
+            if lines:
+                paragraphs.append("\n".join(lines))
+        return "\n\n".join(paragraphs)

@@ -1,0 +1,52 @@
+"""A view: one page or side of an item, as it was scanned."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.model.description import Text
+
+
+class ViewKind(StrEnum):
+    """What a view shows."""
+
+    PAGE = "page"
+    BINDING = "binding"
+    BLANK = "blank"
+    TITLE_PAGE = "title-page"
+    TEXT = "text"
+    PLATE = "plate"
+    RECTO = "recto"
+    VERSO = "verso"
+    TARGET = "target"
+
+
+NEVER_PUBLISHED = frozenset({ViewKind.TARGET})
+"""Targets are checked but not published; view numbers never shift."""
+
+NOT_A_THUMBNAIL = frozenset({ViewKind.BINDING, ViewKind.BLANK, ViewKind.TARGET})
+
+
+class Author(StrEnum):
+    """Who wrote a view's description."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewDescription:
+    """A description for those who cannot see the view."""
+
+    text: Text
+    author: Author = Author.HUMAN
+
+
+@dataclass(frozen=True, slots=True)
+class ViewNotes:
+    """What is said of a view beside its image: label (folio or page as printed), descriptions, transcriptions."""
+
+    kind: ViewKind = ViewKind.PAGE
+    public: bool = True
+    label: str = ""
+    descriptions: tuple[ViewDescription, ...] = ()
+    transcriptions: tuple[Text, ...] = ()
