@@ -1,0 +1,162 @@
+"""The tables of what the world sees: written by publish in one transaction, read by the surfaces.
+
+`sequence` is the publication sequence: strictly increasing, without holes, given under the publication lock; the
+`datestamp` (seconds since 1970, UTC) never falls as it rises. Every row that a harvester could see changed carries the
+sequence of its last change.
+"""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.catalogue.base import Base
+
+
+class PublicationRow(Base):
+    """An item as published. `item` is the JSON of `server.model.item.Item` as it stood; kept when withdrawn, unserved."""
+
+    __tablename__ = "publication"
+    __table_args__ = (
+        CheckConstraint("state in ('live', 'withdrawn')", name="state"),
+        Index("ix_publication_state_first", "state", "first_sequence"),
+    )
+
+    name: Mapped[str] = mapped_column(ForeignKey("item.name"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    sequence: Mapped[int] = mapped_column(BigInteger, index=True)
+    datestamp: Mapped[int] = mapped_column(BigInteger)
+    first_sequence: Mapped[int] = mapped_column(BigInteger)
+    first_datestamp: Mapped[int] = mapped_column(BigInteger)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    item: Mapped[Any] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class PayloadRow(Base):
+    """Bytes as they are served, keyed by the SHA-256 of the plain form."""
+
+    __tablename__ = "payload"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    plain: Mapped[bytes] = mapped_column(LargeBinary)
+    gzip: Mapped[bytes] = mapped_column(LargeBinary)
+    brotli: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DocumentRow(Base):
+    """A document of a live publication: `kind` is `manifest/3`, `text/f12` …"""
+
+    __tablename__ = "document"
+
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    payload: Mapped[str] = mapped_column(ForeignKey("payload.digest"))
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    datestamp: Mapped[int] = mapped_column(BigInteger)
+
+
+class PublishedImageRow(Base):
+    """An image as published: what the Image API needs, and nothing else."""
+
+    __tablename__ = "published_image"
+    __table_args__ = (CheckConstraint("state in ('live', 'withdrawn')", name="state"),)
+
+    image: Mapped[str] = mapped_column(String(100), primary_key=True)
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), index=True)
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
+    width: Mapped[int]
+    height: Mapped[int]
+    pyramid_key: Mapped[str]
+    index_key: Mapped[str]
+    version: Mapped[str] = mapped_column(String(80))
+    rights: Mapped[str] = mapped_column(default="")
+    datestamp: Mapped[int] = mapped_column(BigInteger)
+
+
+class PublishedCollectionRow(Base):
+    """A IIIF collection: `kind` is institution, typology, campaign or curated; label and summary are language maps."""
+
+    __tablename__ = "published_collection"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    label: Mapped[dict[str, str]] = mapped_column(JSON)
+    summary: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    datestamp: Mapped[int] = mapped_column(BigInteger)
+
+
+class MemberRow(Base):
+    """A live item in a collection; `fragment` is its ready-made entry, a JSON object as bytes."""
+
+    __tablename__ = "member"
+    __table_args__ = (Index("ix_member_collection_sort", "collection", "sort_key", "name"),)
+
+    collection: Mapped[str] = mapped_column(ForeignKey("published_collection.name"), primary_key=True)
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True)
+    sort_key: Mapped[str] = mapped_column(String(200))
+    fragment: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class JournalRow(Base):
+    """One publication, update or withdrawal. Rows are added, never changed: every channel is fed from here."""
+
+    __tablename__ = "journal"
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    datestamp: Mapped[int] = mapped_column(BigInteger, index=True)
+    activity: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), index=True)
+    manifest: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class OaiSetRow(Base):
+    """A set of a repository; `repository` is empty for the one of everything public."""
+
+    __tablename__ = "oai_set"
+
+    repository: Mapped[str] = mapped_column(String(40), primary_key=True)
+    spec: Mapped[str] = mapped_column(String(200), primary_key=True)
+    label: Mapped[dict[str, str]] = mapped_column(JSON)
+    description: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
+class OaiRecordRow(Base):
+    """A record or its tombstone: `header` is the whole `<header>` element, `body` what follows it in `<record>`."""
+
+    __tablename__ = "oai_record"
+    __table_args__ = (
+        Index("ix_oai_record_list", "repository", "prefix", "sequence"),
+        Index("ix_oai_record_date", "repository", "prefix", "datestamp", "sequence"),
+    )
+
+    repository: Mapped[str] = mapped_column(String(40), primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True, index=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    datestamp: Mapped[int] = mapped_column(BigInteger)
+    deleted: Mapped[bool]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    header: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OaiRecordSetRow(Base):
+    """A record's membership of a set, with the record's place in the sequence, so that a set is listed by its index."""
+
+    __tablename__ = "oai_record_set"
+    __table_args__ = (
+        Index("ix_oai_record_set_list", "repository", "prefix", "spec", "sequence"),
+        Index("ix_oai_record_set_date", "repository", "prefix", "spec", "datestamp", "sequence"),
+        Index("ix_oai_record_set_name", "repository", "prefix", "name"),
+    )
+
+    repository: Mapped[str] = mapped_column(String(40), primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(20), primary_key=True)
+    spec: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    datestamp: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,256 @@
+"""Reading what is published: every query of the IIIF and portal surfaces. Hot reads, so SQLAlchemy Core.
+
+Unknown and withdrawn things raise `Unknown` and `Withdrawn`: the surfaces turn them into 404 and 410.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Row, func, select
+
+from server.catalogue.models import AliasRow, InstallationRow, InstitutionRow
+from server.catalogue.publication_models import (
+    DocumentRow,
+    JournalRow,
+    MemberRow,
+    PayloadRow,
+    PublicationRow,
+    PublishedCollectionRow,
+    PublishedImageRow,
+)
+from server.catalogue.values import ITEM
+from server.errors import Unknown, Withdrawn
+from server.model.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A live publication."""
+
+    item: Item
+    sequence: int
+    modified: datetime
+    first_published: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Ready-made bytes with their validators. `digest` is of the plain form."""
+
+    digest: str
+    modified: datetime
+    plain: bytes
+    gzip: bytes
+    brotli: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedImage:
+    """What the Image API needs to know of an image; sizes in pixels."""
+
+    image: str
+    name: str
+    width: int
+    height: int
+    pyramid_key: str
+    index_key: str
+    version: str
+    rights: str
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCollection:
+    """A collection with the number of its live members; `modified` covers its members too."""
+
+    name: str
+    kind: str
+    label: dict[str, str]
+    summary: dict[str, str]
+    members: int
+    sequence: int
+    modified: datetime
+
+
+def moment(seconds: int) -> datetime:
+    """Return the UTC moment of a datestamp."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def find_publication(connection: Connection, name: str) -> Published:
+    """Return the live publication of an item. Raises Unknown, Withdrawn (with the reason)."""
+    row = connection.execute(
+        select(
+            PublicationRow.state,
+            PublicationRow.reason,
+            PublicationRow.item,
+            PublicationRow.sequence,
+            PublicationRow.datestamp,
+            PublicationRow.first_datestamp,
+        ).where(PublicationRow.name == name)
+    ).one_or_none()
+    _must_be_live(name, row)
+    assert row is not None
+    return Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
+
+
+def find_document(connection: Connection, name: str, kind: str) -> Document:
+    """Return a ready-made document (`manifest/3`, `text/f12`) of a live item. Raises Unknown, Withdrawn."""
+    row = connection.execute(
+        select(PublicationRow.state, PublicationRow.reason).where(PublicationRow.name == name)
+    ).one_or_none()
+    _must_be_live(name, row)
+    found = connection.execute(
+        select(PayloadRow.digest, PayloadRow.plain, PayloadRow.gzip, PayloadRow.brotli, DocumentRow.datestamp)
+        .join(DocumentRow, DocumentRow.payload == PayloadRow.digest)
+        .where(DocumentRow.name == name, DocumentRow.kind == kind)
+    ).one_or_none()
+    if found is None:
+        raise Unknown(f"{name} has no {kind}")
+    return Document(found.digest, moment(found.datestamp), found.plain, found.gzip, found.brotli)
+
+
+def find_image(connection: Connection, image: str) -> PublishedImage:
+    """Return a live image. Raises Unknown, Withdrawn."""
+    row = connection.execute(
+        select(PublishedImageRow.__table__).where(PublishedImageRow.image == image)
+    ).one_or_none()
+    if row is None:
+        raise Unknown(f"there is no image {image}")
+    if row.state != "live":
+        raise Withdrawn(f"image {image} was withdrawn")
+    return PublishedImage(
+        row.image, row.name, row.width, row.height, row.pyramid_key, row.index_key, row.version, row.rights,
+        moment(row.datestamp),
+    )  # fmt: skip
+
+
+def list_collections(connection: Connection) -> list[PublishedCollection]:
+    """Return the collections that have live members, by kind and name."""
+    rows = connection.execute(
+        select(
+            PublishedCollectionRow.name,
+            PublishedCollectionRow.kind,
+            PublishedCollectionRow.label,
+            PublishedCollectionRow.summary,
+            PublishedCollectionRow.sequence,
+            PublishedCollectionRow.datestamp,
+            func.count(MemberRow.name).label("members"),
+        )
+        .join(MemberRow, MemberRow.collection == PublishedCollectionRow.name)
+        .group_by(PublishedCollectionRow.name)
+        .order_by(PublishedCollectionRow.kind, PublishedCollectionRow.name)
+    )
+    return [_collection(row) for row in rows]
+
+
+def find_collection(connection: Connection, name: str) -> PublishedCollection:
+    """Return a collection that was ever published; it may have become empty. Raises Unknown."""
+    row = connection.execute(
+        select(
+            PublishedCollectionRow.name,
+            PublishedCollectionRow.kind,
+            PublishedCollectionRow.label,
+            PublishedCollectionRow.summary,
+            PublishedCollectionRow.sequence,
+            PublishedCollectionRow.datestamp,
+            select(func.count()).where(MemberRow.collection == name).scalar_subquery().label("members"),
+        ).where(PublishedCollectionRow.name == name)
+    ).one_or_none()
+    if row is None:
+        raise Unknown(f"there is no collection {name}")
+    return _collection(row)
+
+
+def list_members(connection: Connection, collection: str, offset: int = 0, limit: int = 10_000) -> list[bytes]:
+    """Return the ready-made entries of a collection's live members, in the collection's order."""
+    return list(
+        connection.scalars(
+            select(MemberRow.fragment)
+            .where(MemberRow.collection == collection)
+            .order_by(MemberRow.sort_key, MemberRow.name)
+            .offset(offset)
+            .limit(limit)
+        )
+    )
+
+
+def list_member_items(connection: Connection, collection: str, offset: int = 0, limit: int = 60) -> list[Published]:
+    """Return a collection's live members as items, in the collection's order."""
+    rows = connection.execute(
+        select(PublicationRow.item, PublicationRow.sequence, PublicationRow.datestamp, PublicationRow.first_datestamp)
+        .join(MemberRow, MemberRow.name == PublicationRow.name)
+        .where(MemberRow.collection == collection, PublicationRow.state == "live")
+        .order_by(MemberRow.sort_key, MemberRow.name)
+        .offset(offset)
+        .limit(limit)
+    )
+    return _published(rows.all())
+
+
+def list_newest(connection: Connection, limit: int = 12) -> list[Published]:
+    """Return the items published last, newest first."""
+    rows = connection.execute(
+        select(PublicationRow.item, PublicationRow.sequence, PublicationRow.datestamp, PublicationRow.first_datestamp)
+        .where(PublicationRow.state == "live")
+        .order_by(PublicationRow.first_sequence.desc())
+        .limit(limit)
+    )
+    return _published(rows.all())
+
+
+def count_live(connection: Connection) -> tuple[int, int]:
+    """Return how many items and views are live."""
+    items = connection.scalar(select(func.count()).where(PublicationRow.state == "live")) or 0
+    views = connection.scalar(select(func.count()).where(PublishedImageRow.state == "live")) or 0
+    return items, views
+
+
+def find_alias(connection: Connection, kind: str, value: str) -> str:
+    """Return the item name that a former name stands for; `kind` is ark, url or oai. Raises Unknown."""
+    name = connection.scalar(select(AliasRow.item).where(AliasRow.kind == kind, AliasRow.value == value))
+    if name is None:
+        raise Unknown(f"nothing was ever known as {value}")
+    return name
+
+
+def last_change(connection: Connection) -> tuple[int, datetime | None]:
+    """Return sequence and moment of the newest journal entry; 0 and None before the first publication."""
+    row = connection.execute(
+        select(JournalRow.sequence, JournalRow.datestamp).order_by(JournalRow.sequence.desc()).limit(1)
+    ).one_or_none()
+    return (row.sequence, moment(row.datestamp)) if row else (0, None)
+
+
+def find_installation(connection: Connection) -> dict[str, str]:
+    """Return what was fixed at the first publication: base_url, repository_id, naan; empty before."""
+    return {row.key: row.value for row in connection.execute(select(InstallationRow.key, InstallationRow.value))}
+
+
+def find_logo(connection: Connection, institution: str) -> str:
+    """Return an institution's logo as its record has it. Raises Unknown."""
+    logo = connection.scalar(select(InstitutionRow.logo).where(InstitutionRow.name == institution))
+    if logo is None:
+        raise Unknown(f"there is no institution {institution}")
+    return logo
+
+
+def _must_be_live(name: str, row: Row[tuple[str, str]] | Row[tuple[str, str, object, int, int, int]] | None) -> None:
+    if row is None:
+        raise Unknown(f"there is no published item {name}")
+    if row.state != "live":
+        raise Withdrawn(f"{name} was withdrawn: {row.reason}" if row.reason else f"{name} was withdrawn")
+
+
+def _collection(row: Row[tuple[str, str, dict[str, str], dict[str, str], int, int, int]]) -> PublishedCollection:
+    return PublishedCollection(
+        row.name, row.kind, row.label, row.summary, row.members, row.sequence, moment(row.datestamp)
+    )
+
+
+def _published(rows: Sequence[Row[tuple[object, int, int, int]]]) -> list[Published]:
+    return [
+        Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
+        for row in rows
+    ]

@@ -1,0 +1,145 @@
+"""Opening the catalogue: SQLite (WAL, `BEGIN IMMEDIATE` for writers) or PostgreSQL, behind one class."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session
+
+from server.errors import Busy, CatalogueError, SettingsError
+
+PUBLICATION_LOCK = 0x56495452  # "VITR": the advisory lock's number on PostgreSQL
+BUSY_SECONDS = 30
+
+
+class Catalogue:
+    """A catalogue, opened. Make it after a fork: connections are not shared between processes."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url: URL = make_url(url)
+        except ArgumentError:
+            raise SettingsError(
+                f"VITRINE_DATABASE_URL={url!r} is not a database address; write sqlite:///file or "
+                "postgresql+psycopg://user@host/name"
+            ) from None
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = _sqlite_engine(self.url)
+        elif self.url.get_backend_name() == "postgresql":
+            self.engine = create_engine(
+                self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, max_overflow=8
+            )
+        else:
+            raise SettingsError(f"VITRINE_DATABASE_URL: {self.url.get_backend_name()} is not offered; use SQLite or PostgreSQL")
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one consistent snapshot; nothing in it can be written."""
+        with self.snapshot() as connection, Session(connection, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection on one consistent snapshot, for hot reads with SQLAlchemy Core."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed at the end of the block, rolled back if it raises."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(vitrine_write=True)
+            try:
+                transaction = connection.begin()
+            except OperationalError as error:
+                raise Busy(f"the catalogue was locked by another writer for {BUSY_SECONDS} s; try again") from error
+            with transaction, Session(connection) as session:
+                yield session
+                session.flush()
+
+    @contextmanager
+    def publication_lock(self) -> Iterator[None]:
+        """Hold the one lock around sequence, datestamp and commit: readers never see a hole that is filled later."""
+        if self.is_sqlite:
+            with _lock_file(self._lock_path, fcntl.LOCK_EX):
+                yield
+        else:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("select pg_advisory_lock(:n)"), {"n": PUBLICATION_LOCK})
+                try:
+                    yield
+                finally:
+                    connection.execute(text("select pg_advisory_unlock(:n)"), {"n": PUBLICATION_LOCK})
+
+    def is_publishing(self) -> bool:
+        """Whether a publisher is between its datestamp and its commit right now."""
+        if self.is_sqlite:
+            try:
+                with _lock_file(self._lock_path, fcntl.LOCK_SH | fcntl.LOCK_NB):
+                    return False
+            except BlockingIOError:
+                return True
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            free = connection.execute(text("select pg_try_advisory_lock_shared(:n)"), {"n": PUBLICATION_LOCK}).scalar()
+            if free:
+                connection.execute(text("select pg_advisory_unlock_shared(:n)"), {"n": PUBLICATION_LOCK})
+            return not free
+
+    def check(self) -> None:
+        """Raise CatalogueError unless the database answers and holds our tables."""
+        try:
+            with self.snapshot() as connection:
+                connection.execute(text("select count(*) from installation"))
+        except Exception as error:
+            raise CatalogueError(f"the catalogue at {self.url.render_as_string()} does not answer: {error}") from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @property
+    def _lock_path(self) -> Path:
+        return Path(f"{self.url.database}.publishing")
+
+
+@contextmanager
+def _lock_file(path: Path, operation: int) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, operation)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise SettingsError("VITRINE_DATABASE_URL: SQLite needs a file, for example sqlite:///data/var/catalogue.sqlite")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # the "begin" event below says BEGIN itself
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes its lock at once: upgrading from a read in the middle would fail without waiting.
+        connection.exec_driver_sql(
+            "BEGIN IMMEDIATE" if connection.get_execution_options().get("vitrine_write") else "BEGIN"
+        )
+
+    return engine
