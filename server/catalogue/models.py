@@ -178,6 +178,10 @@ class ItemRow(Base):
     paged: Mapped[bool] = mapped_column(default=False)
     thumbnail_view: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(Moment)
+    publish_wanted: Mapped[bool] = mapped_column(default=False)
+    """Somebody asked for its publication and a date is still to come: the sweep publishes it on that day."""
+    acceptance_waived: Mapped[str | None]
+    """Why it may be published though its delivery was not accepted."""
 
 
 class ItemCollectionRow(Base):

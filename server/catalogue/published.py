@@ -113,9 +113,7 @@ def find_document(connection: Connection, name: str, kind: str) -> Document:
 
 def find_image(connection: Connection, image: str) -> PublishedImage:
     """Return a live image. Raises Unknown, Withdrawn."""
-    row = connection.execute(
-        select(PublishedImageRow.__table__).where(PublishedImageRow.image == image)
-    ).one_or_none()
+    row = connection.execute(select(PublishedImageRow.__table__).where(PublishedImageRow.image == image)).one_or_none()
     if row is None:
         raise Unknown(f"there is no image {image}")
     if row.state != "live":

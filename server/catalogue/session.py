@@ -1,6 +1,7 @@
 """Opening the catalogue: SQLite (WAL, `BEGIN IMMEDIATE` for writers) or PostgreSQL, behind one class."""
 
 import fcntl
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.errors import Busy, CatalogueError, SettingsError
 
-PUBLICATION_LOCK = 0x56495452  # "VITR": the advisory lock's number on PostgreSQL
+PUBLICATION = "publication"
 BUSY_SECONDS = 30
 
 
@@ -37,7 +38,9 @@ class Catalogue:
                 self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, max_overflow=8
             )
         else:
-            raise SettingsError(f"VITRINE_DATABASE_URL: {self.url.get_backend_name()} is not offered; use SQLite or PostgreSQL")
+            raise SettingsError(
+                f"VITRINE_DATABASE_URL: {self.url.get_backend_name()} is not offered; use SQLite or PostgreSQL"
+            )
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -70,30 +73,43 @@ class Catalogue:
     @contextmanager
     def publication_lock(self) -> Iterator[None]:
         """Hold the one lock around sequence, datestamp and commit: readers never see a hole that is filled later."""
-        if self.is_sqlite:
-            with _lock_file(self._lock_path, fcntl.LOCK_EX):
-                yield
-        else:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("select pg_advisory_lock(:n)"), {"n": PUBLICATION_LOCK})
-                try:
-                    yield
-                finally:
-                    connection.execute(text("select pg_advisory_unlock(:n)"), {"n": PUBLICATION_LOCK})
+        with self.lock(PUBLICATION):
+            yield
 
     def is_publishing(self) -> bool:
         """Whether a publisher is between its datestamp and its commit right now."""
-        if self.is_sqlite:
-            try:
-                with _lock_file(self._lock_path, fcntl.LOCK_SH | fcntl.LOCK_NB):
-                    return False
-            except BlockingIOError:
-                return True
+        try:
+            with self.lock(PUBLICATION, wait=False, shared=True):
+                return False
+        except Busy:
+            return True
+
+    @contextmanager
+    def lock(self, name: str, *, wait: bool = True, shared: bool = False) -> Iterator[None]:
+        """Hold a named lock that ends with the process, whatever ends it; a lock file or an advisory lock.
+
+        Raises Busy when `wait` is off and somebody else holds it.
+        """
+        with (
+            _file_lock(self._lock_path(name), wait, shared)
+            if self.is_sqlite
+            else self._advisory_lock(name, wait, shared)
+        ):
+            yield
+
+    @contextmanager
+    def _advisory_lock(self, name: str, wait: bool, shared: bool) -> Iterator[None]:
+        key = {"key": int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)}
+        suffix = "_shared" if shared else ""
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            free = connection.execute(text("select pg_try_advisory_lock_shared(:n)"), {"n": PUBLICATION_LOCK}).scalar()
-            if free:
-                connection.execute(text("select pg_advisory_unlock_shared(:n)"), {"n": PUBLICATION_LOCK})
-            return not free
+            if wait:
+                connection.execute(text(f"select pg_advisory_lock{suffix}(:key)"), key)
+            elif not connection.scalar(text(f"select pg_try_advisory_lock{suffix}(:key)"), key):
+                raise Busy(f"{name}: another process is at it; nothing was changed")
+            try:
+                yield
+            finally:
+                connection.execute(text(f"select pg_advisory_unlock{suffix}(:key)"), key)
 
     def check(self) -> None:
         """Raise CatalogueError unless the database answers and holds our tables."""
@@ -107,16 +123,21 @@ class Catalogue:
         """Close all connections."""
         self.engine.dispose()
 
-    @property
-    def _lock_path(self) -> Path:
-        return Path(f"{self.url.database}.publishing")
+    def _lock_path(self, name: str) -> Path:
+        folder = Path(f"{self.url.database}.locks")
+        folder.mkdir(exist_ok=True)
+        return folder / hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 @contextmanager
-def _lock_file(path: Path, operation: int) -> Iterator[None]:
+def _file_lock(path: Path, wait: bool, shared: bool) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        fcntl.flock(descriptor, operation)
+        operation = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
+        try:
+            fcntl.flock(descriptor, operation)
+        except BlockingIOError:
+            raise Busy("another process is at it; nothing was changed") from None
         yield
     finally:
         os.close(descriptor)
@@ -124,7 +145,9 @@ def _lock_file(path: Path, operation: int) -> Iterator[None]:
 
 def _sqlite_engine(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
-        raise SettingsError("VITRINE_DATABASE_URL: SQLite needs a file, for example sqlite:///data/var/catalogue.sqlite")
+        raise SettingsError(
+            "VITRINE_DATABASE_URL: SQLite needs a file, for example sqlite:///data/var/catalogue.sqlite"
+        )
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
