@@ -1,0 +1,197 @@
+"""What every ASGI surface of the IIIF family answers with: status, headers, bytes, and the rules around them.
+
+CORS (`Access-Control-Allow-Origin: *`) and `Cross-Origin-Resource-Policy` stand exactly once on every response, errors,
+304 and redirects too (Image API 3.0 §6, Presentation API 3.0 §6.2): `send_response` sets them and nobody else does.
+Conditional requests follow RFC 9110 §13, choice of encoding §12.5.3. No flask here, no database, no pixels.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from server.errors import Busy, VitrineError, http_status
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+CHUNK = 256 * 1024
+"""Bytes given to the server at once: a slow client holds back the next ones."""
+
+_METHODS = "GET, HEAD, OPTIONS"
+_SHARED = (
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "ETag, Last-Modified, Link, Location, Retry-After"),
+    ("cross-origin-resource-policy", "cross-origin"),
+    ("x-content-type-options", "nosniff"),
+)
+_SHARED_NAMES = frozenset(name for name, _ in _SHARED)
+_OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding"})
+
+_log = logging.getLogger("vitrine.iiif")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response whole. Header names in lower case; what all responses share is added when it is sent."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+async def serve(scope: Scope, send: Send, answer: Callable[[], Awaitable[Response]]) -> None:
+    """Answer one request: GET and HEAD by `answer`, OPTIONS here, 405 for the rest, errors by the one table."""
+    method = scope["method"]
+    if method == "OPTIONS":
+        response = preflight()
+    elif method in ("GET", "HEAD"):
+        try:
+            response = await answer()
+        except VitrineError as error:
+            response = error_response(error)
+        except Exception:  # noqa: BLE001  # whatever fails, the client gets a response with CORS
+            _log.exception("%s %s failed", method, scope.get("path"))
+            response = sentence(HTTPStatus.INTERNAL_SERVER_ERROR, "this server failed; the failure is in its log")
+    else:
+        response = method_not_allowed(method)
+    await send_response(send, response, method)
+
+
+async def send_response(send: Send, response: Response, method: str = "GET") -> None:
+    """Send a response with the headers that all share; HEAD gets the length and no body."""
+    headers = [(name, value) for name, value in response.headers if name not in _SHARED_NAMES]
+    if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        headers = [(name, value) for name, value in headers if name != "content-length"]
+        headers.append(("content-length", str(len(response.body))))
+    await send(
+        {
+            "type": "http.response.start",
+            "status": int(response.status),
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (*headers, *_SHARED)],
+        }
+    )
+    body = b"" if method == "HEAD" else response.body
+    for start in range(0, len(body) - CHUNK, CHUNK):
+        await send({"type": "http.response.body", "body": body[start : start + CHUNK], "more_body": True})
+    tail = (max(len(body) - 1, 0) // CHUNK) * CHUNK
+    await send({"type": "http.response.body", "body": body[tail:], "more_body": False})
+
+
+def conditional(
+    scope: Scope, etag: str, modified: datetime | None, headers: Sequence[tuple[str, str]], body: bytes
+) -> Response:
+    """Return 200 with the body, or 304 where the client has it already. `etag` is quoted; `headers` lack validators."""
+    validated = [*headers, ("etag", etag)]
+    if modified is not None:
+        validated.append(("last-modified", http_date(modified)))
+    if not_modified(scope, etag, modified):
+        return Response(
+            HTTPStatus.NOT_MODIFIED, tuple((name, value) for name, value in validated if name not in _OF_THE_BODY)
+        )
+    return Response(HTTPStatus.OK, tuple(validated), body)
+
+
+def not_modified(scope: Scope, etag: str, modified: datetime | None = None) -> bool:
+    """Whether the client's copy is good (RFC 9110 §13.2.2: If-None-Match counts before If-Modified-Since)."""
+    asked = header(scope, "if-none-match")
+    if asked:
+        known = [tag.strip().removeprefix("W/") for tag in asked.split(",")]
+        return "*" in known or etag.removeprefix("W/") in known
+    since = header(scope, "if-modified-since")
+    if not since or modified is None:
+        return False
+    try:
+        moment = parsedate_to_datetime(since)
+    except ValueError:
+        return False
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return modified.replace(microsecond=0) <= moment
+
+
+def error_response(error: VitrineError) -> Response:
+    """Return the response to an error: its status by `server.errors.HTTP_STATUS`, its message as a sentence."""
+    extra = (("retry-after", "5"),) if isinstance(error, Busy) else ()
+    return sentence(http_status(error), str(error), extra)
+
+
+def sentence(status: HTTPStatus, text: str, headers: tuple[tuple[str, str], ...] = ()) -> Response:
+    """Return a plain-text response of one sentence; caches keep no error without asking again."""
+    shown = text[:1].upper() + text[1:]
+    body = (shown if shown.endswith((".", "!", "?")) else shown + ".").encode("utf-8", "replace") + b"\n"
+    kept = (("cache-control", "no-cache"),) if status >= HTTPStatus.BAD_REQUEST else ()
+    return Response(status, (("content-type", "text/plain; charset=utf-8"), *kept, *headers), body)
+
+
+def redirect(
+    location: str, status: HTTPStatus = HTTPStatus.SEE_OTHER, headers: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    """Return a redirect to an absolute address."""
+    return Response(status, (("location", location), *headers))
+
+
+def preflight() -> Response:
+    """Return the answer to OPTIONS: what a script of another site may send (Fetch standard, CORS preflight)."""
+    return Response(
+        HTTPStatus.NO_CONTENT,
+        (
+            ("allow", _METHODS),
+            ("access-control-allow-methods", _METHODS),
+            (
+                "access-control-allow-headers",
+                "Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, Range",
+            ),
+            ("access-control-max-age", "86400"),
+        ),
+    )
+
+
+def method_not_allowed(method: str) -> Response:
+    """Return 405 with the methods that are allowed."""
+    return sentence(
+        HTTPStatus.METHOD_NOT_ALLOWED, f"{method} is not offered here; use GET or HEAD", (("allow", _METHODS),)
+    )
+
+
+def header(scope: Scope, name: str) -> str:
+    """Return a request header, its lines joined by commas; empty where it is absent."""
+    wanted = name.encode("latin-1")
+    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key.lower() == wanted)
+
+
+def choose_encoding(accept_encoding: str, offered: Sequence[str] = ("br", "gzip")) -> str:
+    """Return the best encoding that the client takes: one of `offered` in our order of preference, else `identity`."""
+    weights = _weights(accept_encoding)
+    usable = [(weights.get(name, weights.get("*", 0.0)), name) for name in offered]
+    best = max((weight for weight, _ in usable), default=0.0)
+    if best <= 0.0 or best < weights.get("identity", 0.0):
+        return "identity"
+    return next(name for weight, name in usable if weight == best)
+
+
+def http_date(moment: datetime) -> str:
+    """Return a moment in the form of HTTP dates."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def _weights(field: str) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for part in field.lower().split(","):
+        name, _, parameters = part.partition(";")
+        weight = 1.0
+        for parameter in parameters.split(";"):
+            key, _, value = parameter.partition("=")
+            if key.strip() == "q":
+                try:
+                    weight = float(value)
+                except ValueError:
+                    weight = 0.0
+        if name.strip():
+            weights[name.strip()] = weight
+    return weights
