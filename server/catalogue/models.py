@@ -208,6 +208,7 @@ class ViewRow(Base):
     height: Mapped[int]
     master_digest: Mapped[str] = mapped_column(String(64))
     recipe: Mapped[str]
+    tile_size: Mapped[int]
     pyramid_key: Mapped[str]
     index_key: Mapped[str]
     withdrawn_reason: Mapped[str | None]

@@ -136,9 +136,13 @@ def _read(path: Path, kind: type[Entry]) -> Entry:
     try:
         return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise CatalogueError(f"{path} is missing; put it there or set VITRINE_DATA_DIR to the folder that holds it") from None
+        raise CatalogueError(
+            f"{path} is missing; put it there or set VITRINE_DATA_DIR to the folder that holds it"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}: {error}") from None
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+        )
         raise CatalogueError(f"{path}: {faults}") from None

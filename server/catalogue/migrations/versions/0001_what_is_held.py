@@ -208,6 +208,7 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("master_digest", sa.String(length=64), nullable=False),
         sa.Column("recipe", sa.String(), nullable=False),
+        sa.Column("tile_size", sa.Integer(), nullable=False),
         sa.Column("pyramid_key", sa.String(), nullable=False),
         sa.Column("index_key", sa.String(), nullable=False),
         sa.Column("withdrawn_reason", sa.String(), nullable=True),

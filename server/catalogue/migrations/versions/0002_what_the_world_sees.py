@@ -154,7 +154,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_published_image_name"), ["name"], unique=False)
 
 
-
 def downgrade() -> None:
     """Take this step back."""
     with op.batch_alter_table("published_image", schema=None) as batch_op:

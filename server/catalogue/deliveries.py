@@ -1,0 +1,157 @@
+"""A delivery's way through the catalogue: received → checked → accepted | refused, bound to the digest of its files."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from server.catalogue.events import record_event
+from server.catalogue.models import (
+    CampaignRow,
+    DeliveryRow,
+    DeliveryState,
+    FindingRow,
+    InstitutionRow,
+    SupplierRow,
+)
+from server.errors import CatalogueError
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is recorded of a delivery when it is first seen; slugs may be empty while nobody has said them."""
+
+    name: str
+    path: str
+    digest: str
+    kind: str
+    institution: str = ""
+    supplier: str = ""
+    campaign: str = ""
+
+    @property
+    def identifier(self) -> str:
+        """Name of the folder with the beginning of the digest: readable, and other files make another delivery."""
+        return f"{self.name[:180]}-{self.digest[:8]}"
+
+
+def receive(session: Session, arrival: Arrival, now: datetime, actor: str) -> DeliveryRow:
+    """Record a delivery unless it is known, and return its row.
+
+    Raises CatalogueError if it names an institution, supplier or campaign that no register knows.
+    """
+    _must_be_known(session, "institution", arrival.institution, InstitutionRow)
+    _must_be_known(session, "supplier", arrival.supplier, SupplierRow)
+    _must_be_known(session, "campaign", arrival.campaign, CampaignRow)
+    row = session.scalar(select(DeliveryRow).where(DeliveryRow.digest == arrival.digest))
+    if row is None:
+        row = DeliveryRow(
+            identifier=arrival.identifier,
+            name=arrival.name,
+            path=arrival.path,
+            digest=arrival.digest,
+            kind=arrival.kind,
+            received_at=now,
+        )
+        session.add(row)
+        record_event(session, now, actor, "received", arrival.identifier, digest=arrival.digest)
+    row.path = arrival.path
+    if row.state in (DeliveryState.RECEIVED, DeliveryState.CHECKED) or row.institution is None:
+        # Once a person has decided, what the decision was about does not change any more.
+        row.institution = arrival.institution or row.institution
+        row.supplier = arrival.supplier or row.supplier
+        row.campaign = arrival.campaign or row.campaign
+    session.flush()
+    return row
+
+
+def record_check(
+    session: Session, row: DeliveryRow, findings: Iterable[FindingRow], now: datetime, actor: str, recipe: str
+) -> None:
+    """Replace the findings of a delivery by those of a new check; a decision already taken stays."""
+    session.execute(delete(FindingRow).where(FindingRow.delivery == row.identifier))
+    rows = list(findings)
+    session.add_all(rows)
+    row.checked_at = now
+    row.errors = sum(finding.severity == "error" for finding in rows)
+    row.warnings = sum(finding.severity == "warning" for finding in rows)
+    if row.state == DeliveryState.RECEIVED:
+        row.state = DeliveryState.CHECKED
+    record_event(
+        session, now, actor, "checked", row.identifier, digest=row.digest, recipe=recipe,
+        detail={"errors": row.errors, "warnings": row.warnings},
+    )  # fmt: skip
+
+
+def find_delivery(session: Session, given: str) -> DeliveryRow:
+    """Return a delivery by identifier or digest, or by the name of its folder where only one has it."""
+    rows: Sequence[DeliveryRow] = session.scalars(
+        select(DeliveryRow).where(
+            or_(DeliveryRow.identifier == given, DeliveryRow.digest == given, DeliveryRow.name == given)
+        )
+    ).all()
+    if len(rows) == 1:
+        return rows[0]
+    if not rows:
+        raise CatalogueError(
+            f"no delivery {given} is known; run `vitrine check` on its folder, or see `vitrine status`"
+        )
+    names = ", ".join(sorted(row.identifier for row in rows))
+    raise CatalogueError(f"several deliveries are called {given}: {names}; give one of these")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's decision on a delivery, for an institution."""
+
+    accepted: bool
+    by: str
+    institution: str
+    reason: str = ""
+    despite_errors: bool = False
+
+
+def decide(session: Session, row: DeliveryRow, decision: Decision, now: datetime, actor: str) -> None:
+    """Accept or refuse a checked delivery. Raises CatalogueError when it is not in a state for that."""
+    if row.state == DeliveryState.RECEIVED:
+        raise CatalogueError(
+            f"{row.identifier} was not checked; run `vitrine check` on it and look at the result first"
+        )
+    if row.institution is None:
+        raise CatalogueError(
+            f"nobody said whose documents {row.identifier} holds; run `vitrine check --institution …` again"
+        )
+    if decision.institution != row.institution:
+        raise CatalogueError(
+            f"{row.identifier} holds documents of {row.institution}; a decision for {decision.institution} does not count"
+        )
+    if not decision.by.strip():
+        raise CatalogueError("a decision needs the name of the person who takes it: --by")
+    if not decision.accepted and not decision.reason.strip():
+        raise CatalogueError("a refusal needs a reason that the supplier can act on: --reason")
+    if decision.accepted and row.errors and not (decision.despite_errors and decision.reason.strip()):
+        raise CatalogueError(
+            f"the check of {row.identifier} found {row.errors} error{'s' if row.errors > 1 else ''}; refuse it, or accept "
+            "what is sound with --despite-errors --reason '…'"
+        )
+    state = DeliveryState.ACCEPTED if decision.accepted else DeliveryState.REFUSED
+    if (row.state, row.decided_by, row.reason) == (state, decision.by, decision.reason):
+        return
+    row.state, row.decided_at, row.decided_by = state, now, decision.by
+    row.decided_for, row.reason = decision.institution, decision.reason
+    record_event(
+        session, now, actor, state.value, row.identifier, digest=row.digest,
+        detail={"by": decision.by, "for": decision.institution, "reason": decision.reason},
+    )  # fmt: skip
+
+
+def _must_be_known(
+    session: Session, word: str, name: str, rows: type[InstitutionRow] | type[SupplierRow] | type[CampaignRow]
+) -> None:
+    if name and session.get(rows, name) is None:
+        known = ", ".join(session.scalars(select(rows.name).order_by(rows.name))) or "none"
+        raise CatalogueError(
+            f"{word} {name!r} is in no register; add it to {word}s.toml and run `vitrine init`, or correct it (known: {known})"
+        )
