@@ -1,0 +1,1 @@
+"""The tests: `unit/` mirrors the package, `support/` holds the real servers that they use."""

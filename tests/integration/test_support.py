@@ -1,0 +1,119 @@
+"""The real servers of the tests: they answer, keep to loopback, and end with their block."""
+
+import ipaddress
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import obstore
+import psutil
+import pytest
+import pytest_socket
+import sqlalchemy
+
+from tests.support.browser import Watched
+from tests.support.nginx import Nginx
+from tests.support.postgres import Postgres
+from tests.support.processes import listeners, running
+from tests.support.s3 import S3Server
+
+
+def test_a_database_is_empty_and_takes_a_table(database_url: str) -> None:
+    engine = sqlalchemy.create_engine(database_url)
+    assert sqlalchemy.inspect(engine).get_table_names() == []
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("CREATE TABLE t (n INTEGER)"))
+        connection.execute(sqlalchemy.text("INSERT INTO t VALUES (1)"))
+    with engine.connect() as connection:
+        assert connection.execute(sqlalchemy.text("SELECT n FROM t")).scalar_one() == 1
+    engine.dispose()
+
+
+def test_databases_of_one_server_are_apart(postgres: Postgres) -> None:
+    with postgres.database() as one, postgres.database() as two:
+        assert one != two
+
+
+def test_postgresql_listens_on_no_network(postgres: Postgres) -> None:
+    pid = int((postgres.folder / "postmaster.pid").read_text().split()[0])
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    assert family[0].name() == "postgres"
+    assert [connection for each in family for connection in each.net_connections(kind="inet")] == []
+
+
+def test_s3_keeps_what_it_is_given(s3_server: S3Server) -> None:
+    obstore.put(s3_server.store(), "support/key", b"0123456789")
+    assert bytes(obstore.get_range(s3_server.store(), "support/key", start=2, length=3)) == b"234"
+
+
+def test_s3_refuses_a_stranger(s3_server: S3Server) -> None:
+    stranger = obstore.store.S3Store(
+        s3_server.bucket,
+        endpoint=s3_server.endpoint,
+        access_key_id="stranger",
+        secret_access_key="wrong",
+        region=s3_server.region,
+        client_options={"allow_http": True},
+    )
+    with pytest.raises(obstore.exceptions.PermissionDeniedError):
+        obstore.get(stranger, "support/key")
+
+
+def test_s3_listens_on_loopback_and_on_chosen_ports_only(s3_server: S3Server) -> None:
+    found = listeners(s3_server.process)
+    assert {port for _, port in found} <= set(s3_server.ports)
+    assert found
+    assert all(ipaddress.ip_address(address).is_loopback for address, _ in found)
+
+
+def configuration(port: int, places: str) -> str:
+    return f"events {{}} http {{ access_log off; server {{ listen 127.0.0.1:{port}; {places} }} }}"
+
+
+def test_nginx_serves(nginx: Callable[[str, int], Nginx], free_port: int) -> None:
+    server = nginx(configuration(free_port, "location / { return 200 'here'; }"), free_port)
+    with socket.create_connection(("127.0.0.1", free_port), 5) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        assert connection.makefile("rb").read().endswith(b"here")
+    assert all(ipaddress.ip_address(address).is_loopback for address, _ in listeners(server.process))
+
+
+def test_node_is_the_one_of_the_wheel(node: Path) -> None:
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith("v2")
+    assert "site-packages" in str(node)
+
+
+def test_chromium_shows_a_page_and_reports_its_errors(
+    browser_page: Watched, nginx: Callable[[str, int], Nginx], free_port: int
+) -> None:
+    page = "<title>t</title><link rel=icon href=data:,><p>bonjour<script>nothing.here()</script><img src=/none.png>"
+    places = f"location = / {{ default_type text/html; return 200 '{page}'; }} location / {{ return 404; }}"
+    server = nginx(configuration(free_port, places), free_port)
+    browser_page.page.goto(server.url)
+    assert browser_page.page.inner_text("p") == "bonjour"
+    assert any("nothing is not defined" in error for error in browser_page.console_errors)
+    assert [request for request in browser_page.failed_requests if request.endswith("/none.png: 404")]
+    with pytest.raises(AssertionError):
+        browser_page.assert_clean()
+
+
+def test_a_program_that_does_not_start_is_reported_with_its_log(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RuntimeError, match=r"(?s)ended with status 3.*no room at the inn"),
+        running(["sh", "-c", "echo no room at the inn; exit 3"], tmp_path / "log", lambda: False),
+    ):
+        pytest.fail("it did start")
+
+
+def test_a_program_ends_with_its_block(tmp_path: Path) -> None:
+    with running(["sleep", "600"], tmp_path / "log", lambda: True) as process:
+        family = psutil.Process(process.pid).children(recursive=True)
+    assert process.poll() is not None
+    assert not [child for child in family if child.is_running()]
+
+
+def test_no_test_reaches_outside() -> None:
+    with pytest.raises(pytest_socket.SocketConnectBlockedError), pytest.warns(UserWarning, match="192.0.2.1"):
+        socket.create_connection(("192.0.2.1", 80), 1)

@@ -1,0 +1,1 @@
+"""What the tests stand on: real servers on free loopback ports, a browser, and the rule for skips."""
