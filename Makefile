@@ -1,0 +1,91 @@
+# Everything a person does with this project. Needs GNU make, a POSIX shell and Python >= 3.11 with venv; the rest
+# comes from the package registries. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+HOME_DIR ?= data/var
+JOBS ?= 2
+
+BIN := $(abspath $(VENV))/bin
+VENDOR := server/portal/static/vendor
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test check lint types units chromium docs bench lock clean
+.DELETE_ON_ERROR:
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  Variables: PORT=$(PORT)  HOME_DIR=$(HOME_DIR)  PYTHON=$(PYTHON)  VENV=$(VENV)  JOBS=$(JOBS)"
+
+demo: install ## Make sample holdings, publish them and serve them on PORT
+	@PATH="$(BIN):$$PATH" sh scripts/demo.sh "$(HOME_DIR)" "$(PORT)"
+
+serve: install ## Serve what is in HOME_DIR on PORT
+	@VITRINE_HOME_DIR="$(HOME_DIR)" VITRINE_PORT="$(PORT)" exec "$(BIN)/vitrine" serve
+
+test: install chromium lint types ## Run every check and every test; the last lines say what was not run
+	$(PYTEST) -n $(JOBS) --dist loadfile
+
+check: install lint types units ## Lint, types and unit tests: less than a minute
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
+
+types: install
+	$(BIN)/mypy
+
+units: install
+	$(PYTEST) -q -n $(JOBS) --dist loadfile tests/unit
+
+docs: install ## Write the reference of settings and commands anew
+	$(BIN)/python -m scripts.reference
+
+bench: install ## Measure what the documentation promises
+	@PATH="$(BIN):$$PATH" sh scripts/bench.sh
+
+# Chromium is the one thing that no wheel holds: installed by apt where the user may, else its tests are not run.
+chromium:
+	@sh scripts/chromium.sh
+
+# --- installation: each step once, and again when what it reads has changed ---
+
+install: $(VENV)/.project $(VENDOR)/.complete
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Vitrine needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	  echo "'$(PYTHON)' cannot make virtual environments; install its venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv "$(VENV)"
+	@touch $@
+
+$(VENV)/.locked: requirements-dev.lock $(VENV)/.created
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.project: pyproject.toml $(VENV)/.locked
+	$(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENDOR)/.complete: package-lock.json scripts/vendor.py $(VENV)/.locked
+	$(BIN)/python -m scripts.vendor
+	@touch $@
+
+lock: ## Resolve the dependencies anew and write the lock files
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 pyproject.toml --output-file requirements.lock
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --all-extras --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	rm -rf build/lock
+
+clean: ## Remove what make made; your data in HOME_DIR stays
+	rm -rf "$(VENV)" node_modules "$(VENDOR)" build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
