@@ -51,17 +51,14 @@ class Catalogue:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A connection on one consistent snapshot, for hot reads with SQLAlchemy Core."""
-        with self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin():
-                yield connection
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed at the end of the block, rolled back if it raises."""
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(vitrine_write=True)
+        with self.engine.connect().execution_options(vitrine_write=True) as connection:
             try:
                 transaction = connection.begin()
             except OperationalError as error:

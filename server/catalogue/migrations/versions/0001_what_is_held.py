@@ -1,4 +1,4 @@
-"""What is held: institutions, deliveries, items, views, files, text, events"""
+"""What is held: institutions, deliveries, items, views, files, text, events."""
 
 import sqlalchemy as sa
 from alembic import op

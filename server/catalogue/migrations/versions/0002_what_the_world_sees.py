@@ -1,4 +1,4 @@
-"""What the world sees: publications, journal, records"""
+"""What the world sees: publications, journal, records."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,218 @@
+"""The transactions of ingest: claim an item, complete it, fail it. Each is one step that a kill cannot split."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from server.catalogue.arks import adopt, keep_aliases, mint
+from server.catalogue.events import record_event
+from server.catalogue.models import (
+    CollectionRow,
+    DeliveryRow,
+    EventRow,
+    FileRow,
+    ItemCollectionRow,
+    ItemRow,
+    ItemState,
+    ViewRow,
+    ViewTextRow,
+)
+from server.catalogue.values import DESCRIPTION, NOTES, STRUCTURE
+from server.delivery.values import DeliveredItem, DeliveredView
+from server.errors import CatalogueError
+from server.ingest.views import FinishedView
+from server.model.ark import split_ark
+from server.model.description import Typology
+from server.storage.keys import source_key
+from server.workshop import Workshop
+
+_DELIVERED: TypeAdapter[DeliveredItem] = TypeAdapter(DeliveredItem)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An item's place in the catalogue. `is_held` says that it is there whole, with the same input."""
+
+    name: str
+    is_held: bool
+
+
+def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str, campaign: str | None) -> str:
+    """Return the SHA-256 of everything that shapes an item: description, structure, files with their digests."""
+    whole = replace(item, source=replace(item.source, body=b""))
+    parts = [institution, campaign or "", hashlib.sha256(item.source.body).hexdigest()]
+    parts += [f"{files[view.master]} {files.get(view.text or '', '')}" for view in item.views]
+    return hashlib.sha256("\n".join(parts).encode() + _DELIVERED.dump_json(whole)).hexdigest()
+
+
+def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: DeliveredItem, digest: str) -> Claim:
+    """Find or make an item's row, with its ARK and its former names.
+
+    Raises CatalogueError when the item is held with other content, or brings a name that belongs to another.
+    """
+    if delivery.institution is None:
+        raise CatalogueError(f"nobody said whose documents {delivery.name} holds; name the institution: --institution")
+    row = session.scalar(
+        select(ItemRow).where(ItemRow.institution == delivery.institution, ItemRow.identifier == item.identifier)
+    )
+    if row is not None and row.state == ItemState.READY:
+        if row.input_digest == digest:
+            return Claim(row.name, is_held=True)
+        raise CatalogueError(
+            f"document {item.identifier} of {delivery.institution} is already held as {row.name}, from delivery "
+            f"{row.delivery}, with other content; give it another identifier if it is another document"
+        )
+    now = workshop.clock()
+    settings = workshop.settings
+    if row is None:
+        name = adopt(session, settings.naan, item.ark, now) if item.ark else None
+        name = name or mint(session, settings.naan, settings.ark_shoulder, workshop.blades, now)
+        row = ItemRow(name=name, institution=delivery.institution, identifier=item.identifier, created_at=now)
+        session.add(row)
+    row.delivery, row.campaign = delivery.identifier, delivery.campaign
+    row.state, row.failure, row.input_digest = ItemState.INGESTING, "", digest
+    row.typology = Typology(item.description.typology).value
+    row.rights_status = item.description.rights.status.value
+    row.not_before = item.description.rights.not_before
+    row.description = DESCRIPTION.dump_python(item.description, mode="json")
+    row.structure = STRUCTURE.dump_python(item.structure, mode="json")
+    row.viewing_direction, row.paged, row.thumbnail_view = item.viewing_direction, item.paged, item.thumbnail_view
+    session.flush()
+    keep_aliases(session, row.name, _former_names(item, settings.naan))
+    _place(session, row.name, item.collections)
+    return Claim(row.name, is_held=False)
+
+
+def complete(
+    session: Session,
+    workshop: Workshop,
+    name: str,
+    item: DeliveredItem,
+    views: Iterable[FinishedView],
+    files: Mapping[str, str],
+    place: str,
+) -> None:
+    """Enter the views, files and texts of an item; from here on it can be published. `place` is the delivery's folder."""
+    row = session.get_one(ItemRow, name)
+    for rows in (ViewTextRow, FileRow, ViewRow):
+        session.execute(delete(rows).where(rows.item == name))
+    recipe = ""
+    for delivered, made in zip(item.views, sorted(views, key=lambda view: view.number), strict=True):
+        recipe = made.recipe
+        session.add(_view_row(name, made, files[delivered.master], delivered))
+        session.add(
+            FileRow(
+                item=name,
+                role="master",
+                path=delivered.master,
+                view=made.number,
+                digest=files[delivered.master],
+                size=made.master_size,
+                key=made.master_key,
+                place=None if made.master_key else f"{place}/{delivered.master}",
+            )  # fmt: skip
+        )
+        session.flush()
+        if delivered.text and made.layout is not None:
+            digest = files[delivered.text]
+            session.add(
+                FileRow(
+                    item=name,
+                    role="text",
+                    path=delivered.text,
+                    view=made.number,
+                    digest=digest,
+                    size=made.text_size,
+                    key=made.text_key,
+                    place=None,
+                )  # fmt: skip
+            )
+            session.add(
+                ViewTextRow(
+                    item=name,
+                    number=made.number,
+                    language=made.text_language,
+                    plain=made.plain or "",
+                    layout=made.layout,
+                )
+            )
+    session.add(
+        FileRow(
+            item=name,
+            role="source",
+            path=item.source.path,
+            digest=source_digest(item),
+            size=len(item.source.body),
+            key=source_record_key(name, item),
+            place=None,
+            view=None,
+        )  # fmt: skip
+    )
+    row.state = ItemState.READY
+    record_event(session, workshop.clock(), workshop.actor, "ingested", name, digest=row.input_digest, recipe=recipe)
+
+
+def fail(session: Session, workshop: Workshop, name: str, failure: str) -> None:
+    """Mark an item as failed, saying why; it holds no views then. Failing twice in the same way is one event."""
+    row = session.get_one(ItemRow, name)
+    for rows in (ViewTextRow, FileRow, ViewRow):
+        session.execute(delete(rows).where(rows.item == name))
+    row.state, row.failure = ItemState.FAILED, failure
+    last = session.scalar(
+        select(EventRow).where(EventRow.subject == name).order_by(EventRow.identifier.desc()).limit(1)
+    )
+    detail = {"failure": failure}
+    if last is None or (last.action, last.digest, last.detail) != ("failed", row.input_digest, detail):
+        record_event(session, workshop.clock(), workshop.actor, "failed", name, digest=row.input_digest, detail=detail)
+
+
+def source_digest(item: DeliveredItem) -> str:
+    """Return the SHA-256 of the source record."""
+    return hashlib.sha256(item.source.body).hexdigest()
+
+
+def source_record_key(name: str, item: DeliveredItem) -> str:
+    """Return the storage key of the source record."""
+    return source_key(name, source_digest(item), "." + item.source.path.rsplit(".", 1)[-1])
+
+
+def _former_names(item: DeliveredItem, naan: str) -> list[tuple[str, str]]:
+    names = [("url", url) for url in item.former_urls]
+    names += [("oai", identifier) for identifier in item.former_oai_identifiers]
+    parts = split_ark(item.ark) if item.ark else None
+    if parts and parts[0] != naan:
+        names.append(("ark", "/".join(parts)))
+    return names
+
+
+def _place(session: Session, name: str, collections: Iterable[str]) -> None:
+    session.execute(delete(ItemCollectionRow).where(ItemCollectionRow.item == name))
+    for collection in sorted(set(collections)):
+        if session.get(CollectionRow, collection) is None:
+            raise CatalogueError(
+                f"collection {collection!r} has no file in manifests/collections; add it and run `vitrine init`, or correct it"
+            )
+        session.add(ItemCollectionRow(item=name, collection=collection))
+    session.flush()
+
+
+def _view_row(name: str, made: FinishedView, master_digest: str, delivered: DeliveredView) -> ViewRow:
+    return ViewRow(
+        item=name,
+        number=made.number,
+        kind=delivered.notes.kind.value,
+        public=delivered.notes.public,
+        label=delivered.notes.label,
+        notes=NOTES.dump_python(delivered.notes, mode="json"),
+        width=made.width,
+        height=made.height,
+        master_digest=master_digest,
+        recipe=made.recipe,
+        tile_size=made.tile_size,
+        pyramid_key=made.pyramid_key,
+        index_key=made.index_key,
+    )

@@ -1,0 +1,123 @@
+"""One view: its pyramid, its master where it is kept, its text. Runs in a worker process; touches no database.
+
+Every output has a key made of the digest of its input and the recipe: what is there already is not made again.
+"""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.catalogue.values import pack_text
+from server.errors import DeliveryError, FormatError, ImageError
+from server.formats.alto import read_alto
+from server.imaging.index import TileIndex
+from server.imaging.pyramid import make_pyramid, recipe_name
+from server.model.text import PageText
+from server.settings import Settings
+from server.storage.base import Storage
+from server.storage.keys import index_key, master_key, pyramid_key, source_key
+
+
+@dataclass(frozen=True, slots=True)
+class ViewTask:
+    """What a worker needs for one view: paths are absolute, digests are SHA-256 in hexadecimal."""
+
+    item: str
+    number: int
+    master: Path
+    master_digest: str
+    keep_master: bool
+    text: Path | None = None
+    text_path: str = ""
+    text_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedView:
+    """What came of a view. `layout` is the packed text; sizes in pixels, `master_size` in bytes."""
+
+    number: int
+    width: int
+    height: int
+    recipe: str
+    tile_size: int
+    pyramid_key: str
+    index_key: str
+    master_key: str | None
+    master_size: int
+    text_language: str | None = None
+    plain: str | None = None
+    layout: bytes | None = None
+    text_key: str | None = None
+    text_size: int = 0
+
+
+def make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Path) -> FinishedView:
+    """Make what a view needs. Raises ImageError or FormatError naming view, file, fault and remedy; StorageFull."""
+    recipe = recipe_name(tile_size=settings.tile_size, quality=settings.jpeg_quality)
+    pyramid = pyramid_key(task.item, task.number, task.master_digest, recipe)
+    index = index_key(task.item, task.number, task.master_digest, recipe)
+    try:
+        width, height = _pyramid(task, settings, storage, scratch, pyramid, index)
+        text = _text(task, settings, (width, height))
+    except (ImageError, FormatError) as error:
+        raise DeliveryError(f"view {task.number}: {error}") from None
+    kept = None
+    if task.keep_master:
+        kept = master_key(task.item, task.number, task.master_digest, task.master.suffix or ".bin")
+        _keep(storage, kept, task.master)
+    text_key = None
+    if task.text:
+        text_key = source_key(task.item, task.text_digest, task.text.suffix or ".xml")
+        _keep(storage, text_key, task.text)
+    return FinishedView(
+        number=task.number,
+        width=width,
+        height=height,
+        recipe=recipe,
+        tile_size=settings.tile_size,
+        pyramid_key=pyramid,
+        index_key=index,
+        master_key=kept,
+        master_size=task.master.stat().st_size,
+        text_language=text.language if text else None,
+        plain=text.plain() if text else None,
+        layout=pack_text(text) if text else None,
+        text_key=text_key,
+        text_size=task.text.stat().st_size if task.text else 0,
+    )
+
+
+def _text(task: ViewTask, settings: Settings, size: tuple[int, int]) -> PageText | None:
+    if task.text is None:
+        return None
+    return read_alto(task.text.read_bytes(), task.text_path, size=size, max_bytes=settings.max_xml_bytes).text
+
+
+def _keep(storage: Storage, key: str, path: Path) -> None:
+    if not storage.exists(key):
+        storage.put_file(key, path)
+
+
+def _pyramid(
+    task: ViewTask, settings: Settings, storage: Storage, scratch: Path, pyramid: str, index: str
+) -> tuple[int, int]:
+    # The index is stored last: where it is, the pyramid is whole.
+    if storage.exists(index):
+        found = TileIndex.load(storage.get(index))
+        return found.width, found.height
+    folder = Path(tempfile.mkdtemp(dir=scratch, prefix=f"{task.item}-{task.number}-"))
+    try:
+        made = make_pyramid(
+            task.master,
+            folder,
+            tile_size=settings.tile_size,
+            quality=settings.jpeg_quality,
+            max_pixels=settings.max_master_pixels,
+        )
+        storage.put_file(pyramid, made.tif, move=True)
+        storage.put_file(index, made.index, move=True)
+        return made.width, made.height
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,38 @@
+"""What the first publication fixes for good: base URL, repository id, NAAN (decision 6)."""
+
+from sqlalchemy.orm import Session
+
+from server.catalogue.models import InstallationRow
+from server.errors import CatalogueError
+from server.model.addresses import Addresses
+
+BASE_URL, REPOSITORY_ID, NAAN = "base_url", "repository_id", "naan"
+REBASING_TO = "rebasing_to"
+"""Set while `vitrine rebase` is on its way; its presence means that addresses of two bases are published."""
+
+_VARIABLES = {BASE_URL: "VITRINE_BASE_URL", REPOSITORY_ID: "VITRINE_REPOSITORY_ID", NAAN: "VITRINE_NAAN"}
+_REMEDIES = {
+    BASE_URL: "set it back, or run `vitrine rebase {}` to publish everything under the new address",
+    REPOSITORY_ID: "set it back: OAI identifiers never change",
+    NAAN: "set it back: ARKs never change",
+}
+
+
+def must_fit_installation(session: Session, addresses: Addresses) -> None:
+    """Record the addresses at the first publication; raise CatalogueError when later ones differ, with the remedy."""
+    wanted = {BASE_URL: addresses.base, REPOSITORY_ID: addresses.repository_id, NAAN: addresses.naan}
+    target = session.get(InstallationRow, REBASING_TO)
+    if target is not None and target.value != addresses.base:
+        raise CatalogueError(
+            f"everything is being published anew under {target.value}, and that was interrupted; run `vitrine rebase "
+            f"{target.value}` to its end"
+        )
+    for key, value in wanted.items():
+        row = session.get(InstallationRow, key)
+        if row is None:
+            session.add(InstallationRow(key=key, value=value))
+        elif row.value != value and not (key == BASE_URL and target is not None):
+            raise CatalogueError(
+                f"{_VARIABLES[key]} is {value}, but what is published says {row.value}; {_REMEDIES[key].format(value)}"
+            )
+    session.flush()

@@ -1,0 +1,60 @@
+"""Publish everything under a new base URL: new datestamps, the same identifiers; taken up again where it stopped."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from server.catalogue.events import record_event
+from server.catalogue.models import InstallationRow
+from server.catalogue.publication_models import PublicationRow
+from server.errors import CatalogueError
+from server.publish.installation import BASE_URL, REBASING_TO
+from server.publish.run import Outcome, publish_item
+from server.publish.transaction import LIVE
+from server.workshop import Workshop
+
+
+def rebase(workshop: Workshop, url: str) -> Iterator[Outcome]:
+    """Publish every live item under `url`, one transaction each. Raises CatalogueError for an address that is none.
+
+    Until the last one is done the installation says so, and serving refuses to start.
+    """
+    target = url.rstrip("/")
+    parts = urlsplit(target)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise CatalogueError(f"{url!r} is not an address such as https://collections.example.org")
+    with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
+        base = session.get(InstallationRow, BASE_URL)
+        if base is None:
+            raise CatalogueError("nothing is published yet: set VITRINE_BASE_URL, there is nothing to rebase")
+        started = session.get(InstallationRow, REBASING_TO)
+        if started is None:
+            session.add(InstallationRow(key=REBASING_TO, value=target))
+            record_event(
+                session, workshop.clock(), workshop.actor, "rebase started", target, detail={"from": base.value}
+            )
+        elif started.value != target:
+            raise CatalogueError(
+                f"a rebase to {started.value} is not finished; run `vitrine rebase {started.value}` first"
+            )
+        live = session.scalars(
+            select(PublicationRow.name).where(PublicationRow.state == LIVE).order_by(PublicationRow.first_sequence)
+        ).all()
+    addresses = replace(workshop.addresses, base=target)
+    left = []
+    for name in live:
+        outcome = publish_item(workshop, name, addresses)
+        if outcome.state not in ("updated", "unchanged"):
+            left.append(f"{name} ({outcome.problem or outcome.state})")
+        yield outcome
+    if left:
+        raise CatalogueError(
+            f"{len(left)} documents still stand under the old address: {'; '.join(left)}; withdraw them or mend them, then "
+            f"run `vitrine rebase {target}` again"
+        )
+    with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
+        session.get_one(InstallationRow, BASE_URL).value = target
+        session.delete(session.get_one(InstallationRow, REBASING_TO))
+        record_event(session, workshop.clock(), workshop.actor, "rebased", target)

@@ -1,0 +1,93 @@
+"""From an item to everything that the world sees of it: a pure function, no database, no clock.
+
+The fingerprint is the digest of all of it: where it has not changed, nothing has, and nothing is published again.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server.catalogue.values import ITEM
+from server.iiif.build.annotations import build_text_page
+from server.iiif.build.bytes import to_bytes
+from server.iiif.build.collection import Membership, build_member, memberships
+from server.iiif.build.manifest import build_manifest
+from server.iiif.build.validate import validate_manifest
+from server.model.addresses import Addresses
+from server.model.dates import bounds
+from server.model.item import Item
+from server.model.text import PageText
+from server.oai.formats.record import RenderedRecord, render_record
+
+
+@dataclass(frozen=True, slots=True)
+class PublicImage:
+    """An image of a rendering with the place of its pyramid; `version` changes with the pyramid."""
+
+    image: str
+    number: int
+    width: int
+    height: int
+    pyramid_key: str
+    index_key: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What is made live in one transaction. `documents` maps kinds (`manifest/3`, `text/f12`) to their bytes."""
+
+    item: Item
+    documents: dict[str, bytes]
+    collections: tuple[Membership, ...]
+    fragment: bytes
+    sort_key: str
+    records: tuple[RenderedRecord, ...]
+    images: tuple[PublicImage, ...]
+    rights: str
+    fingerprint: str
+
+
+def render(
+    item: Item, texts: Mapping[int, PageText], images: tuple[PublicImage, ...], addresses: Addresses
+) -> Rendering:
+    """Render an item. Raises PublicationRefused when its manifest would not be valid, saying why."""
+    manifest = build_manifest(item, addresses)
+    validate_manifest(manifest)
+    documents = {"manifest/3": to_bytes(manifest)}
+    for view in item.public_views:
+        text = texts.get(view.number)
+        if text is not None or view.notes.transcriptions:
+            documents[f"text/f{view.number}"] = to_bytes(build_text_page(item, view, text, addresses))
+    collections = memberships(item)
+    fragment = to_bytes(build_member(item, addresses))
+    records = (render_record(item, addresses),)
+    shown = tuple(image for image in images if image.number in {view.number for view in item.public_views})
+    digest = hashlib.sha256()
+    for kind, body in sorted(documents.items()):
+        digest.update(kind.encode() + b"\0" + hashlib.sha256(body).digest())
+    digest.update(fragment)
+    digest.update(ITEM.dump_json(item))
+    digest.update(repr(collections).encode())
+    digest.update(repr([(record.prefix, record.body, record.sets) for record in records]).encode())
+    digest.update(repr(shown).encode())
+    return Rendering(
+        item=item,
+        documents=documents,
+        collections=collections,
+        fragment=fragment,
+        sort_key=_sort_key(item),
+        records=records,
+        images=shown,
+        rights=item.description.rights.uri,
+        fingerprint=digest.hexdigest(),
+    )
+
+
+def _sort_key(item: Item) -> str:
+    """Title folded, then date: the issues of a newspaper follow one another. Folded here, the same on every database."""
+    title = unicodedata.normalize("NFKD", item.description.title.value.casefold().replace("œ", "oe").replace("æ", "ae"))
+    folded = "".join(character for character in title if character.isalnum() or character == " ").strip()
+    earliest = next((day for date in item.description.dates if (day := bounds(date.edtf).earliest)), None)
+    return f"{folded[:150]} {earliest.isoformat() if earliest else '9999'}"

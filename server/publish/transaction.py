@@ -1,0 +1,277 @@
+"""Making a rendering live, or a tombstone of it: all rows of one publication in one transaction.
+
+Called under `Catalogue.publication_lock()`, which covers the choice of sequence and datestamp and the commit. The
+sequence has no holes; the datestamp never falls, even if the clock does.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import brotli
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from server.catalogue.items import load_collection_labels
+from server.catalogue.publication_models import (
+    DocumentRow,
+    JournalRow,
+    MemberRow,
+    OaiRecordRow,
+    OaiRecordSetRow,
+    OaiSetRow,
+    PayloadRow,
+    PublicationRow,
+    PublishedCollectionRow,
+    PublishedImageRow,
+)
+from server.catalogue.values import ITEM
+from server.oai.formats.record import RenderedRecord, write_header
+from server.publish.render import Rendering
+
+LIVE, WITHDRAWN = "live", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A publication's place: its sequence, and its datestamp in seconds since 1970, UTC."""
+
+    sequence: int
+    datestamp: int
+
+
+def next_stamp(session: Session, now: datetime) -> Stamp:
+    """Return the stamp of the publication to come: the next sequence, and now unless the last one was later."""
+    sequence, datestamp = session.execute(select(func.max(JournalRow.sequence), func.max(JournalRow.datestamp))).one()
+    return Stamp((sequence or 0) + 1, max(int(now.timestamp()), datestamp or 0))
+
+
+def make_live(session: Session, rendering: Rendering, stamp: Stamp, oai_identifier: str, reason: str = "") -> str:
+    """Write every row of a publication; return the activity, Create or Update."""
+    name = rendering.item.name
+    row = session.get(PublicationRow, name)
+    activity = "Update" if row is not None and row.state == LIVE else "Create"
+    if row is None:
+        row = PublicationRow(name=name, first_sequence=stamp.sequence, first_datestamp=stamp.datestamp)
+        session.add(row)
+    row.state, row.reason = LIVE, ""
+    row.sequence, row.datestamp = stamp.sequence, stamp.datestamp
+    row.fingerprint = rendering.fingerprint
+    row.item = ITEM.dump_python(rendering.item, mode="json")
+    session.flush()
+    _keep_documents(session, name, rendering.documents, stamp)
+    _keep_images(session, rendering, stamp)
+    _keep_members(session, rendering, stamp)
+    _keep_records(session, name, rendering.records, stamp, oai_identifier)
+    manifest = hashlib.sha256(rendering.documents["manifest/3"]).hexdigest()
+    _write_journal(session, name, activity, stamp, manifest, reason)
+    return activity
+
+
+def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_identifier: str, reason: str) -> None:
+    """Turn a live publication into a tombstone: 410, deleted records that keep their sets, a Delete in the journal."""
+    name = row.name
+    row.state, row.reason = WITHDRAWN, reason
+    row.sequence, row.datestamp, row.fingerprint = stamp.sequence, stamp.datestamp, ""
+    session.execute(delete(DocumentRow).where(DocumentRow.name == name))
+    session.execute(
+        update(PublishedImageRow)
+        .where(PublishedImageRow.name == name)
+        .values(state=WITHDRAWN, datestamp=stamp.datestamp)
+    )
+    _touch_collections(
+        session, list(session.scalars(select(MemberRow.collection).where(MemberRow.name == name))), stamp
+    )
+    session.execute(delete(MemberRow).where(MemberRow.name == name))
+    for record in session.scalars(
+        select(OaiRecordRow).where(OaiRecordRow.name == name, OaiRecordRow.deleted.is_(False))
+    ):
+        _bury(session, record, stamp, oai_identifier)
+    _write_journal(session, name, "Delete", stamp, None, reason)
+
+
+def _write_journal(session: Session, name: str, activity: str, stamp: Stamp, manifest: str | None, reason: str) -> None:
+    session.add(
+        JournalRow(
+            sequence=stamp.sequence,
+            datestamp=stamp.datestamp,
+            activity=activity,
+            name=name,
+            manifest=manifest,
+            reason=reason,
+        )
+    )
+
+
+def _keep_documents(session: Session, name: str, documents: dict[str, bytes], stamp: Stamp) -> None:
+    """Keep each document's bytes under their digest; a document that did not change keeps its stamp."""
+    held = {row.kind: row for row in session.scalars(select(DocumentRow).where(DocumentRow.name == name))}
+    for kind, body in documents.items():
+        digest = hashlib.sha256(body).hexdigest()
+        if session.get(PayloadRow, digest) is None:
+            session.add(
+                PayloadRow(
+                    digest=digest,
+                    plain=body,
+                    gzip=gzip.compress(body, 6, mtime=0),
+                    brotli=brotli.compress(body, quality=5),
+                )
+            )
+            session.flush()
+        row = held.pop(kind, None)
+        if row is None:
+            session.add(
+                DocumentRow(name=name, kind=kind, payload=digest, sequence=stamp.sequence, datestamp=stamp.datestamp)
+            )
+        elif row.payload != digest:
+            row.payload, row.sequence, row.datestamp = digest, stamp.sequence, stamp.datestamp
+    for row in held.values():
+        session.delete(row)
+
+
+def _keep_images(session: Session, rendering: Rendering, stamp: Stamp) -> None:
+    held = {
+        row.image: row
+        for row in session.scalars(select(PublishedImageRow).where(PublishedImageRow.name == rendering.item.name))
+    }
+    for image in rendering.images:
+        row = held.pop(image.image, None)
+        facts = {
+            "number": image.number,
+            "state": LIVE,
+            "width": image.width,
+            "height": image.height,
+            "pyramid_key": image.pyramid_key,
+            "index_key": image.index_key,
+            "version": image.version,
+            "rights": rendering.rights,
+        }
+        if row is None:
+            session.add(
+                PublishedImageRow(image=image.image, name=rendering.item.name, datestamp=stamp.datestamp, **facts)
+            )
+        elif any(getattr(row, key) != value for key, value in facts.items()):
+            for key, value in facts.items():
+                setattr(row, key, value)
+            row.datestamp = stamp.datestamp
+    for row in held.values():
+        if row.state == LIVE:
+            row.state, row.datestamp = WITHDRAWN, stamp.datestamp
+
+
+def _keep_members(session: Session, rendering: Rendering, stamp: Stamp) -> None:
+    name = rendering.item.name
+    curated = load_collection_labels(session, rendering.item.collections)
+    held = {row.collection: row for row in session.scalars(select(MemberRow).where(MemberRow.name == name))}
+    for membership in rendering.collections:
+        label, summary = dict(membership.label), {}
+        if membership.kind == "curated":
+            label, summary = curated[membership.slug]
+        collection = session.get(PublishedCollectionRow, membership.name)
+        if collection is None:
+            collection = PublishedCollectionRow(name=membership.name, kind=membership.kind)
+            session.add(collection)
+        collection.label, collection.summary = label, summary
+        collection.sequence, collection.datestamp = stamp.sequence, stamp.datestamp
+        session.flush()
+        row = held.pop(membership.name, None)
+        if row is None:
+            session.add(
+                MemberRow(
+                    collection=membership.name, name=name, sort_key=rendering.sort_key, fragment=rendering.fragment
+                )
+            )
+        else:
+            row.sort_key, row.fragment = rendering.sort_key, rendering.fragment
+    _touch_collections(session, held, stamp)
+    for row in held.values():
+        session.delete(row)
+
+
+def _touch_collections(session: Session, names: Iterable[str], stamp: Stamp) -> None:
+    session.execute(
+        update(PublishedCollectionRow)
+        .where(PublishedCollectionRow.name.in_(list(names)))
+        .values(sequence=stamp.sequence, datestamp=stamp.datestamp)
+    )
+
+
+def _keep_records(
+    session: Session, name: str, records: tuple[RenderedRecord, ...], stamp: Stamp, oai_identifier: str
+) -> None:
+    """Keep each record; one whose bytes and sets did not change keeps its datestamp, for harvesters saw it."""
+    held = {
+        (row.repository, row.prefix): row
+        for row in session.scalars(select(OaiRecordRow).where(OaiRecordRow.name == name))
+    }
+    for record in records:
+        row = held.pop((record.repository, record.prefix), None)
+        specs = tuple(membership.spec for membership in record.sets)
+        fingerprint = hashlib.sha256(record.body + repr(specs).encode()).hexdigest()
+        _keep_sets(session, record)
+        if row is not None and not row.deleted and row.fingerprint == fingerprint:
+            continue
+        if row is None:
+            row = OaiRecordRow(repository=record.repository, prefix=record.prefix, name=name)
+            session.add(row)
+        row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, False
+        row.fingerprint, row.body = fingerprint, record.body
+        row.header = write_header(oai_identifier, stamp.datestamp, specs, deleted=False)
+        session.flush()
+        _keep_set_rows(session, row, specs)
+    for row in held.values():
+        if not row.deleted:
+            _bury(session, row, stamp, oai_identifier)
+
+
+def _keep_sets(session: Session, record: RenderedRecord) -> None:
+    for membership in record.sets:
+        row = session.get(OaiSetRow, (record.repository, membership.spec))
+        if row is None:
+            session.add(OaiSetRow(repository=record.repository, spec=membership.spec, label=dict(membership.label)))
+        else:
+            row.label = dict(membership.label)
+    session.flush()
+
+
+def _bury(session: Session, row: OaiRecordRow, stamp: Stamp, oai_identifier: str) -> None:
+    """Make a record's tombstone: it keeps its identifier and its sets for ever."""
+    specs = tuple(
+        session.scalars(
+            select(OaiRecordSetRow.spec)
+            .where(
+                OaiRecordSetRow.repository == row.repository,
+                OaiRecordSetRow.prefix == row.prefix,
+                OaiRecordSetRow.name == row.name,
+            )
+            .order_by(OaiRecordSetRow.spec)
+        )
+    )
+    row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, True
+    row.fingerprint, row.body = "", b""
+    row.header = write_header(oai_identifier, stamp.datestamp, specs, deleted=True)
+    session.flush()
+    _keep_set_rows(session, row, specs)
+
+
+def _keep_set_rows(session: Session, row: OaiRecordRow, specs: tuple[str, ...]) -> None:
+    session.execute(
+        delete(OaiRecordSetRow).where(
+            OaiRecordSetRow.repository == row.repository,
+            OaiRecordSetRow.prefix == row.prefix,
+            OaiRecordSetRow.name == row.name,
+        )
+    )
+    for spec in specs:
+        session.add(
+            OaiRecordSetRow(
+                repository=row.repository,
+                prefix=row.prefix,
+                spec=spec,
+                name=row.name,
+                sequence=row.sequence,
+                datestamp=row.datestamp,
+            )
+        )
