@@ -1,0 +1,224 @@
+"""An item as a Presentation API 3.0 manifest (iiif.io/api/presentation/3.0), once, when it is published.
+
+A plain dict in the order in which it is written; `server.iiif.build.validate` says whether it is a manifest. Views that
+readers may not see leave no canvas, and the others keep their numbers. Pure: no flask, no database, no clock.
+"""
+
+import html
+from statistics import median
+from typing import Any
+
+from server.errors import PublicationRefused
+from server.iiif.build.annotations import has_text_page
+from server.iiif.build.collection import PRESENTATION, Membership, collection_name, memberships
+from server.iiif.build.metadata import build_metadata, credit_line, nav_date
+from server.iiif.build.pictures import build_body, build_thumbnail
+from server.iiif.build.structures import build_structures
+from server.iiif.build.words import (
+    ATTRIBUTION,
+    DUBLIN_CORE,
+    NO_LANGUAGE,
+    NOTICE,
+    LanguageMap,
+    both,
+    from_labels,
+    from_texts,
+    same,
+)
+from server.model.addresses import Addresses
+from server.model.description import Place, TitleKind
+from server.model.item import Institution, Item, PublishedView
+from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
+from server.model.view import Author, ViewKind
+
+NAV_PLACE = "http://iiif.io/api/extension/navplace/context.json"
+OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+
+_SCROLLS = frozenset({"rouleau", "rotulus", "scroll", "parchemin roulé"})
+_FOLD_OUT = 1.5
+"""A plate wider than the median page by this factor folds out: it has no facing page."""
+
+_BY_MACHINE: dict[str, str] = {"fr": "Description automatique : {}", "en": "Automatic description: {}"}
+
+
+def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
+    """Return the manifest of an item. Raises PublicationRefused where no view may be seen."""
+    views = item.public_views
+    if not views:
+        raise PublicationRefused(f"{item.name}: none of its {len(item.views)} views is public; a manifest needs one")
+    navigable = [place for place in item.description.places if _has_coordinates(place)]
+    manifest: dict[str, Any] = {
+        "@context": [NAV_PLACE, PRESENTATION] if navigable else PRESENTATION,
+        "id": addresses.manifest(item.name),
+        "type": "Manifest",
+        "label": _label(item),
+        "metadata": build_metadata(item),
+    }
+    if summary := from_texts(item.description.abstracts):
+        manifest["summary"] = summary
+    manifest["thumbnail"] = build_thumbnail(item.face, addresses)
+    manifest["viewingDirection"] = item.viewing_direction
+    manifest["behavior"] = [_behavior(item)]
+    if moment := nav_date(item.description):
+        manifest["navDate"] = moment
+    if navigable:
+        manifest["navPlace"] = _nav_place(item, navigable, addresses)
+    if item.description.rights.uri:
+        manifest["rights"] = item.description.rights.uri
+    manifest["requiredStatement"] = {"label": ATTRIBUTION, "value": _statement(item)}
+    manifest["provider"] = [_provider(item.institution, addresses)]
+    manifest["homepage"] = [
+        {
+            "id": addresses.ark(item.name),
+            "type": "Text",
+            "label": NOTICE,
+            "format": "text/html",
+            "language": ["fr", "en"],
+        }
+    ]
+    manifest["seeAlso"] = [
+        {
+            "id": addresses.oai_record(item.name),
+            "type": "Dataset",
+            "label": DUBLIN_CORE,
+            "format": "text/xml",
+            "profile": OAI_DC,
+        }
+    ]
+    manifest["partOf"] = [_part_of(membership, addresses) for membership in memberships(item)]
+    manifest["start"] = {"id": addresses.canvas(item.name, item.face.number), "type": "Canvas"}
+    typical = median(view.width for view in views)
+    manifest["items"] = [_canvas(item, view, typical, addresses) for view in views]
+    if structures := build_structures(item, addresses):
+        manifest["structures"] = structures
+    return manifest
+
+
+def canvas_label(view: PublishedView) -> LanguageMap:
+    """Return what a view is called: its folio or page as printed, else its number."""
+    label = view.notes.label.strip()
+    return same(label) if label else both(f"vue {view.number}", f"view {view.number}")
+
+
+def _label(item: Item) -> LanguageMap:
+    main = item.description.title
+    label = from_texts([main])
+    for title in item.description.titles:
+        # a parallel title is the same title in another language: it never competes with the main one
+        if title.kind is TitleKind.PARALLEL and title.language and title.language not in label:
+            label[title.language] = [title.value]
+    return label
+
+
+def _behavior(item: Item) -> str:
+    if item.description.genre.strip().lower() in _SCROLLS:
+        return "continuous"
+    return "paged" if item.paged else "individuals"
+
+
+def _statement(item: Item) -> LanguageMap:
+    rights = item.description.rights
+    statement: LanguageMap = {}
+    for language, credit in credit_line(item).items():
+        words = html.escape(rights.label.get(language) or next(iter(rights.label.values())), quote=False)
+        uri = rights.uri or (LICENCE_OUVERTE_URI if rights.status is RightsStatus.LICENCE_OUVERTE else "")
+        terms = f'<a href="{html.escape(uri)}">{words}</a>' if uri else words
+        statement[language or NO_LANGUAGE] = [f"<span>{html.escape(credit, quote=False)}. {terms}</span>"]
+    return statement
+
+
+def _provider(institution: Institution, addresses: Addresses) -> dict[str, Any]:
+    label = from_labels(institution.label)
+    homepage = institution.homepage
+    provider: dict[str, Any] = {
+        "id": homepage or addresses.collection(collection_name("institution", institution.name)),
+        "type": "Agent",
+        "label": label,
+    }
+    if homepage:
+        provider["homepage"] = [{"id": homepage, "type": "Text", "label": label, "format": "text/html"}]
+    if institution.logo.startswith(("http://", "https://", "/")):
+        logo = addresses.base + institution.logo if institution.logo.startswith("/") else institution.logo
+        provider["logo"] = [{"id": logo, "type": "Image", "format": _image_format(logo)}]
+    return provider
+
+
+def _part_of(membership: Membership, addresses: Addresses) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": addresses.collection(membership.name), "type": "Collection"}
+    if membership.label:
+        entry["label"] = from_labels(membership.label)
+    return entry
+
+
+def _canvas(item: Item, view: PublishedView, typical: float, addresses: Addresses) -> dict[str, Any]:
+    address = addresses.canvas(item.name, view.number)
+    canvas: dict[str, Any] = {
+        "id": address,
+        "type": "Canvas",
+        "label": canvas_label(view),
+        "width": view.width,
+        "height": view.height,
+    }
+    if summary := _canvas_summary(view):
+        canvas["summary"] = summary
+    if item.paged and view.notes.kind is ViewKind.PLATE and view.width > typical * _FOLD_OUT:
+        canvas["behavior"] = ["non-paged"]
+    canvas["thumbnail"] = build_thumbnail(view, addresses)
+    canvas["items"] = [
+        {
+            "id": f"{address}/page",
+            "type": "AnnotationPage",
+            "items": [
+                {
+                    "id": f"{address}/page/image",
+                    "type": "Annotation",
+                    "motivation": "painting",
+                    "body": build_body(view, addresses),
+                    "target": address,
+                }
+            ],
+        }
+    ]
+    if has_text_page(view):
+        canvas["annotations"] = [{"id": addresses.text(item.name, view.number), "type": "AnnotationPage"}]
+    return canvas
+
+
+def _canvas_summary(view: PublishedView) -> LanguageMap:
+    summary: LanguageMap = {}
+    for description in view.notes.descriptions:
+        language = description.text.language or NO_LANGUAGE
+        words = description.text.value
+        if words and description.author is Author.MACHINE:
+            words = _BY_MACHINE.get(language, _BY_MACHINE["en"]).format(words)
+        if words:
+            summary.setdefault(language, []).append(words)
+    return summary
+
+
+def _nav_place(item: Item, places: list[Place], addresses: Addresses) -> dict[str, Any]:
+    address = addresses.part(item.name, "places")
+    return {
+        "id": address,
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "id": f"{address}/{number}",
+                "type": "Feature",
+                "properties": {"label": same(place.label)},
+                "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude]},
+            }
+            for number, place in enumerate(places, start=1)
+        ],
+    }
+
+
+def _has_coordinates(place: Place) -> bool:
+    if place.latitude is None or place.longitude is None:
+        return False
+    return -90 <= place.latitude <= 90 and -180 <= place.longitude <= 180
+
+
+def _image_format(address: str) -> str:
+    ending = address.rpartition(".")[2].lower()
+    return {"svg": "image/svg+xml", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}.get(ending, "image/png")
