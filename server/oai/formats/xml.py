@@ -1,0 +1,26 @@
+"""XML as bytes for records: escaped, and free of characters that XML 1.0 §2.2 cannot hold.
+
+One control character in one title would make a whole page of records unreadable: what was cleaned when it came in is
+cleaned again here. Pure; must not import from the rooms above.
+"""
+
+import re
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def clean(text: str) -> str:
+    """Return a text without control characters, lone surrogates and non-characters, on one line, without outer spaces."""
+    return " ".join(_NOT_XML.sub(" ", text).split())
+
+
+def escape(text: str) -> str:
+    """Return a text as character data or attribute value, cleaned of what XML cannot hold."""
+    cleaned = _NOT_XML.sub("", text)
+    return cleaned.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def element(name: str, text: str, language: str | None = None) -> str:
+    """Return an element with character data, and `xml:lang` where the language is known."""
+    attribute = f' xml:lang="{escape(language)}"' if language else ""
+    return f"<{name}{attribute}>{escape(text)}</{name}>"
