@@ -1,0 +1,296 @@
+"""Masters: what they are, and their pixels as they are to be shown (upright, sRGB or gray, 8 bits, no alpha).
+
+TIFF, JPEG, PNG and JPEG 2000, told apart by their first bytes and never by their names; 1 to 16 bits, gray, RGB,
+palette, alpha, CMYK; with or without ICC profile; EXIF orientation applied once. Headers are read first and too many
+pixels refused before anything is decoded. A file that ends early is refused, with how far it got.
+"""
+
+import re
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.errors import ImageError, ImageTooLarge
+from server.imaging import jpeg2000
+from server.imaging.tiff import Tag, read_directories
+from server.imaging.vips import pyvips, reason
+
+REMEDY = "ask the supplier for it again"
+_MAGIC = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"II\x2a\x00", "tiff"),
+    (b"MM\x00\x2a", "tiff"),
+    (b"II\x2b\x00", "tiff"),
+    (b"MM\x00\x2b", "tiff"),
+    (jpeg2000.SIGNATURE, "jp2"),
+    (jpeg2000.CODESTREAM, "j2k"),
+)
+_TIFF_COMPRESSION = {
+    1: "none", 2: "ccitt-rle", 3: "ccitt-g3", 4: "ccitt-g4", 5: "lzw", 6: "old-jpeg", 7: "jpeg", 8: "deflate",
+    32773: "packbits", 32946: "deflate", 34712: "jpeg2000", 34925: "lzma", 50000: "zstd", 50001: "webp",
+}  # fmt: skip
+_PROFILE_SPACE = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
+_UNSPECIFIED_SAMPLE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MasterFacts:
+    """What a master says of itself. Width and height are of the picture upright; `dpi` is 0 where not said.
+
+    `format` is tiff, jpeg, png, jp2 or j2k; `bands` counts alpha too; `icc_name` is empty without a profile;
+    `orientation` is the EXIF value, 1 where not said.
+    """
+
+    format: str
+    width: int
+    height: int
+    bands: int
+    bits: int
+    dpi: float
+    icc_name: str
+    orientation: int
+    compression: str
+
+
+def probe(path: Path) -> MasterFacts:
+    """Read a master's header, no pixels. Raises ImageError naming the file."""
+    kind = sniff(path)
+    if kind in ("jp2", "j2k"):
+        header = jpeg2000.read_header(path)
+        return MasterFacts(
+            kind, header.width, header.height, header.bands, header.bits, round(header.dpi, 1),
+            profile_name(header.profile), 1, "jpeg2000",
+        )  # fmt: skip
+    image = _open(path, kind, sequential=True)
+    orientation = _orientation(image)
+    width, height = (image.width, image.height) if orientation < 5 else (image.height, image.width)
+    profile = bytes(image.get("icc-profile-data")) if image.get_typeof("icc-profile-data") else b""
+    bits = int(image.get("bits-per-sample")) if image.get_typeof("bits-per-sample") else _bits(image.format)
+    dpi = round(image.xres * 25.4, 1) if image.xres > 1.0 else 0.0  # libvips says 1 pixel a millimetre for "not said"
+    compression = _tiff_value(path, Tag.COMPRESSION) if kind == "tiff" else 0
+    named = {"tiff": _TIFF_COMPRESSION.get(compression, str(compression)), "jpeg": "jpeg", "png": "deflate"}[kind]
+    return MasterFacts(kind, width, height, image.bands, bits, dpi, profile_name(profile), orientation, named)
+
+
+def open_master(path: Path, max_pixels: int, *, sequential: bool = True) -> pyvips.Image:
+    """Open a master as it is to be shown: upright, 8 bits, one band (gray) or three (sRGB).
+
+    Sequential access reads the rows once, from the top, in little memory; a picture that must be turned is read to a
+    temporary file instead. Pixels are read while the result is used: turn its errors into ours with `explain`.
+    Raises ImageError, ImageTooLarge.
+    """
+    kind = sniff(path)
+    _check_size(path, kind, max_pixels)
+    if kind in ("jp2", "j2k"):
+        image = _open_jpeg2000(path)
+    else:
+        image = _open(path, kind, sequential=sequential)
+        if sequential and _orientation(image) > 2:
+            image = _open(path, kind, sequential=False)
+    real_alpha = kind != "tiff" or _tiff_value(path, Tag.EXTRA_SAMPLES, 1) != _UNSPECIFIED_SAMPLE
+    try:
+        shown = _as_shown(image, path.name, real_alpha=real_alpha)
+        return shown.autorot() if _orientation(image) > 1 else shown
+    except pyvips.Error as error:
+        raise ImageError(f"{path.name}: its colours cannot be read ({reason(error)}); {REMEDY}") from error
+
+
+def decode_fully(path: Path, max_pixels: int) -> None:
+    """Read every pixel once, in little memory. Raises ImageError saying how far the file got, ImageTooLarge."""
+    kind = sniff(path)
+    _check_size(path, kind, max_pixels)
+    if kind in ("jp2", "j2k"):
+        jpeg2000.decode(path, jpeg2000.read_header(path))
+        return
+    try:
+        _open(path, kind, sequential=True).avg()
+    except pyvips.Error as error:
+        raise explain(path, error) from error
+
+
+def explain(path: Path, error: Exception) -> ImageError:
+    """Return our error for one that libvips raised while reading the pixels of a master: how far it got, what to do."""
+    said = reason(error)
+    try:
+        rows, height = _readable_rows(path)
+        if exact := re.search(r"scanline (\d+)", said):  # libtiff names the row, libvips reads several at once
+            rows = max(rows, min(int(exact[1]), height - 1))
+    except (ImageError, pyvips.Error):
+        return ImageError(f"{path.name}: cannot be decoded ({said}); {REMEDY}")
+    if rows >= height:
+        return ImageError(f"{path.name}: cannot be worked on ({said})")
+    return ImageError(f"{path.name}: ends after {rows * 100 // height} % of its rows ({said}); {REMEDY}")
+
+
+def sniff(path: Path) -> str:
+    """Return tiff, jpeg, png, jp2 or j2k by the first bytes. Raises ImageError."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(12)
+    except OSError as error:
+        raise ImageError(f"{path.name}: cannot be read ({error.strerror})") from error
+    for magic, kind in _MAGIC:
+        if start.startswith(magic):
+            return kind
+    what = "is empty" if not start else "is not a TIFF, JPEG, PNG or JPEG 2000 image"
+    raise ImageError(f"{path.name}: {what}; {REMEDY} in one of these formats")
+
+
+def profile_name(profile: bytes) -> str:
+    """Return the description of an ICC profile (ICC.1 `desc` tag), empty where there is none."""
+    if len(profile) < 132:
+        return ""
+    for number in range(min(struct.unpack_from(">I", profile, 128)[0], 100)):
+        if len(profile) < 144 + 12 * number:
+            return ""
+        signature, offset, length = struct.unpack_from(">4sII", profile, 132 + 12 * number)
+        tag = profile[offset : offset + min(length, 4096)]
+        if signature != b"desc" or len(tag) < 12:
+            continue
+        if tag[:4] == b"desc":
+            return tag[12 : 12 + struct.unpack_from(">I", tag, 8)[0]].split(b"\0")[0].decode("ascii", "replace").strip()
+        if tag[:4] == b"mluc" and len(tag) >= 28:
+            size, at = struct.unpack_from(">II", tag, 20)
+            return tag[at : at + size].decode("utf-16-be", "replace").strip("\0 ")
+    return "unnamed"
+
+
+def _check_size(path: Path, kind: str, max_pixels: int) -> None:
+    width, height = _png_size(path) if kind == "png" else (0, 0)
+    if not width:
+        facts = probe(path)
+        width, height = facts.width, facts.height
+    if width * height > max_pixels:
+        raise ImageTooLarge(
+            f"{path.name}: its header announces {width} × {height} pixels, more than the {max_pixels} that "
+            f"VITRINE_MAX_MASTER_PIXELS allows; raise it if the master is sound"
+        )
+
+
+def _png_size(path: Path) -> tuple[int, int]:
+    """Return what the IHDR chunk says (PNG §11.2.2), before libvips is asked: it refuses large ones in its own words."""
+    with path.open("rb") as file:
+        start = file.read(24)
+    if len(start) < 24 or start[12:16] != b"IHDR":
+        raise ImageError(f"{path.name}: ends within its header; {REMEDY}")
+    width, height = struct.unpack_from(">II", start, 16)
+    return width, height
+
+
+def _open(path: Path, kind: str, *, sequential: bool) -> pyvips.Image:
+    load = {"tiff": pyvips.Image.tiffload, "jpeg": pyvips.Image.jpegload, "png": pyvips.Image.pngload}[kind]
+    unlimited = {} if kind == "tiff" else {"unlimited": True}  # our own limit on pixels was checked before
+    try:
+        return load(
+            str(path),
+            access="sequential" if sequential else "random",
+            fail_on="error",
+            revalidate=True,
+            **unlimited,
+        )
+    except pyvips.Error as error:
+        if kind == "tiff":
+            _tiff_value(path, Tag.COMPRESSION)  # says it better where the directory is cut off
+        raise ImageError(f"{path.name}: its header cannot be read ({reason(error)}); {REMEDY}") from error
+
+
+def _open_jpeg2000(path: Path) -> pyvips.Image:
+    header = jpeg2000.read_header(path)
+    pixels = jpeg2000.decode(path, header)
+    height, width, bands = pixels.shape
+    sixteen = pixels.dtype.itemsize == 2
+    image = pyvips.Image.new_from_memory(pixels.data, width, height, bands, "ushort" if sixteen else "uchar")
+    cmyk = header.colour == "cmyk" or (header.profile[16:20] == b"CMYK" and bands >= 4)
+    if cmyk:
+        kind = "cmyk"
+    elif bands < 3:
+        kind = "grey16" if sixteen else "b-w"
+    else:
+        kind = "rgb16" if sixteen else "srgb"
+    image = image.copy(interpretation=kind)
+    if header.profile:
+        image = image.copy()
+        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", header.profile)
+    return image
+
+
+def _as_shown(image: pyvips.Image, name: str, *, real_alpha: bool) -> pyvips.Image:
+    """Return sRGB or gray, 8 bits, no alpha."""
+    if image.interpretation in ("lab", "labs", "labq", "lch", "xyz"):
+        return image.colourspace("srgb")
+    if image.format not in ("uchar", "ushort"):
+        raise ImageError(f"{name}: has samples of kind {image.format}; ask for 1 to 16 bits, unsigned")
+    cmyk = image.interpretation == "cmyk"
+    colours = 4 if cmyk else 1 if image.bands < 3 else 3
+    if image.bands not in (colours, colours + 1):
+        raise ImageError(f"{name}: has {image.bands} bands; ask for gray, RGB or CMYK")
+    top = 65535 if image.format == "ushort" else 255
+    if image.bands > colours:
+        if real_alpha:
+            white = [0] * 4 if cmyk else [top] * colours
+            image = image.copy(interpretation=_plain(colours, top, cmyk=cmyk))
+            image = image.flatten(background=white, max_alpha=top)
+        else:
+            image = image.extract_band(0, n=colours)
+    image = image.copy(interpretation=_plain(colours, top, cmyk=cmyk))
+    return _to_srgb(image, colours, top)
+
+
+def _to_srgb(image: pyvips.Image, colours: int, top: int) -> pyvips.Image:
+    """Apply the image's own profile where it fits, else take it for sRGB (RGB, gray) or for common print (CMYK)."""
+    profile = bytes(image.get("icc-profile-data")) if image.get_typeof("icc-profile-data") else b""
+    if colours == 4 and top == 65535:
+        image = (image >> 8).cast("uchar").copy(interpretation="cmyk")
+    if profile[16:20] == _PROFILE_SPACE[colours] and not (colours == 3 and "sRGB" in profile_name(profile)):
+        try:
+            shown = image.icc_transform(
+                "srgb", embedded=True, intent="relative", black_point_compensation=True, depth=8
+            )
+        except pyvips.Error:
+            shown = None  # a damaged profile: shown as if there were none
+        if shown is not None:
+            return shown.extract_band(1).copy(interpretation="b-w") if colours == 1 else shown
+    if colours == 4:
+        return image.icc_transform("srgb", input_profile="cmyk", intent="relative", depth=8)
+    return image.colourspace("b-w" if colours == 1 else "srgb")
+
+
+def _plain(colours: int, top: int, *, cmyk: bool) -> str:
+    if cmyk:
+        return "cmyk"
+    if colours == 1:
+        return "grey16" if top == 65535 else "b-w"
+    return "rgb16" if top == 65535 else "srgb"
+
+
+def _orientation(image: pyvips.Image) -> int:
+    value = int(image.get("orientation")) if image.get_typeof("orientation") else 1
+    return value if 1 <= value <= 8 else 1
+
+
+def _bits(kind: str) -> int:
+    return {"uchar": 8, "char": 8, "ushort": 16, "short": 16, "uint": 32, "int": 32, "float": 32}.get(kind, 64)
+
+
+def _tiff_value(path: Path, tag: Tag, default: int = 0) -> int:
+    """Return the first value of a tag of the first directory. Raises ImageError naming the file."""
+    try:
+        with path.open("rb") as file:
+            values = read_directories(file, 1)[0].values(file, tag)
+    except ImageError as error:
+        raise ImageError(f"{path.name}: {error}") from error
+    return values[0] if values else default
+
+
+def _readable_rows(path: Path) -> tuple[int, int]:
+    """Return how many rows can be decoded, and how many there should be."""
+    image = _open(path, sniff(path), sequential=True)
+    region = pyvips.Region.new(image)
+    step = 16
+    for top in range(0, image.height, step):
+        try:
+            region.fetch(0, top, image.width, min(step, image.height - top))
+        except pyvips.Error:
+            return top, image.height
+    return image.height, image.height

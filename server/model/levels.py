@@ -1,0 +1,19 @@
+"""The arithmetic of a pyramid: which levels there are and how large each is.
+
+Level k is the image reduced 2**k times, rounded up in both directions; the last level fits in one tile. Image API 3.0
+§5.3 (`sizes`) and §5.4 (`tiles`, `scaleFactors`) announce exactly these.
+"""
+
+
+def level_sizes(width: int, height: int, tile_size: int) -> tuple[tuple[int, int], ...]:
+    """Return width and height in pixels of every level, the full image first."""
+    sizes = [(width, height)]
+    while max(sizes[-1]) > tile_size:
+        k = len(sizes)
+        sizes.append((-(-width >> k), -(-height >> k)))
+    return tuple(sizes)
+
+
+def scale_factors(width: int, height: int, tile_size: int) -> tuple[int, ...]:
+    """Return the scale factor of every level (1, 2, 4 and so on)."""
+    return tuple(1 << k for k in range(len(level_sizes(width, height, tile_size))))
