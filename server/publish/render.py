@@ -18,7 +18,7 @@ from server.model.addresses import Addresses
 from server.model.dates import bounds
 from server.model.item import Item
 from server.model.text import PageText
-from server.oai.formats.record import RenderedRecord, render_record
+from server.oai.formats.render import RenderedRecord, render_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,15 @@ class PublicImage:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What is made live in one transaction. `documents` maps kinds (`manifest/3`, `text/f12`) to their bytes."""
+    """What is made live in one transaction. `documents` maps kinds (`manifest/3`, `text/f12`) to their bytes,
+    `records` repositories to the records that they show; the empty name is the repository of everything public."""
 
     item: Item
     documents: dict[str, bytes]
     collections: tuple[Membership, ...]
     fragment: bytes
     sort_key: str
-    records: tuple[RenderedRecord, ...]
+    records: dict[str, tuple[RenderedRecord, ...]]
     images: tuple[PublicImage, ...]
     rights: str
     fingerprint: str
@@ -62,7 +63,7 @@ def render(
             documents[f"text/f{view.number}"] = to_bytes(build_text_page(item, view, text, addresses))
     collections = memberships(item)
     fragment = to_bytes(build_member(item, addresses))
-    records = (render_record(item, addresses),)
+    records = {"": (render_record(item, addresses),)}
     shown = tuple(image for image in images if image.number in {view.number for view in item.public_views})
     digest = hashlib.sha256()
     for kind, body in sorted(documents.items()):
@@ -70,7 +71,7 @@ def render(
     digest.update(fragment)
     digest.update(ITEM.dump_json(item))
     digest.update(repr(collections).encode())
-    digest.update(repr([(record.prefix, record.body, record.sets) for record in records]).encode())
+    digest.update(repr(records).encode())
     digest.update(repr(shown).encode())
     return Rendering(
         item=item,

@@ -6,7 +6,7 @@ sequence has no holes; the datestamp never falls, even if the clock does.
 
 import gzip
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,8 +27,11 @@ from server.catalogue.publication_models import (
     PublishedCollectionRow,
     PublishedImageRow,
 )
+from server.catalogue.published import moment
 from server.catalogue.values import ITEM
-from server.oai.formats.record import RenderedRecord, write_header
+from server.iiif.build.collection import collection_name
+from server.oai.formats.header import write_header
+from server.oai.formats.render import RenderedRecord
 from server.publish.render import Rendering
 
 LIVE, WITHDRAWN = "live", "withdrawn"
@@ -163,12 +166,13 @@ def _keep_images(session: Session, rendering: Rendering, stamp: Stamp) -> None:
 
 def _keep_members(session: Session, rendering: Rendering, stamp: Stamp) -> None:
     name = rendering.item.name
-    curated = load_collection_labels(session, rendering.item.collections)
+    labels = load_collection_labels(session, rendering.item.collections)
+    curated = {collection_name("curated", slug): words for slug, words in labels.items()}
     held = {row.collection: row for row in session.scalars(select(MemberRow).where(MemberRow.name == name))}
     for membership in rendering.collections:
         label, summary = dict(membership.label), {}
         if membership.kind == "curated":
-            label, summary = curated[membership.slug]
+            label, summary = curated[membership.name]
         collection = session.get(PublishedCollectionRow, membership.name)
         if collection is None:
             collection = PublishedCollectionRow(name=membership.name, kind=membership.kind)
@@ -199,26 +203,30 @@ def _touch_collections(session: Session, names: Iterable[str], stamp: Stamp) -> 
 
 
 def _keep_records(
-    session: Session, name: str, records: tuple[RenderedRecord, ...], stamp: Stamp, oai_identifier: str
+    session: Session,
+    name: str,
+    repositories: Mapping[str, tuple[RenderedRecord, ...]],
+    stamp: Stamp,
+    oai_identifier: str,
 ) -> None:
     """Keep each record; one whose bytes and sets did not change keeps its datestamp, for harvesters saw it."""
     held = {
         (row.repository, row.prefix): row
         for row in session.scalars(select(OaiRecordRow).where(OaiRecordRow.name == name))
     }
-    for record in records:
-        row = held.pop((record.repository, record.prefix), None)
+    for repository, record in ((key, record) for key, records in repositories.items() for record in records):
+        row = held.pop((repository, record.prefix), None)
         specs = tuple(membership.spec for membership in record.sets)
         fingerprint = hashlib.sha256(record.body + repr(specs).encode()).hexdigest()
-        _keep_sets(session, record)
+        _keep_sets(session, repository, record)
         if row is not None and not row.deleted and row.fingerprint == fingerprint:
             continue
         if row is None:
-            row = OaiRecordRow(repository=record.repository, prefix=record.prefix, name=name)
+            row = OaiRecordRow(repository=repository, prefix=record.prefix, name=name)
             session.add(row)
         row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, False
         row.fingerprint, row.body = fingerprint, record.body
-        row.header = write_header(oai_identifier, stamp.datestamp, specs, deleted=False)
+        row.header = write_header(oai_identifier, moment(stamp.datestamp), specs, deleted=False)
         session.flush()
         _keep_set_rows(session, row, specs)
     for row in held.values():
@@ -226,11 +234,11 @@ def _keep_records(
             _bury(session, row, stamp, oai_identifier)
 
 
-def _keep_sets(session: Session, record: RenderedRecord) -> None:
+def _keep_sets(session: Session, repository: str, record: RenderedRecord) -> None:
     for membership in record.sets:
-        row = session.get(OaiSetRow, (record.repository, membership.spec))
+        row = session.get(OaiSetRow, (repository, membership.spec))
         if row is None:
-            session.add(OaiSetRow(repository=record.repository, spec=membership.spec, label=dict(membership.label)))
+            session.add(OaiSetRow(repository=repository, spec=membership.spec, label=dict(membership.label)))
         else:
             row.label = dict(membership.label)
     session.flush()
@@ -251,7 +259,7 @@ def _bury(session: Session, row: OaiRecordRow, stamp: Stamp, oai_identifier: str
     )
     row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, True
     row.fingerprint, row.body = "", b""
-    row.header = write_header(oai_identifier, stamp.datestamp, specs, deleted=True)
+    row.header = write_header(oai_identifier, moment(stamp.datestamp), specs, deleted=True)
     session.flush()
     _keep_set_rows(session, row, specs)
 

@@ -1,0 +1,43 @@
+"""The command `vitrine`: one module per verb, each loaded only when it is called."""
+
+import sys
+from importlib import import_module
+
+import click
+from rich.console import Console
+
+from server.errors import VitrineError
+
+VERBS = ("init", "check", "accept", "refuse", "ingest", "publish", "withdraw", "rebase", "status", "sweep", "serve")
+
+
+class Verbs(click.Group):
+    """A group whose commands are the modules of this package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of a delivery's way."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one verb's module and return its command."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"server.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a verb; an error of ours is a sentence on standard error and exit status 1, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except VitrineError as error:
+            Console(stderr=True, highlight=False).print(f"[bold red]vitrine:[/] {error}", soft_wrap=True, markup=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="vitrine", prog_name="vitrine")
+def main() -> None:
+    """Vitrine publishes digitised heritage: from a supplier's delivery to IIIF, OAI-PMH and a portal.
+
+    A delivery goes: check, accept, ingest, publish. Settings are environment variables beginning with VITRINE_.
+    """

@@ -1,0 +1,50 @@
+"""`vitrine ingest`: from a delivery to pyramids in storage and items in the catalogue."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progress_bar, workshop
+from server.ingest.run import Summary
+from server.ingest.run import ingest as ingest_delivery
+
+
+@click.command()
+@click.argument("delivery", type=DELIVERY)
+@about_the_delivery
+@click.pass_context
+def ingest(context: click.Context, delivery: Path, **about: Any) -> None:
+    """Ingest the documents of DELIVERY, a folder.
+
+    It may be stopped at any moment and run again: what is done is not done twice. A document with a broken view is
+    refused, and the others go on; the exit status is 1 then.
+    """
+    tools = workshop()
+    opened = open_from(delivery, about, tools.settings)
+    started = time.monotonic()
+    with progress_bar("Views", speed=True) as bar:
+        summary = ingest_delivery(opened, tools, bar)
+    _print(summary, time.monotonic() - started)
+    if summary.failed:
+        context.exit(1)
+
+
+def _print(summary: Summary, seconds: float) -> None:
+    table = Table("Document", "ARK name", "Views", "Result", box=None, pad_edge=False)
+    words = {"ingested": "[green]ingested[/]", "held": "already held", "failed": "[red]refused[/]"}
+    for outcome in summary.outcomes:
+        table.add_row(
+            escape(outcome.identifier), outcome.name, str(outcome.views),
+            words[outcome.state] + (f": {escape(outcome.problem)}" if outcome.problem else ""),
+        )  # fmt: skip
+    out.print(table)
+    counts = {state: sum(outcome.state == state for outcome in summary.outcomes) for state in words}
+    views = sum(outcome.views for outcome in summary.outcomes if outcome.state == "ingested")
+    out.print(
+        f"{summary.delivery}: {counts['ingested']} documents ingested ({views} views), {counts['held']} already held, "
+        f"{counts['failed']} refused, in {seconds:.0f} s."
+    )

@@ -1,0 +1,25 @@
+"""`vitrine init`: make or update the catalogue and read the registers."""
+
+import click
+
+from server.catalogue import migrations
+from server.catalogue.registers import read_registers
+from server.cli.tools import out
+from server.settings import load_settings
+from server.workshop import open_workshop
+
+
+@click.command()
+def init() -> None:
+    """Make or update the catalogue, and read the registers.
+
+    The registers are institutions.toml, suppliers.toml and campaigns.toml in VITRINE_DATA_DIR and collections/*.toml in
+    VITRINE_MANIFESTS_DIR. Run it again whenever one of them changed: it adds and updates, and removes nothing.
+    """
+    settings = load_settings()
+    settings.home_dir.mkdir(parents=True, exist_ok=True)
+    tools = open_workshop(settings)
+    migrations.upgrade(tools.catalogue)
+    with tools.catalogue.write() as session:
+        counts = read_registers(session, settings.data_dir, settings.manifests_dir)
+    out.print("Catalogue ready: " + ", ".join(f"{count} {word}" for word, count in counts.items()) + ".")

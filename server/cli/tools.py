@@ -1,0 +1,100 @@
+"""What the verbs share: opening the workshop, opening a delivery with what the command line says of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from server.catalogue.deliveries import Arrival
+from server.catalogue.migrations import must_be_current
+from server.delivery.folder import Limits
+from server.delivery.opening import open_delivery
+from server.delivery.values import Context, Delivery
+from server.settings import Settings, load_settings
+from server.workshop import Workshop, open_workshop
+
+out = Console(highlight=False)
+"""Where results go."""
+
+DELIVERY = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+def workshop() -> Workshop:
+    """Open the workshop that the environment describes. Raises SettingsError, CatalogueError."""
+    tools = open_workshop(load_settings())
+    must_be_current(tools.catalogue)
+    return tools
+
+
+def about_the_delivery(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what a delivery's own files do not: they win over its delivery.toml."""
+    for option in (
+        click.option("--rights", default="", metavar="STATUS", help="Rights of documents that state none."),
+        click.option("--rights-basis", default="", metavar="TEXT", help="On what ground these rights are known."),
+        click.option("--cleared-by", default="", metavar="NAME", help="Who cleared them."),
+        click.option("--language", default="", metavar="CODE", help="Language of documents that state none."),
+        click.option("--typology", default="", metavar="SLUG", help="Typology of documents that state none."),
+        click.option("--campaign", default="", metavar="SLUG", help="The campaign it belongs to."),
+        click.option("--supplier", default="", metavar="SLUG", help="Who scanned it."),
+        click.option("--institution", default="", metavar="SLUG", help="Whose documents it holds."),
+    ):
+        command = option(command)
+    return command
+
+
+def open_from(path: Path, about: dict[str, Any], settings: Settings) -> Delivery:
+    """Open a delivery, with what the command line says of it."""
+    with out.status(f"Reading {path} …"):
+        return open_delivery(path, Context(**about), Limits(max_xml_bytes=settings.max_xml_bytes))
+
+
+def arrival(delivery: Delivery) -> Arrival:
+    """Return what the catalogue records of a delivery when it is seen."""
+    context = delivery.context
+    return Arrival(
+        delivery.name, str(delivery.root.resolve()), delivery.digest, delivery.kind,
+        context.institution, context.supplier, context.campaign,
+    )  # fmt: skip
+
+
+class _Speed(ProgressColumn):
+    """Megabytes of masters a second."""
+
+    def render(self, task: Task) -> Text:
+        seconds = task.elapsed or 0
+        size = task.fields.get("size", 0)
+        return Text(f"{size / seconds / 1e6:.0f} MB/s" if seconds and size else "– MB/s")
+
+
+class Bar:
+    """A progress bar in the terminal; where there is none, nothing is drawn."""
+
+    def __init__(self, progress: Progress, word: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(word, total=None, size=0)
+        self._size = 0
+
+    def start(self, views: int, size: int = 0) -> None:
+        """The work is known: so many steps, of so many bytes in all."""
+        self._progress.update(self._task, total=views)
+
+    def done(self, views: int = 1, size: int = 0) -> None:
+        """So many more steps are done."""
+        self._size += size
+        self._progress.update(self._task, advance=views, size=self._size)
+
+
+@contextmanager
+def progress_bar(word: str, *, speed: bool = False) -> Iterator[Bar]:
+    """Show how far the work is: done and all, megabytes a second, time left."""
+    columns: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
+    if speed:
+        columns.append(_Speed())
+    columns.append(TimeRemainingColumn())
+    with Progress(*columns, console=out, disable=not out.is_terminal) as progress:
+        yield Bar(progress, word)

@@ -1,0 +1,26 @@
+"""`vitrine withdraw`: take an item or a view out of public sight, leaving a tombstone."""
+
+import re
+
+import click
+
+from server.cli.publish import report
+from server.cli.tools import out, workshop
+from server.publish.withdraw import withdraw_item, withdraw_view
+
+
+@click.command()
+@click.argument("item")
+@click.option("--view", metavar="fN", help="Only this view, for example f12; the others keep their numbers.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; readers and harvesters may see it.")
+def withdraw(item: str, view: str | None, reason: str) -> None:
+    """Withdraw ITEM (the name of its ARK): its addresses answer 410, its records become tombstones."""
+    tools = workshop()
+    if view is None:
+        done = withdraw_item(tools, item, reason)
+        out.print(f"{item} is withdrawn." if done else f"{item} is not public: nothing to withdraw.")
+        return
+    number = re.fullmatch(r"f?([1-9][0-9]*)", view)
+    if number is None:
+        raise click.BadParameter(f"{view!r} is not a view; write f12 for the twelfth", param_hint="--view")
+    report([withdraw_view(tools, item, int(number[1]), reason)])
