@@ -31,12 +31,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredView:
-    """A view as delivered. `master` and `text` are paths relative to the delivery, posix, checked to stay inside it."""
+    """A view as delivered. `master` and `text` are paths relative to the delivery, posix, checked to stay inside it.
+
+    `text_size` is the width and height of the page that boxes in the item's `structure` refer to, where there are any:
+    `server.delivery.structure.fit_structure` scales them to the image.
+    """
 
     number: int
     master: str
     notes: ViewNotes
     text: str | None = None
+    text_size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,21 @@ class DeliveredItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedChecksum:
+    """A checksum that the delivery states for one of its files; `actual` is empty where the file is not there.
+
+    `source` is the list (a manifest, a METS file) and `line` the line in it; digests are in lower-case hexadecimal.
+    """
+
+    path: str
+    algorithm: str
+    expected: str
+    actual: str
+    source: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What the supplier's files do not say: from `delivery.toml` in the delivery, else from the command line.
 
@@ -89,7 +109,8 @@ class Delivery:
     """A delivery opened: what kind it is, its files with their SHA-256, its documents.
 
     A document that could not be read is not in `items`; `findings` says why. `digest` is the SHA-256 over the sorted
-    lines `{sha256}  {path}`: two deliveries with the same files have the same digest.
+    lines `{sha256}  {path}`: two deliveries with the same files have the same digest. `checksums` are those that the
+    delivery itself states, `used` the files that a document or a list accounts for.
     """
 
     root: Path
@@ -99,6 +120,8 @@ class Delivery:
     context: Context
     items: tuple[DeliveredItem, ...]
     findings: tuple[Finding, ...] = field(default=())
+    checksums: tuple[ListedChecksum, ...] = ()
+    used: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -37,7 +37,7 @@ _ROMAN = {"i": 1, "v": 5, "x": 10}
 
 _UNDATED = re.compile(r"^(s\.? ?d\.?|sans date|n\.? ?d\.?|no date|undated|date inconnue|inconnue?|unknown|\?+|x+|-+)$")
 _ABOUT = re.compile(
-    r"^(?:vers|environ|env\.?|ca\.?|c\.|circa|about|around|approximately|approx\.?|autour de|aux alentours de)\s*(?=[\d(])"
+    r"^(?:vers|environ|env\.?|ca\.?|c\.|circa|about|around|approximately|approx\.?|autour de|aux alentours de)\s*(?=[\d(]|le |the |[a-z]+ \d)"
 )
 _PERHAPS = re.compile(r"^(?:probablement|peut-etre|sans doute|probably|possibly|perhaps)\s+")
 _CENTURY = re.compile(
@@ -111,12 +111,14 @@ def _fold(literal: str) -> str:
 
 def _read(plain: str) -> str:
     approximate = uncertain = False
-    text = plain.strip(" .,;")
+    text = plain.strip(" ,;")
+    if not text.endswith(".."):
+        text = text.rstrip(" .,;")
     while True:
         before = text
         if text.startswith("[") and text.endswith("]") or text.startswith("(") and text.endswith(")"):
             text = text[1:-1].strip()
-        text = text.removeprefix("c1").removeprefix("cop.").removeprefix("copyright").strip() if text[:3] == "cop" else text
+        text = re.sub(r"^(?:cop\.?|copyright|c(?=\d{4}$))\s*", "", text)
         text = re.sub(r"^(?:date|le|the|on|en|in)\s+(?=\S*\d)", "", text)
         if _ABOUT.match(text):
             approximate, text = True, _ABOUT.sub("", text)
@@ -210,17 +212,17 @@ def _range(text: str) -> str:
         return _interval(match[1], match[2])
     if match := re.fullmatch(r"(\d{2})(\d{2})\s?-\s?(\d{2})", text):
         return _interval(match[1] + match[2], match[1] + match[3])
-    if match := re.fullmatch(rf"(\d{{1,2}})(?:er)?\s*(?:-|au|et)\s*(\d{{1,2}})\s+({_MONTH})\s+(\d{{4}})", text):
+    if match := re.fullmatch(rf"(?:du )?(\d{{1,2}})(?:er)?\s*(?:-|au|et)\s*(\d{{1,2}})\s+({_MONTH})\s+(\d{{4}})", text):
         start = _ymd(int(match[4]), _MONTHS[match[3]], int(match[1]))
         return _interval(start, _ymd(int(match[4]), _MONTHS[match[3]], int(match[2])))
     if match := re.fullmatch(rf"({_MONTH})\s*(?:-|a|et)\s*({_MONTH})\s+(\d{{4}})", text):
         return _interval(_ymd(int(match[3]), _MONTHS[match[1]]), _ymd(int(match[3]), _MONTHS[match[2]]))
     if match := re.fullmatch(r"(?:avant|before|ante)\s+(.+)", text):
         end = _simple(match[1])
-        return f"/{end}" if end else ""
+        return f"../{end}" if end else ""
     if match := re.fullmatch(r"(?:apres|after|post|depuis|since)\s+(.+)", text):
         start = _simple(match[1])
-        return f"{start}/" if start else ""
+        return f"{start}/.." if start else ""
     if (match := re.fullmatch(r"(.+?)\s+-\s+(.+)", text)) or (match := _RANGE.match(text)):
         start, end = _end_of_range(match[1]), _end_of_range(match[2])
         return _interval(start, end) if start and end else ""
