@@ -17,6 +17,7 @@ from server.delivery.paths import Resolved, resolve
 from server.delivery.registry import Reader, Reading
 from server.delivery.rules import finding
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, SourceRecord
+from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables
 from server.errors import DeliveryError, UnsafePath
 from server.formats.mets import Div, Mets, is_mets, read_mets
 from server.formats.mods import ModsRecord, read_mods
@@ -59,9 +60,15 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
     findings: list[Finding] = []
     used: set[str] = set(paths)
     claims: list[Claim] = []
+    rows: dict[str, ViewRow] = {}
+    if not any(is_items_header(first_line(folder, path)) for path in folder.delivered):
+        # beside an items table, the views tables are that reader's
+        rows, found, tables = read_views_tables(folder)
+        findings += found
+        used |= tables
     for path in paths:
         try:
-            document = _Document(folder, path, context)
+            document = _Document(folder, path, context, rows)
             item = document.read()
         except UnsafePath as error:
             findings.append(finding("path-unsafe", str(error), path))
@@ -80,8 +87,8 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
 class _Document:
     """One METS file being read."""
 
-    def __init__(self, folder: Folder, path: str, context: Context) -> None:
-        self.folder, self.path, self.context = folder, path, context
+    def __init__(self, folder: Folder, path: str, context: Context, view_rows: dict[str, ViewRow]) -> None:
+        self.folder, self.path, self.context, self.view_rows = folder, path, context, view_rows
         self.body = folder.read(path)
         self.mets: Mets = read_mets(self.body, path, max_bytes=folder.limits.max_xml_bytes)
         self.main, self.around = document_division(self.mets)
@@ -190,7 +197,8 @@ class _Document:
                 if not target.found:
                     self._missing("text-missing", number, f"text {target.path}")
             page.text = text
-            views.append(DeliveredView(number, master, view_notes(page.div), text or None))
+            row = self.view_rows.get(master)
+            views.append(DeliveredView(number, master, row.notes if row else view_notes(page.div), text or None))
         for name, target in self.resolved.items():
             if target.how == "missing" and name not in wanted:
                 self.notes.add("derivative-missing", f"names {target.path}, which is not in the delivery")

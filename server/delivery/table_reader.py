@@ -1,0 +1,267 @@
+"""Table deliveries: a CSV in Dublin Core with image files beside it, one row a document.
+
+docs/reference/delivery-table.md defines the columns. Any CSV whose header has `dc:identifier` and `dc:title` is an
+items table; views tables (`server/delivery/views_table.py`) say more of single views.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from server.delivery.dublin_core import KNOWN, Notes, Statement, canonical, describe
+from server.delivery.folder import Folder, is_image, natural_key
+from server.delivery.paths import How, Resolved, resolve
+from server.delivery.registry import Reader, Reading
+from server.delivery.rules import finding
+from server.delivery.sidecars import Sidecars
+from server.delivery.table_structure import read_structure
+from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, Severity, SourceRecord
+from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables
+from server.errors import DeliveryError, FormatError, UnsafePath
+from server.formats.table import Row, Table, read_table, write_row
+from server.model.languages import bcp47
+from server.model.view import ViewNotes
+from server.model.words import fold
+
+IMAGES_FOLDER = "images"
+_OWN = frozenset(
+    "images ark former_url former_oai collections viewing_direction paged thumbnail structure dc:identifier".split()
+)
+_DIRECTIONS = ("left-to-right", "right-to-left", "top-to-bottom", "bottom-to-top")
+_YES, _NO = frozenset({"oui", "yes", "1", "true", "vrai", "o", "y"}), frozenset({"non", "no", "0", "false", "faux", "n"})
+_SEPARATOR = re.compile(r"\s+\|\s+|\s+\|$|^\|\s+")
+_MAX_WILDCARDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the header: canonical name in lower case, and the language that its suffix says."""
+
+    name: str
+    language: str | None
+
+
+def _find(folder: Folder) -> tuple[str, ...]:
+    return tuple(path for path in folder.delivered if is_items_header(first_line(folder, path)))
+
+
+def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
+    items: list[DeliveredItem] = []
+    findings: list[Finding] = []
+    used: set[str] = set(paths)
+    rows_of_views, views_findings, views_paths = read_views_tables(folder)
+    findings += views_findings
+    used |= views_paths
+    shown: set[str] = set()
+    for path in paths:
+        try:
+            table = read_table(folder.read(path, max_bytes=folder.limits.max_table_bytes), path)
+        except DeliveryError as error:
+            findings.append(finding("document-unreadable", str(error), path))
+            continue
+        columns = [_column(name) for name in table.header]
+        findings += _unknown_columns(table, columns)
+        sidecars = Sidecars(folder)
+        for row in table.rows:
+            reader = _RowReader(folder, table, columns, row, context, rows_of_views, sidecars)
+            try:
+                item = reader.read()
+            except UnsafePath as error:
+                reader.notes.found.append(finding("path-unsafe", str(error), path, reader.identifier))
+                item = None
+            except DeliveryError as error:
+                reader.notes.found.append(finding("document-unreadable", str(error), path, reader.identifier))
+                item = None
+            findings += reader.notes.found
+            used |= reader.used
+            shown |= reader.shown
+            if item:
+                items.append(item)
+    for image, view_row in rows_of_views.items():
+        if image not in shown:
+            message = f"{view_row.source}, line {view_row.line}: no document shows {image}; name it in its images"
+            findings.append(finding("views-row-unknown", message, view_row.source))
+    return Reading(tuple(items), tuple(findings), frozenset(used))
+
+
+def _column(header: str) -> _Column:
+    name, at, language = header.partition("@")
+    return _Column(canonical(name), (bcp47(language) or None) if at else None)
+
+
+def _unknown_columns(table: Table, columns: list[_Column]) -> list[Finding]:
+    findings = []
+    for header, column in zip(table.header, columns, strict=True):
+        if not header or column.name in KNOWN or column.name in _OWN:
+            continue
+        is_dublin_core = column.name.startswith(("dc:", "dcterms:"))
+        message = f"{table.path}, line 1: the column {header!r} is not known; it is kept in the source record only"
+        findings.append(
+            finding("column-unknown", message, table.path, severity=Severity.WARNING if is_dublin_core else Severity.INFO)
+        )
+    return findings
+
+
+class _RowReader:
+    """One row being read."""
+
+    def __init__(
+        self,
+        folder: Folder,
+        table: Table,
+        columns: list[_Column],
+        row: Row,
+        context: Context,
+        view_rows: dict[str, ViewRow],
+        sidecars: Sidecars,
+    ) -> None:
+        self.folder, self.table, self.row, self.context = folder, table, row, context
+        self.view_rows, self.sidecars = view_rows, sidecars
+        self.statements = [
+            Statement(column.name, part, column.language)
+            for column, cell in zip(columns, row.cells, strict=False)
+            for part in (text.strip() for text in _SEPARATOR.split(cell))
+            if part
+        ]
+        self.identifier = self._only("dc:identifier")
+        self.notes = Notes(table.path, self.identifier, row.line)
+        self.used: set[str] = set()
+        self.shown: set[str] = set()
+
+    def read(self) -> DeliveredItem | None:
+        """Return the document of this row, or None where it cannot be one; findings are in `notes`."""
+        if any(self.row.cells[len(self.table.header):]):
+            self.notes.add("row-width", "has more cells than the header; check separators and quotation marks")
+            return None
+        if not self.identifier:
+            self.notes.add("identifier-missing", "has no dc:identifier; give each row its own")
+            return None
+        description = describe(
+            (statement for statement in self.statements if statement.name in KNOWN), self.context, self.notes
+        )
+        views = self._views()
+        if not views:
+            self.notes.add("views-none", "names no image; list them in the column images")
+        if description is None:
+            return None
+        return DeliveredItem(
+            identifier=self.identifier,
+            description=description,
+            views=views,
+            source=SourceRecord(self.table.path, "text/csv", write_row(self.table.header, self.row.cells)),
+            structure=read_structure(self._each("structure"), len(views), self.notes),
+            ark=self._ark(),
+            former_urls=self._each("former_url"),
+            former_oai_identifiers=self._each("former_oai"),
+            collections=tuple(dict.fromkeys((*self.context.collections, *self._each("collections")))),
+            viewing_direction=self._direction(),
+            paged=self._flag("paged"),
+            thumbnail_view=self._thumbnail(len(views)),
+        )
+
+    def _each(self, name: str) -> tuple[str, ...]:
+        return tuple(statement.value for statement in self.statements if statement.name == name)
+
+    def _only(self, name: str) -> str:
+        return next(iter(self._each(name)), "")
+
+    def _ark(self) -> str:
+        said = self._only("ark")
+        _, found, rest = said.partition("ark:")
+        if said and not (found and re.fullmatch(r"/?\d{5,9}/[\w./=~*+@$-]+", rest)):
+            self.notes.add("value-not-understood", f"ark {said!r} is not of the form ark:/12345/name")
+            return ""
+        return f"ark:/{rest.strip('/')}" if said else ""
+
+    def _direction(self) -> str:
+        said = self._only("viewing_direction").lower()
+        if said and said not in _DIRECTIONS:
+            self.notes.add("value-not-understood", f"viewing_direction {said!r} is not one of {', '.join(_DIRECTIONS)}")
+        return said if said in _DIRECTIONS else _DIRECTIONS[0]
+
+    def _flag(self, name: str) -> bool:
+        said = fold(self._only(name))
+        if said and said not in _YES | _NO:
+            self.notes.add("value-not-understood", f"{name} {said!r} is neither yes nor no")
+        return said in _YES
+
+    def _thumbnail(self, count: int) -> int | None:
+        said = self._only("thumbnail")
+        if not said:
+            return None
+        if not said.isdecimal() or len(said) > 9 or not 1 <= int(said) <= count:
+            self.notes.add("value-not-understood", f"thumbnail {said[:20]!r} is not a view number from 1 to {count}")
+            return None
+        return int(said)
+
+    def _views(self) -> tuple[DeliveredView, ...]:
+        images = [found for said in self._each("images") for found in self._images(said)]
+        for image, times in Counter(image.path for image in images).items():
+            if times > 1:
+                self.notes.add("value-not-understood", f"the image {image} is named {times} times; each makes a view")
+        views = []
+        for number, image in enumerate(images, start=1):
+            self.shown.add(image.path)
+            if not image.found:
+                where = f"{self.table.path}, line {self.row.line}"
+                message = f"{where}: view f{number} needs image {image.path}, which is not in the delivery; ask the supplier for it"
+                self.notes.found.append(finding("master-missing", message, self.table.path, self.identifier, number))
+            else:
+                self.used.add(image.path)
+                if image.how is How.INEXACT:
+                    self.notes.add("path-inexact", f"an image was found as {image.path}, which is not its exact name")
+            views.append(self._view(number, image))
+        return tuple(views)
+
+    def _view(self, number: int, image: Resolved) -> DeliveredView:
+        row = self.view_rows.get(image.path)
+        text = self.sidecars.of(image.path) if image.found else None
+        view = DeliveredView(number, image.path, row.notes if row else ViewNotes(), text)
+        if row and row.alto:
+            target = resolve(self.folder, row.alto, source=row.source, line=row.line, beside=("alto", "ALTO"))
+            if not target.found:
+                message = f"{row.source}, line {row.line}: the ALTO {row.alto} is not in the delivery; ask the supplier for it"
+                self.notes.found.append(finding("text-missing", message, row.source, self.identifier, number))
+            view = replace(view, text=target.path if target.found else None)
+        if view.text:
+            self.used.add(view.text)
+        return view
+
+    def _images(self, said: str) -> list[Resolved]:
+        if "*" in said or "?" in said:
+            return self._matching(said)
+        if said.endswith(("/", "\\")):
+            return self._matching(said + "*")
+        return [resolve(self.folder, said, source=self.table.path, line=self.row.line, beside=(IMAGES_FOLDER,))]
+
+    def _matching(self, pattern: str) -> list[Resolved]:
+        plain = pattern.replace("\\", "/").removeprefix("./")
+        if plain.startswith("/") or ".." in plain.split("/") or re.match(r"^[A-Za-z]:", plain):
+            raise UnsafePath(
+                f"{self.table.path}, line {self.row.line}: the pattern {pattern[:200]!r} may leave the delivery; name a folder inside it"
+            )
+        if plain.count("*") + plain.count("?") > _MAX_WILDCARDS:
+            raise FormatError(self.table.path, f"the pattern {pattern[:80]!r} has too many wildcards", "name a folder", self.row.line)
+        here = self.table.path.rpartition("/")[0]
+        for base in dict.fromkeys((here, f"{here}/{IMAGES_FOLDER}".lstrip("/"), self.folder.payload.rstrip("/"))):
+            shape = _shape(f"{base}/{plain}".lstrip("/"))
+            found = [path for path in self.folder.delivered if is_image(path) and shape.fullmatch(path)]
+            if found:
+                return [Resolved(path, How.EXACT) for path in sorted(found, key=lambda path: (natural_key(path), path))]
+        self.notes.add("master-missing", f"no image fits {pattern!r}; correct the pattern or ask the supplier for the images")
+        return []
+
+
+@lru_cache(maxsize=1024)
+def _shape(pattern: str) -> re.Pattern[str]:
+    parts = {"*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(parts.get(letter) or re.escape(letter) for letter in pattern), re.IGNORECASE)
+
+
+READER = Reader(
+    kind="table",
+    expected="a CSV table whose header has dc:identifier and dc:title, with the images that it names",
+    find=_find,
+    read=_read,
+)

@@ -1,0 +1,38 @@
+"""The column `structure` of an items table: `label @ first view`, entries in the order of the views.
+
+An entry runs to the view before the next entry; a label that begins with `- ` is inside the one before it.
+"""
+
+import re
+
+from server.delivery.dublin_core import Notes
+from server.model.structure import Range, Target
+
+_ENTRY = re.compile(r"^(?P<depth>(?:-\s+)*)(?P<label>.+?)\s*@\s*f?(?P<view>\d{1,6})$")
+
+
+def read_structure(entries: tuple[str, ...], count: int, notes: Notes) -> tuple[Range, ...]:
+    """Return the ranges of a document with `count` views; entries that are not understood are noted and left out."""
+    read: list[tuple[int, str, int]] = []
+    for entry in entries:
+        match = _ENTRY.match(entry)
+        if not match or not 1 <= int(match["view"]) <= count:
+            notes.add("range-target-unknown", f"the structure entry {entry[:80]!r} is not `label @ view` with a view from 1 to {count}")
+            continue
+        read.append((match["depth"].count("-"), match["label"], int(match["view"])))
+    return _nest(read, count)
+
+
+def _nest(entries: list[tuple[int, str, int]], last: int) -> tuple[Range, ...]:
+    ranges = []
+    position = 0
+    while position < len(entries):
+        depth, label, view = entries[position]
+        end = next((i for i in range(position + 1, len(entries)) if entries[i][0] <= depth), len(entries))
+        # the next entry may begin on the view where this one ends
+        until = max(view, entries[end][2] - 1) if end < len(entries) else max(view, last)
+        children = _nest(entries[position + 1 : end], until)
+        targets = tuple(Target(number) for number in range(view, until + 1))
+        ranges.append(Range("section", label, None, targets, children))
+        position = end
+    return tuple(ranges)

@@ -1,0 +1,159 @@
+"""Views tables: a CSV that says of single images what they show, how they are numbered, what is written on them.
+
+Any CSV whose header has `image` and one of `kind`, `label`, `alto`, `description`, `transcription`;
+docs/reference/delivery-table.md defines the columns. Nothing here is specific to one kind of delivery.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from server.delivery.folder import Folder
+from server.delivery.mets_views import view_kind
+from server.delivery.paths import resolve
+from server.delivery.rules import finding
+from server.delivery.values import Finding, Severity
+from server.errors import DeliveryError, UnsafePath
+from server.formats.table import Row, Table, read_table
+from server.model.description import Text
+from server.model.languages import bcp47
+from server.model.view import Author, ViewDescription, ViewKind, ViewNotes
+from server.model.words import fold
+
+COLUMNS = (
+    "image", "kind", "label", "public", "alto", "description", "description_language", "description_by",
+    "transcription", "transcription_language",
+)  # fmt: skip
+_SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
+_TELLING = {"kind", "label", "alto", "description", "transcription"}
+_NO = frozenset({"non", "no", "0", "false", "faux", "n"})
+_YES = frozenset({"", "oui", "yes", "1", "true", "vrai", "o", "y"})
+_MACHINE = frozenset({"machine", "automatique", "auto", "ia", "ai", "generated"})
+_HUMAN = frozenset({"", "human", "humain", "humaine", "person", "personne"})
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """What a views table says of one image; `alto` is the path as written."""
+
+    notes: ViewNotes
+    alto: str
+    source: str
+    line: int
+
+
+def first_line(folder: Folder, path: str) -> str:
+    """Return the first line of a file that may be a table, in lower case; empty for any other file."""
+    if PurePosixPath(path).suffix.lower() not in _SUFFIXES:
+        return ""
+    try:
+        with (folder.root / path).open("rb") as stream:
+            head = stream.read(65536)
+    except OSError:
+        return ""
+    # names of columns are plain ASCII in every encoding that is read, but for the zeros of UTF-16
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head[2:].replace(b"\0", b"")
+    lines = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").splitlines()
+    return lines[0].decode("latin-1").lower() if lines else ""
+
+
+def is_items_header(line: str) -> bool:
+    """Return whether a first line is the header of an items table."""
+    names = _names(line)
+    return "dc:identifier" in names and any(name == "dc:title" or name.startswith("dc:title@") for name in names)
+
+
+def is_views_header(line: str) -> bool:
+    """Return whether a first line is the header of a views table."""
+    names = _names(line)
+    return "image" in names and bool(names & _TELLING) and "dc:identifier" not in names
+
+
+def read_views_tables(folder: Folder) -> tuple[dict[str, ViewRow], list[Finding], set[str]]:
+    """Return what the views tables of a delivery say, by the path of the image; findings; the paths of the tables."""
+    rows: dict[str, ViewRow] = {}
+    findings: list[Finding] = []
+    paths: set[str] = set()
+    for path in folder.delivered:
+        if not is_views_header(first_line(folder, path)):
+            continue
+        paths.add(path)
+        try:
+            table = read_table(folder.read(path, max_bytes=folder.limits.max_table_bytes), path)
+        except DeliveryError as error:
+            findings.append(finding("document-unreadable", str(error), path))
+            continue
+        names = [name.lower() for name in table.header]
+        findings += [
+            finding("column-unknown", f"{path}, line 1: the column {name!r} is not known", path, severity=Severity.INFO)
+            for name in table.header
+            if name and name.lower() not in COLUMNS
+        ]
+        for row in table.rows:
+            _read_row(folder, table, dict(zip(names, row.cells, strict=False)), row, rows, findings)
+    return rows, findings, paths
+
+
+def _read_row(
+    folder: Folder, table: Table, cells: dict[str, str], row: Row, rows: dict[str, ViewRow], findings: list[Finding]
+) -> None:
+    where = f"{table.path}, line {row.line}"
+    said = cells.get("image", "")
+    try:
+        image = resolve(folder, said, source=table.path, line=row.line, beside=("images",))
+    except UnsafePath as error:
+        findings.append(finding("path-unsafe", str(error), table.path))
+        return
+    if not image.found:
+        findings.append(finding("views-row-unknown", f"{where}: there is no image {said!r} in the delivery", table.path))
+        return
+    if image.path in rows:
+        message = f"{where}: {image.path} is described on line {rows[image.path].line} already; this row is left out"
+        findings.append(finding("value-not-understood", message, table.path))
+        return
+
+    def unknown(column: str, value: str) -> None:
+        findings.append(finding("value-not-understood", f"{where}: {column} {value!r} is not understood", table.path))
+
+    kind = _kind(cells.get("kind", ""))
+    if kind is None:
+        unknown("kind", cells["kind"])
+    public = fold(cells.get("public", ""))
+    if public not in _YES | _NO:
+        unknown("public", cells["public"])
+    by = fold(cells.get("description_by", ""))
+    if by not in _MACHINE | _HUMAN:
+        unknown("description_by", cells["description_by"])
+    for column in ("description_language", "transcription_language"):
+        if cells.get(column) and not bcp47(cells[column]):
+            unknown(column, cells[column])
+    description = Text(cells.get("description", ""), bcp47(cells.get("description_language", "")) or None)
+    transcription = Text(cells.get("transcription", ""), bcp47(cells.get("transcription_language", "")) or None)
+    author = Author.MACHINE if by in _MACHINE else Author.HUMAN
+    rows[image.path] = ViewRow(
+        notes=ViewNotes(
+            kind=kind or ViewKind.PAGE,
+            # what is not understood is not shown: a view that was meant to be hidden must not appear by a typing error
+            public=public in _YES,
+            label=cells.get("label", ""),
+            descriptions=(ViewDescription(description, author),) if description.value else (),
+            transcriptions=(transcription,) if transcription.value else (),
+        ),
+        alto=cells.get("alto", ""),
+        source=table.path,
+        line=row.line,
+    )
+
+
+def _kind(said: str) -> ViewKind | None:
+    if not said or fold(said) in ("page", "vue", "view"):
+        return ViewKind.PAGE
+    try:
+        return ViewKind(said.strip().lower().replace("_", "-").replace(" ", "-"))
+    except ValueError:
+        return view_kind(said)
+
+
+def _names(line: str) -> set[str]:
+    return {part.strip(' "\'') for part in re.split(r"[;,\t]", line)}
