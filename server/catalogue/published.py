@@ -6,6 +6,7 @@ Unknown and withdrawn things raise `Unknown` and `Withdrawn`: the surfaces turn 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -234,20 +235,20 @@ def find_logo(connection: Connection, institution: str) -> str:
     return logo
 
 
-def _must_be_live(name: str, row: Row[tuple[str, str]] | Row[tuple[str, str, object, int, int, int]] | None) -> None:
+def _must_be_live(name: str, row: Row[*tuple[Any, ...]] | None) -> None:
     if row is None:
         raise Unknown(f"there is no published item {name}")
     if row.state != "live":
         raise Withdrawn(f"{name} was withdrawn: {row.reason}" if row.reason else f"{name} was withdrawn")
 
 
-def _collection(row: Row[tuple[str, str, dict[str, str], dict[str, str], int, int, int]]) -> PublishedCollection:
+def _collection(row: Row[*tuple[Any, ...]]) -> PublishedCollection:
     return PublishedCollection(
         row.name, row.kind, row.label, row.summary, row.members, row.sequence, moment(row.datestamp)
     )
 
 
-def _published(rows: Sequence[Row[tuple[object, int, int, int]]]) -> list[Published]:
+def _published(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Published]:
     return [
         Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
         for row in rows

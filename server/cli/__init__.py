@@ -1,6 +1,5 @@
 """The command `vitrine`: one module per verb, each loaded only when it is called."""
 
-import sys
 from importlib import import_module
 
 import click

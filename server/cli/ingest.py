@@ -17,7 +17,7 @@ from server.ingest.run import ingest as ingest_delivery
 @click.argument("delivery", type=DELIVERY)
 @about_the_delivery
 @click.pass_context
-def ingest(context: click.Context, delivery: Path, **about: Any) -> None:
+def ingest(context: click.Context, /, delivery: Path, **about: Any) -> None:
     """Ingest the documents of DELIVERY, a folder.
 
     It may be stopped at any moment and run again: what is done is not done twice. A document with a broken view is

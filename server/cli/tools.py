@@ -50,7 +50,7 @@ def about_the_delivery(command: Callable[..., Any]) -> Callable[..., Any]:
 def open_from(path: Path, about: dict[str, Any], settings: Settings) -> Delivery:
     """Open a delivery, with what the command line says of it."""
     with out.status(f"Reading {path} …"):
-        return open_delivery(path, Context(**about), Limits(max_xml_bytes=settings.max_xml_bytes))
+        return open_delivery(path, Context(**about), limits=Limits(max_xml_bytes=settings.max_xml_bytes))
 
 
 def arrival(delivery: Delivery) -> Arrival:

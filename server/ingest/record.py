@@ -22,6 +22,7 @@ from server.catalogue.models import (
     ViewTextRow,
 )
 from server.catalogue.values import DESCRIPTION, NOTES, STRUCTURE
+from server.delivery.structure import fit_structure
 from server.delivery.values import DeliveredItem, DeliveredView
 from server.errors import CatalogueError
 from server.ingest.views import FinishedView
@@ -100,8 +101,9 @@ def complete(
     row = session.get_one(ItemRow, name)
     for rows in (ViewTextRow, FileRow, ViewRow):
         session.execute(delete(rows).where(rows.item == name))
+    made_views = sorted(views, key=lambda view: view.number)
     recipe = ""
-    for delivered, made in zip(item.views, sorted(views, key=lambda view: view.number), strict=True):
+    for delivered, made in zip(item.views, made_views, strict=True):
         recipe = made.recipe
         session.add(_view_row(name, made, files[delivered.master], delivered))
         session.add(
@@ -114,7 +116,7 @@ def complete(
                 size=made.master_size,
                 key=made.master_key,
                 place=None if made.master_key else f"{place}/{delivered.master}",
-            )  # fmt: skip
+            )
         )
         session.flush()
         if delivered.text and made.layout is not None:
@@ -129,7 +131,7 @@ def complete(
                     size=made.text_size,
                     key=made.text_key,
                     place=None,
-                )  # fmt: skip
+                )
             )
             session.add(
                 ViewTextRow(
@@ -150,8 +152,10 @@ def complete(
             key=source_record_key(name, item),
             place=None,
             view=None,
-        )  # fmt: skip
+        )
     )
+    sizes = {view.number: (view.width, view.height) for view in made_views}
+    row.structure = STRUCTURE.dump_python(fit_structure(item, sizes), mode="json")
     row.state = ItemState.READY
     record_event(session, workshop.clock(), workshop.actor, "ingested", name, digest=row.input_digest, recipe=recipe)
 

@@ -31,7 +31,6 @@ from server.storage import open_storage
 from server.storage.base import Storage
 from server.workshop import Workshop
 
-
 Submit = Callable[[ViewTask], "Future[FinishedView]"]
 
 

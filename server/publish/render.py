@@ -36,8 +36,11 @@ class PublicImage:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What is made live in one transaction. `documents` maps kinds (`manifest/3`, `text/f12`) to their bytes,
-    `records` repositories to the records that they show; the empty name is the repository of everything public."""
+    """What is made live in one transaction.
+
+    `documents` maps kinds (`manifest/3`, `text/f12`) to their bytes, `records` repositories to the records that they
+    show; the empty name is the repository of everything public.
+    """
 
     item: Item
     documents: dict[str, bytes]
@@ -63,7 +66,7 @@ def render(
             documents[f"text/f{view.number}"] = to_bytes(build_text_page(item, view, text, addresses))
     collections = memberships(item)
     fragment = to_bytes(build_member(item, addresses))
-    records = {"": (render_record(item, addresses),)}
+    records: dict[str, tuple[RenderedRecord, ...]] = {"": (render_record(item, addresses),)}
     shown = tuple(image for image in images if image.number in {view.number for view in item.public_views})
     digest = hashlib.sha256()
     for kind, body in sorted(documents.items()):

@@ -38,6 +38,6 @@ def run_sweeps(settings: Settings) -> None:
             for outcome in sweep(workshop):
                 if outcome.state != "waiting":
                     _log.info("%s: %s %s", outcome.name, outcome.state, outcome.problem)
-        except Exception:  # the next sweep tries again: nothing is lost by one that failed
+        except Exception:  # noqa: BLE001  # the next sweep tries again: nothing is lost by one that failed
             _log.exception("a sweep failed; the next one is in %s s", settings.sweep_seconds)
         ended.wait(settings.sweep_seconds)

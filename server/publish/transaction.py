@@ -170,7 +170,8 @@ def _keep_members(session: Session, rendering: Rendering, stamp: Stamp) -> None:
     curated = {collection_name("curated", slug): words for slug, words in labels.items()}
     held = {row.collection: row for row in session.scalars(select(MemberRow).where(MemberRow.name == name))}
     for membership in rendering.collections:
-        label, summary = dict(membership.label), {}
+        label: dict[str, str] = dict(membership.label)
+        summary: dict[str, str] = {}
         if membership.kind == "curated":
             label, summary = curated[membership.name]
         collection = session.get(PublishedCollectionRow, membership.name)
