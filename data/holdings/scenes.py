@@ -1,0 +1,362 @@
+"""Drawn views in grey: a square with gabled houses and a belfry, a skyline of mills, a spinning hall; and engraving.
+
+A scene is an 8-bit image, 0 black. It is drawn at twice its size, then reduced, so that edges are smooth.
+"""
+
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from data.holdings.paper import noise
+
+Pen = ImageDraw.ImageDraw
+
+
+def sky(rng: np.random.Generator, width: int, height: int, top: int, bottom: int, clouds: float) -> Image.Image:
+    """Return a sky that pales towards the horizon."""
+    ramp = np.linspace(top, bottom, height, dtype=np.float32)[:, None]
+    drift = np.asarray(noise(rng, width, height * 2, 5, 5).resize((width, height)), dtype=np.float32)
+    return Image.fromarray(np.clip(ramp + clouds * np.clip(drift, -0.6, 2), 0, 255).astype(np.uint8))
+
+
+def _gable(kind: int, left: float, right: float, eaves: float, rise: float) -> list[tuple[float, float]]:
+    """Return the outline of a gable: 0 stepped, 1 curved like a bell, 2 plain with a small pediment."""
+    middle, half = (left + right) / 2, (right - left) / 2
+    if kind == 0:
+        points, steps = [(left, eaves)], 5
+        for step in range(steps):
+            y = eaves - rise * (step + 1) / (steps + 1)
+            points += [(left + half * step / steps * 0.86, y), (left + half * (step + 1) / steps * 0.86, y)]
+        crown = [(middle - half * 0.14, eaves - rise), (middle + half * 0.14, eaves - rise)]
+        return [*points, *crown, *[(left + right - x, y) for x, y in reversed(points)]]
+    if kind == 1:
+        curve = []
+        for index in range(25):
+            t = index / 24
+            x = left + half * (t**0.55 if t < 0.5 else 0.683 + 0.317 * ((t - 0.5) * 2) ** 2.2)
+            curve.append((x, eaves - rise * (t * 0.9 + 0.1 * np.sin(t * np.pi * 2))))
+        return [*curve, (middle, eaves - rise * 1.08), *[(left + right - x, y) for x, y in reversed(curve)]]
+    return [(left, eaves), (left, eaves - rise * 0.12), (middle - half * 0.45, eaves - rise * 0.62), (middle - half * 0.45, eaves - rise * 0.75),
+            (middle, eaves - rise), (middle + half * 0.45, eaves - rise * 0.75), (middle + half * 0.45, eaves - rise * 0.62), (right, eaves - rise * 0.12), (right, eaves)]
+
+
+def _house(pen: Pen, rng: np.random.Generator, left: float, right: float, top: float, ground: float, wall: int) -> None:
+    """Draw the front of a Flemish house with its gable, windows, shop and signs."""
+    width, height = right - left, ground - top
+    rise = width * float(rng.uniform(0.55, 0.8))
+    eaves = top + rise
+    kind = int(rng.integers(3))
+    dark, light = max(wall - 75, 20), min(wall + 45, 245)
+    pen.polygon(_gable(kind, left, right, eaves, rise), fill=wall)
+    pen.rectangle((left, eaves, right, ground), fill=wall)
+    outline = _gable(kind, left, right, eaves, rise)
+    pen.line(outline, fill=light, width=max(2, int(width / 40)), joint="curve")
+    pen.line([(x, y + width / 28) for x, y in outline], fill=dark, width=max(1, int(width / 90)))
+    floors = max(2, int((ground - eaves) / (width * 0.62)))
+    bays = int(rng.integers(2, 4)) if width > height / 9 else 2
+    shop = ground - min(height * 0.22, width * 0.62)
+    floor_height = (shop - eaves) / floors
+    for floor in range(floors):
+        y0, y1 = eaves + floor * floor_height + floor_height * 0.2, eaves + (floor + 1) * floor_height - floor_height * 0.14
+        pen.rectangle((left, y0 - floor_height * 0.13, right, y0 - floor_height * 0.09), fill=light)
+        for bay in range(bays):
+            centre, half = left + width * (bay + 0.5) / bays, width / bays * 0.27
+            pen.rectangle((centre - half * 1.3, y0 - floor_height * 0.06, centre + half * 1.3, y1 + floor_height * 0.05), fill=light if floor else wall + 20)
+            pane = int(rng.integers(38, 80))
+            pen.rectangle((centre - half, y0, centre + half, y1), fill=pane)
+            pen.line((centre, y0, centre, y1), fill=light, width=max(2, int(half / 7)))
+            for bar in (0.33, 0.66):
+                pen.line((centre - half, y0 + (y1 - y0) * bar, centre + half, y0 + (y1 - y0) * bar), fill=light, width=max(1, int(half / 9)))
+            if rng.random() < 0.5:
+                pen.polygon([(centre - half, y0), (centre - half * 0.1, y0), (centre - half * 0.8, y1), (centre - half, y1)], fill=pane + 55)
+    window_y = eaves - rise * 0.45
+    pen.ellipse((left + width * 0.43, window_y - width * 0.07, left + width * 0.57, window_y + width * 0.07), fill=50, outline=light, width=3)
+    pen.rectangle((left, shop, right, ground), fill=dark)
+    pen.rectangle((left + width * 0.03, shop + 2, right - width * 0.03, shop + (ground - shop) * 0.2), fill=int(rng.integers(30, 200)))
+    for pane_x in range(3):
+        x0 = left + width * (0.07 + pane_x * 0.3)
+        pen.rectangle((x0, shop + (ground - shop) * 0.32, x0 + width * 0.25, ground - (ground - shop) * (0.12 if pane_x != 1 else 0)), fill=int(rng.integers(22, 70)))
+    if rng.random() < 0.6:
+        y = shop + (ground - shop) * 0.24
+        drop = (ground - shop) * 0.26
+        stripes = 9
+        for stripe in range(stripes):
+            x0, x1 = left + width * stripe / stripes, left + width * (stripe + 1) / stripes
+            pen.polygon([(x0, y), (x1, y), (x1 - 4, y + drop), (x0 - 4, y + drop)], fill=215 if stripe % 2 else 120)
+    pen.rectangle((right - width * 0.035, eaves, right, ground), fill=max(wall - 45, 10))
+
+
+def _belfry(pen: Pen, centre: float, ground: float, height: float, width: float, wall: int) -> None:
+    """Draw a belfry: shaft with buttresses, clock, open lantern, spire."""
+    dark, light = wall - 55, wall + 40
+    shaft = ground - height * 0.62
+    pen.rectangle((centre - width / 2, shaft, centre + width / 2, ground), fill=wall)
+    pen.rectangle((centre + width * 0.18, shaft, centre + width / 2, ground), fill=wall - 32)
+    for side in (-1, 1):
+        pen.rectangle((centre + side * width * 0.5 - width * 0.06, shaft - height * 0.02, centre + side * width * 0.5 + width * 0.06, ground), fill=dark if side > 0 else light)
+    for level in range(5):
+        y = shaft + (ground - shaft) * (0.22 + level * 0.17)
+        pen.rectangle((centre - width * 0.56, y - 5, centre + width * 0.56, y), fill=light)
+        for bay in (-0.25, 0.0, 0.25):
+            x = centre + bay * width
+            pen.rectangle((x - width * 0.055, y + height * 0.02, x + width * 0.055, y + height * 0.075), fill=44)
+            pen.pieslice((x - width * 0.055, y + height * 0.008, x + width * 0.055, y + height * 0.032), 180, 360, fill=44)
+    radius = width * 0.27
+    y = shaft + height * 0.075
+    pen.ellipse((centre - radius, y - radius, centre + radius, y + radius), fill=225, outline=60, width=max(3, int(width / 40)))
+    for hour in range(12):
+        angle = hour * np.pi / 6
+        pen.line((centre + np.cos(angle) * radius * 0.78, y + np.sin(angle) * radius * 0.78, centre + np.cos(angle) * radius * 0.92, y + np.sin(angle) * radius * 0.92), fill=30, width=4)
+    pen.line((centre, y, centre + radius * 0.35, y - radius * 0.4), fill=20, width=6)
+    pen.line((centre, y, centre - radius * 0.2, y - radius * 0.72), fill=20, width=5)
+    pen.rectangle((centre - width * 0.62, shaft - height * 0.018, centre + width * 0.62, shaft), fill=light)
+    for post in range(9):
+        x = centre - width * 0.6 + post * width * 1.2 / 8
+        pen.rectangle((x - 3, shaft - height * 0.04, x + 3, shaft - height * 0.018), fill=wall)
+    lantern = shaft - height * 0.16
+    for side in (-1, 1):
+        pen.polygon([(centre + side * width * 0.55, shaft), (centre + side * width * 0.55, shaft - height * 0.075), (centre + side * width * 0.49, shaft - height * 0.11), (centre + side * width * 0.43, shaft - height * 0.075), (centre + side * width * 0.43, shaft)], fill=wall - 20)
+    pen.rectangle((centre - width * 0.34, lantern, centre + width * 0.34, shaft), fill=wall - 10)
+    for bay in (-0.2, 0.0, 0.2):
+        pen.rectangle((centre + bay * width - width * 0.06, lantern + height * 0.025, centre + bay * width + width * 0.06, shaft - height * 0.01), fill=205)
+    dome = [(centre - width * 0.4, lantern)]
+    for index in range(21):
+        t = index / 20
+        dome.append((centre - width * 0.36 * np.cos(t * np.pi / 2) ** 0.8, lantern - height * 0.075 * np.sin(t * np.pi / 2)))
+    pen.polygon([*dome, *[(2 * centre - x, y) for x, y in reversed(dome)]], fill=dark - 10)
+    tip = lantern - height * 0.075
+    pen.rectangle((centre - width * 0.1, tip - height * 0.045, centre + width * 0.1, tip + 4), fill=wall)
+    pen.polygon([(centre - width * 0.13, tip - height * 0.045), (centre, tip - height * 0.15), (centre + width * 0.13, tip - height * 0.045)], fill=dark - 10)
+    pen.line((centre, tip - height * 0.19, centre, tip - height * 0.14), fill=40, width=4)
+
+
+def figure(pen: Pen, rng: np.random.Generator, x: float, foot: float, height: float, tone: int = 30) -> None:
+    """Draw a person of 1908: a man with a hat or a woman with a long skirt, and the shadow on the ground."""
+    unit = height / 8
+    pen.polygon([(x - unit, foot), (x + unit, foot), (x + unit * 5, foot + unit * 0.9), (x + unit * 3, foot + unit)], fill=min(tone + 65, 150))
+    if rng.random() < 0.45:
+        pen.polygon([(x - unit * 0.6, foot - unit * 4.6), (x + unit * 0.6, foot - unit * 4.6), (x + unit * 1.7, foot), (x - unit * 1.7, foot)], fill=tone + 14)
+        pen.ellipse((x - unit * 1.3, foot - unit * 7.9, x + unit * 1.3, foot - unit * 7), fill=tone)
+    else:
+        stride = float(rng.uniform(0.2, 1.1)) * unit
+        pen.line((x, foot - unit * 4, x - stride, foot), fill=tone, width=max(2, int(unit * 0.85)))
+        pen.line((x, foot - unit * 4, x + stride, foot), fill=tone, width=max(2, int(unit * 0.85)))
+        pen.rectangle((x - unit * 0.75, foot - unit * 8.5, x + unit * 0.75, foot - unit * 7.5), fill=tone)
+        pen.line((x - unit * 1.1, foot - unit * 7.5, x + unit * 1.1, foot - unit * 7.5), fill=tone, width=max(2, int(unit / 3)))
+    pen.rounded_rectangle((x - unit * 0.95, foot - unit * 6.6, x + unit * 0.95, foot - unit * 3.4), radius=unit * 0.6, fill=tone)
+    pen.ellipse((x - unit * 0.55, foot - unit * 7.6, x + unit * 0.55, foot - unit * 6.4), fill=130)
+
+
+def _tram(pen: Pen, x: float, foot: float, length: float) -> None:
+    """Draw an electric tram with its pole."""
+    height = length * 0.5
+    pen.rectangle((x, foot - height, x + length, foot - height * 0.14), fill=68)
+    pen.rectangle((x, foot - height * 0.52, x + length, foot - height * 0.47), fill=190)
+    pen.rounded_rectangle((x - length * 0.06, foot - height * 1.1, x + length * 1.06, foot - height * 0.97), radius=8, fill=150)
+    for window in range(7):
+        x0 = x + length * (0.04 + window * 0.134)
+        pen.rectangle((x0, foot - height * 0.92, x0 + length * 0.108, foot - height * 0.56), fill=195 if window % 3 else 150)
+    for wheel in (0.22, 0.78):
+        pen.ellipse((x + length * wheel - height * 0.12, foot - height * 0.24, x + length * wheel + height * 0.12, foot), fill=22)
+    pen.line((x + length * 0.5, foot - height * 1.1, x + length * 0.16, foot - height * 2.1), fill=60, width=4)
+    pen.polygon([(x, foot), (x + length, foot), (x + length * 1.08, foot + height * 0.12), (x + length * 0.1, foot + height * 0.12)], fill=90)
+
+
+def square(rng: np.random.Generator, width: int, height: int) -> Image.Image:
+    """Return a town square: houses on both sides, a belfry behind, a tram, people, paving."""
+    w, h = width * 2, height * 2
+    picture = sky(rng, w, h, 196, 238, 9)
+    pen = ImageDraw.Draw(picture)
+    horizon = h * 0.66
+    for x in np.arange(0, w, w / 26):
+        y = horizon - h * float(rng.uniform(0.2, 0.3))
+        pen.polygon([(x, horizon), (x, y), (x + w / 52, y - h * 0.04), (x + w / 24, y), (x + w / 24, horizon)], fill=int(rng.integers(176, 196)))
+    _belfry(pen, w * 0.61, horizon, h * 0.63, w * 0.088, 150)
+    x = w * -0.03
+    while x < w * 1.02:
+        nearness = abs(x / w - 0.55)
+        span = w * float(rng.uniform(0.055, 0.075)) * (1 + nearness * 1.3)
+        top = horizon - h * (0.30 + 0.38 * nearness + float(rng.uniform(-0.03, 0.05)))
+        _house(pen, rng, x, x + span, top, horizon + h * 0.035 * nearness + 4, int(rng.integers(118, 186)))
+        x += span
+    ground = Image.new("L", (w, h), 0)
+    ImageDraw.Draw(ground).polygon([(0, horizon + h * 0.012), (w * 0.55, horizon), (w, horizon + h * 0.012), (w, h), (0, h)], fill=255)
+    rows = np.arange(h, dtype=np.float32)[:, None]
+    depth = np.clip((rows - horizon) / (h - horizon), 0.001, 1)
+    columns = (np.arange(w, dtype=np.float32)[None, :] - w * 0.55) / depth
+    joints = np.sin(columns / w * 260) * np.cos(30 / (depth + 0.06) * 4)
+    paving = 176 + 14 * depth + joints * 15 * depth + np.asarray(noise(rng, w, h, 30, 3).resize((w, h))) * 8
+    puddle = np.asarray(noise(rng, w, h, 9, 2).resize((w, h)))
+    paving -= np.clip(puddle - 0.9, 0, 1) * 30
+    picture.paste(Image.fromarray(np.clip(paving, 0, 255).astype(np.uint8)), (0, 0), ground)
+    pen = ImageDraw.Draw(picture)
+    for rail in (0.0, 0.03):
+        pen.line([(w * (0.585 + rail * 0.3), horizon), (w * (0.16 + rail * 3.3), h)], fill=96, width=max(3, w // 500))
+    _tram(pen, w * 0.40, horizon + h * 0.085, w * 0.135)
+    for _ in range(46):
+        near = float(rng.random()) ** 1.8
+        figure(pen, rng, float(rng.uniform(0.02, 0.98)) * w, horizon + h * (0.015 + near * 0.24), h * (0.04 + near * 0.105), int(24 + 40 * (1 - near)))
+    for lamp, size in ((0.12, 1.0), (0.86, 0.9), (0.33, 0.55), (0.71, 0.5)):
+        foot, tall = horizon + h * 0.2 * size, h * 0.36 * size
+        pen.line((w * lamp, foot, w * lamp, foot - tall), fill=34, width=max(3, int(w / 330 * size)))
+        pen.polygon([(w * lamp - w * 0.010 * size, foot - tall), (w * lamp + w * 0.010 * size, foot - tall), (w * lamp + w * 0.014 * size, foot - tall - h * 0.035 * size), (w * lamp - w * 0.014 * size, foot - tall - h * 0.035 * size)], fill=170, outline=30, width=4)
+        pen.polygon([(w * lamp - w * 0.016 * size, foot - tall - h * 0.035 * size), (w * lamp, foot - tall - h * 0.055 * size), (w * lamp + w * 0.016 * size, foot - tall - h * 0.035 * size)], fill=34)
+    for wire in range(3):
+        sag = [(w * t, h * (0.10 + wire * 0.05) + h * 0.12 * (t - 0.5) ** 2 * (2 - wire)) for t in np.linspace(0, 1, 30)]
+        pen.line(sag, fill=120, width=2)
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def skyline(rng: np.random.Generator, width: int, height: int) -> Image.Image:
+    """Return a skyline of spinning mills: chimneys with smoke, saw-tooth roofs, a canal with a barge."""
+    w, h = width * 2, height * 2
+    picture = sky(rng, w, h, 168, 244, 10)
+    horizon = h * 0.7
+    smoke = Image.new("L", (w, h), 0)
+    trail, pen = ImageDraw.Draw(smoke), ImageDraw.Draw(picture)
+    stacks = [(float(rng.uniform(0.03, 0.97)) * w, h * float(rng.uniform(0.12, 0.4))) for _ in range(13)]
+    for x, top in stacks:
+        for puff in range(36):
+            t = puff / 36
+            r = w * (0.004 + 0.028 * t)
+            cx, cy = x + w * 0.26 * t**1.3, top - h * 0.2 * t + float(rng.normal(0, 0.012)) * h
+            trail.ellipse((cx - r, cy - r * 0.7, cx + r, cy + r * 0.7), fill=int(120 * (1 - t) ** 0.8))
+    smoke = smoke.filter(ImageFilter.GaussianBlur(w / 260))
+    picture = ImageChops.subtract(picture, smoke)
+    pen = ImageDraw.Draw(picture)
+    for layer, tone in enumerate((150, 118, 84)):
+        x = -w * 0.05
+        base = horizon - h * 0.02 + layer * h * 0.018
+        while x < w:
+            span, tall = w * float(rng.uniform(0.09, 0.2)), h * float(rng.uniform(0.09, 0.24)) * (1.15 - layer * 0.2)
+            roof = int(rng.integers(3))
+            pen.rectangle((x, base - tall, x + span, base), fill=tone)
+            if roof == 0:
+                teeth = max(3, int(span / (w * 0.022)))
+                for tooth in range(teeth):
+                    x0, x1 = x + span * tooth / teeth, x + span * (tooth + 1) / teeth
+                    pen.polygon([(x0, base - tall), (x0, base - tall - h * 0.035), (x1, base - tall)], fill=tone - 12)
+            elif roof == 1:
+                for merlon in range(int(span / (w * 0.012))):
+                    x0 = x + merlon * w * 0.012
+                    pen.rectangle((x0, base - tall - h * 0.012, x0 + w * 0.007, base - tall), fill=tone)
+                pen.rectangle((x + span * 0.08, base - tall * 1.35, x + span * 0.2, base), fill=tone - 10)
+            else:
+                pen.polygon([(x, base - tall), (x + span / 2, base - tall - h * 0.06), (x + span, base - tall)], fill=tone - 16)
+            storeys, bays = max(1, int(tall / (h * 0.05))), int(span / (w * 0.014))
+            for storey in range(storeys):
+                for bay in range(bays):
+                    x0, y0 = x + span * (bay + 0.25) / bays, base - tall + tall * (storey + 0.25) / storeys
+                    pen.rectangle((x0, y0, x0 + span / bays * 0.5, y0 + tall / storeys * 0.5), fill=tone + (52 if rng.random() < 0.7 else -30))
+            x += span * float(rng.uniform(0.95, 1.15))
+        for index, (cx, top) in enumerate(stacks):
+            if index % 3 == layer:
+                half = w * 0.0075
+                pen.polygon([(cx - half * 0.62, top), (cx + half * 0.62, top), (cx + half, base), (cx - half, base)], fill=tone - 16)
+                pen.polygon([(cx + half * 0.2, top), (cx + half * 0.62, top), (cx + half, base), (cx + half * 0.3, base)], fill=tone - 40)
+                pen.rectangle((cx - half * 0.85, top - h * 0.008, cx + half * 0.85, top + h * 0.012), fill=tone - 34)
+    water = picture.crop((0, int(horizon * 0.52), w, int(horizon))).transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((w, int(h - horizon)))
+    ripple = np.asarray(water.filter(ImageFilter.GaussianBlur(w / 500)), dtype=np.float32)
+    rows = np.arange(ripple.shape[0], dtype=np.float32)[:, None]
+    wave = 14 * np.sin(rows * rows / ripple.shape[0] * 0.35 + np.asarray(noise(rng, w, ripple.shape[0], 40, 2).resize((w, ripple.shape[0]))) * 2.2)
+    picture.paste(Image.fromarray(np.clip(ripple * 0.82 + 22 + wave, 0, 255).astype(np.uint8)), (0, int(horizon)))
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, horizon - h * 0.008, w, horizon + h * 0.008), fill=70)
+    x, y = w * 0.3, h * 0.83
+    pen.polygon([(x, y), (x + w * 0.36, y), (x + w * 0.34, y + h * 0.05), (x + w * 0.02, y + h * 0.05)], fill=40)
+    pen.rectangle((x + w * 0.27, y - h * 0.035, x + w * 0.33, y), fill=90)
+    pen.polygon([(x + w * 0.03, y), (x + w * 0.08, y - h * 0.022), (x + w * 0.24, y - h * 0.022), (x + w * 0.26, y)], fill=66)
+    pen.line((x + w * 0.06, y, x + w * 0.06, y - h * 0.17), fill=34, width=6)
+    figure(pen, rng, x + w * 0.31, y - h * 0.036, h * 0.08)
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def spinning_hall(rng: np.random.Generator, width: int, height: int) -> Image.Image:
+    """Return the inside of a spinning mill: frames in perspective, cast-iron columns, shafts and belts, light from above."""
+    w, h = width * 2, height * 2
+    vx, vy = w * 0.53, h * 0.42
+    rows, columns = np.arange(h, dtype=np.float32)[:, None], np.arange(w, dtype=np.float32)[None, :]
+    reach = np.hypot((columns - vx) / w, (rows - vy) / h * 0.8)
+    base = 232 - 190 * np.clip(reach, 0, 0.9) ** 0.75
+    picture = Image.fromarray(np.clip(base, 0, 255).astype(np.uint8))
+    pen = ImageDraw.Draw(picture)
+
+    def at(x: float, y: float, z: float) -> tuple[float, float]:
+        """Project: x across (-1..1), y up (-1 floor, 1 ceiling), z depth from 1."""
+        return vx + x * w * 0.62 / z, vy - y * h * 0.56 / z
+
+    depths = [float(z) for z in np.geomspace(18, 1.0, 34)]
+    for far, near in zip(depths, depths[1:], strict=False):
+        shade = int(np.clip(212 - 150 / far**0.55, 30, 225))
+        pen.polygon([at(-2, -1, far), at(2, -1, far), at(2, -1, near), at(-2, -1, near)], fill=int(shade * 0.82 + rng.integers(-5, 6)))
+        pen.polygon([at(-2, 1, far), at(2, 1, far), at(2, 1, near), at(-2, 1, near)], fill=int(shade * 0.6))
+    for strip in (-0.9, -0.3, 0.3, 0.9):
+        pen.polygon([at(strip - 0.1, 1, 18), at(strip + 0.1, 1, 18), at(strip + 0.1, 1, 1.0), at(strip - 0.1, 1, 1.0)], fill=236)
+    for z in np.geomspace(16, 1.05, 20):
+        pen.polygon([at(-2, 1, z * 1.03), at(2, 1, z * 1.03), at(2, 0.93, z), at(-2, 0.93, z)], fill=int(np.clip(190 - 140 / z**0.6, 28, 200)))
+    for shaft in (-0.62, 0.62):
+        pen.line([at(shaft, 0.8, 16), at(shaft, 0.8, 1.0)], fill=40, width=max(4, w // 260))
+    for z in np.geomspace(14, 1.25, 15):
+        tone = int(np.clip(178 - 150 / z**0.7, 22, 190))
+        for side in (-0.34, 0.34, -1.05, 1.05):
+            (x0, top), (_, foot) = at(side, 1, z), at(side, -1, z)
+            thick = w * 0.011 / z
+            pen.rectangle((x0 - thick, top, x0 + thick, foot), fill=tone)
+            pen.rectangle((x0 - thick * 0.5, top, x0 - thick * 0.1, foot), fill=min(tone + 62, 235))
+            pen.polygon([(x0 - thick * 2.6, top), (x0 + thick * 2.6, top), (x0 + thick, top + h * 0.05 / z), (x0 - thick, top + h * 0.05 / z)], fill=tone)
+        for shaft, lean in ((-0.62, -0.16), (0.62, 0.16)):
+            (x0, y0), (x1, y1) = at(shaft, 0.8, z), at(shaft + lean, -0.25, z)
+            r = h * 0.05 / z
+            pen.ellipse((x0 - r, y0 - r, x0 + r, y0 + r), fill=tone - 8, outline=min(tone + 40, 230), width=max(1, int(4 / z)))
+            for belt in (-0.012, 0.012):
+                pen.line((x0 + belt * w / z, y0, x1 + belt * w / z, y1), fill=max(tone - 14, 16), width=max(1, int(w / 240 / z)))
+        for left, right in ((-1.55, -1.12), (-0.98, -0.42), (0.42, 0.98), (1.12, 1.55)):
+            _frame(pen, rng, at, left, right, float(z), tone)
+    for x, z in ((0.0, 5.4), (-0.16, 3.1), (0.2, 2.2)):
+        foot = at(x, -1, z)
+        figure(pen, rng, foot[0], foot[1], h * 0.52 / z, int(30 + 12 * z))
+    glow = np.asarray(picture, dtype=np.float32)
+    haze = 235 * np.exp(-((reach / 0.17) ** 2)) * 0.65
+    glow = glow * (1 - haze / 235 * 0.75) + haze
+    return Image.fromarray(np.clip(glow, 0, 255).astype(np.uint8)).resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _frame(pen: Pen, rng: np.random.Generator, at: object, left: float, right: float, z: float, tone: int) -> None:
+    """Draw one bay of a spinning frame: end plate, creel with bobbins, spindles with yarn."""
+    project = at if callable(at) else None
+    assert project is not None
+    deeper = z * 1.19
+    for low, high, shade in ((-1.0, -0.62, -26), (-0.62, -0.55, 40)):
+        pen.polygon([project(left, low, z), project(right, low, z), project(right, high, z), project(left, high, z)], fill=max(tone + shade, 14))
+    pen.polygon([project(left, -0.55, z), project(right, -0.55, z), project(right, -0.55, deeper), project(left, -0.55, deeper)], fill=min(tone + 46, 225))
+    inner = right if abs(right) < abs(left) else left
+    pen.polygon([project(inner, -1, z), project(inner, -0.55, z), project(inner, -0.55, deeper), project(inner, -1, deeper)], fill=max(tone - 40, 10))
+    for place in np.linspace(0.0, 0.96, 9):
+        zz = z * (1 + 0.19 * place)
+        x, y = project(inner, -0.55, zz)
+        tall, half = 0.105 * 900 / zz, 0.012 * 900 / zz
+        scale = abs(project(1, 0, 1)[0] - project(0, 0, 1)[0]) / 1000
+        tall, half = tall * scale, half * scale
+        pen.polygon([(x - half, y), (x + half, y), (x + half * 0.45, y - tall), (x - half * 0.45, y - tall)], fill=min(248, tone + 105 + int(rng.integers(-8, 9))))
+        pen.line((x, y - tall, x + (1 if inner > 0 else -1) * half * 2.4, y - tall * 2.2), fill=min(235, tone + 70), width=1)
+        bx, by = x + (1 if inner > 0 else -1) * half * 2.6, y - tall * 2.9
+        pen.rectangle((bx - half * 1.1, by, bx + half * 1.1, by + tall * 0.75), fill=min(252, tone + 118))
+    pen.line([project(inner, -0.14, z), project(inner, -0.14, deeper)], fill=max(tone - 25, 12), width=max(2, int(9 / z)))
+    x0, y0 = project(inner, -0.14, z)
+    x1, y1 = project(inner, -0.58, z)
+    pen.line((x0, y0, x1, y1), fill=max(tone - 30, 10), width=max(2, int(13 / z)))
+
+
+def engrave(picture: Image.Image, pitch: float = 5.0) -> Image.Image:
+    """Return a layer of ink that shows a grey picture as a wood engraving: lines that swell, cross-hatched in the dark."""
+    grey = np.asarray(picture.filter(ImageFilter.GaussianBlur(0.6)), dtype=np.float32) / 255
+    dark = np.clip((1 - grey) * 1.08 - 0.04, 0, 1)
+    rows, columns = np.mgrid[0 : dark.shape[0], 0 : dark.shape[1]].astype(np.float32)
+    wobble = 0.8 * np.sin(columns / 37) + 0.6 * np.sin(rows / 53)
+    first = 0.5 + 0.5 * np.cos((rows + wobble + columns * 0.06) * (2 * np.pi / pitch))
+    second = 0.5 + 0.5 * np.cos((columns * 0.8 + rows * 0.6) * (2 * np.pi / (pitch * 1.1)))
+    line = np.clip((dark * 1.15 - first) * 3.2 + 0.35, 0, 1) * (dark > 0.06)
+    cross = np.clip(((dark - 0.5) * 1.9 - second) * 3.2 + 0.35, 0, 1) * (dark > 0.5)
+    edges = np.asarray(picture.filter(ImageFilter.FIND_EDGES), dtype=np.float32) / 255
+    ink = np.maximum(np.maximum(line, cross), np.clip(edges * 1.5 - 0.3, 0, 1))
+    ink[:2], ink[-2:], ink[:, :2], ink[:, -2:] = 0, 0, 0, 0
+    return Image.fromarray((ink * 255).astype(np.uint8))
