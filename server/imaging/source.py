@@ -67,7 +67,8 @@ def probe(path: Path) -> MasterFacts:
     width, height = (image.width, image.height) if orientation < 5 else (image.height, image.width)
     profile = bytes(image.get("icc-profile-data")) if image.get_typeof("icc-profile-data") else b""
     bits = int(image.get("bits-per-sample")) if image.get_typeof("bits-per-sample") else _bits(image.format)
-    dpi = round(image.xres * 25.4, 1) if image.xres > 1.0 else 0.0  # libvips says 1 pixel a millimetre for "not said"
+    said = image.xres > 1.0 and (kind != "jpeg" or _jpeg_says_resolution(path, image))
+    dpi = round(image.xres * 25.4, 1) if said else 0.0  # libvips says 1 pixel a millimetre for "not said"
     compression = _tiff_value(path, Tag.COMPRESSION) if kind == "tiff" else 0
     named = {"tiff": _TIFF_COMPRESSION.get(compression, str(compression)), "jpeg": "jpeg", "png": "deflate"}[kind]
     return MasterFacts(kind, width, height, image.bands, bits, dpi, profile_name(profile), orientation, named)
@@ -262,6 +263,15 @@ def _plain(colours: int, top: int, *, cmyk: bool) -> str:
     if colours == 1:
         return "grey16" if top == 65535 else "b-w"
     return "rgb16" if top == 65535 else "srgb"
+
+
+def _jpeg_says_resolution(path: Path, image: pyvips.Image) -> bool:
+    """Tell whether JFIF or EXIF holds a resolution: without either libvips says 72 dpi, which nobody wrote."""
+    with path.open("rb") as file:
+        start = file.read(14)
+    if start[6:10] == b"JFIF" and start[13:14] in {b"\x01", b"\x02"}:
+        return True
+    return bool(image.get_typeof("exif-data") and image.get_typeof("exif-ifd0-XResolution"))
 
 
 def _orientation(image: pyvips.Image) -> int:

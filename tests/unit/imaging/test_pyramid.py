@@ -122,7 +122,7 @@ def test_colour_tiles_are_subsampled_ycbcr_and_gray_ones_have_one_band(tiff: Wri
             with Image.open(io.BytesIO(stream(pyramid, *place))) as tile:
                 assert tile.mode == mode
                 assert tile.info["jfif"]
-                sampling = [layer[1:3] for layer in tile.layer]  # type: ignore[attr-defined]  # Pillow's JPEG plugin
+                sampling = [layer[1:3] for layer in tile.layer]
                 assert sampling == ([(2, 2), (1, 1), (1, 1)] if bands == 3 else [(1, 1)])
 
 
