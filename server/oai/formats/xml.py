@@ -14,10 +14,14 @@ def clean(text: str) -> str:
     return " ".join(_NOT_XML.sub(" ", text).split())
 
 
+def without_controls(text: str) -> str:
+    """Return a text as it is, but without what XML cannot hold."""
+    return _NOT_XML.sub("", text)
+
+
 def escape(text: str) -> str:
     """Return a text as character data or attribute value, cleaned of what XML cannot hold."""
-    cleaned = _NOT_XML.sub("", text)
-    return cleaned.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return without_controls(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def element(name: str, text: str, language: str | None = None) -> str:

@@ -1,0 +1,142 @@
+"""The arguments of an OAI-PMH request (OAI-PMH 2.0 §3.1, §3.3, §3.6): strict, and telling every fault at once.
+
+Which argument belongs to which verb is the toolkit's table (`oaipmh.validation`). No I/O; must not import flask.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from oaipmh.validation import ResumptionValidationSpec  # type: ignore[import-untyped]  # it ships no types
+
+from server.oai.errors import BAD_ARGUMENT, BAD_VERB, OaiError, Refused
+
+VERBS = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
+
+_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+_SECOND = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+_PREFIX = re.compile(r"^[A-Za-z0-9_.!~*'()-]+$")
+_SET = re.compile(r"^[A-Za-z0-9_.!~*'()-]+(?::[A-Za-z0-9_.!~*'()-]+)*$")
+_LONGEST = 2000
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A well-formed request: `since` and `until` are datestamps (seconds since 1970), both inclusive.
+
+    `echo` holds verb and arguments exactly as they were sent.
+    """
+
+    verb: str
+    echo: dict[str, str] = field(default_factory=dict)
+    identifier: str = ""
+    prefix: str = ""
+    spec: str = ""
+    since: int | None = None
+    until: int | None = None
+    token: str = ""
+
+
+def parse_request(pairs: Sequence[tuple[str, str]]) -> Request:
+    """Return the request that names and values make, in the order in which they came. Raises Refused with every fault."""
+    verb = _verb([value for name, value in pairs if name == "verb"])
+    sent = {name: value for name, value in pairs if name != "verb"}
+    faults = [
+        f"the argument {_shown(name)} is given {times} times"
+        for name, times in Counter(n for n, _ in pairs).items()
+        if times > 1
+    ]
+    faults.extend(_set_faults(verb, sent))
+    since, until = _dates(sent, faults)
+    if not _PREFIX.match(sent.get("metadataPrefix", "oai_dc")):
+        faults.append(
+            f"metadataPrefix {_shown(sent['metadataPrefix'])} is not a name of a format; ListMetadataFormats has them"
+        )
+    if not _SET.match(sent.get("set", "type")):
+        faults.append(f"set {_shown(sent['set'])} is not a setSpec; ListSets has them")
+    faults.extend(
+        f"the value of {_shown(name)} is longer than {_LONGEST} characters"
+        for name, value in sent.items()
+        if len(value) > _LONGEST
+    )
+    for name in ("identifier", "resumptionToken"):
+        if sent.get(name) == "":
+            faults.append(f"the argument {name} is empty")
+    if faults:
+        raise Refused([OaiError(BAD_ARGUMENT, fault) for fault in faults])
+    return Request(
+        verb=verb,
+        echo={"verb": verb, **sent},
+        identifier=sent.get("identifier", ""),
+        prefix=sent.get("metadataPrefix", ""),
+        spec=sent.get("set", ""),
+        since=since,
+        until=until,
+        token=sent.get("resumptionToken", ""),
+    )
+
+
+def _verb(verbs: Sequence[str]) -> str:
+    if not verbs:
+        raise Refused([OaiError(BAD_VERB, f"the verb is missing; it is one of {', '.join(VERBS)}")])
+    if len(verbs) > 1:
+        raise Refused([OaiError(BAD_VERB, "the verb is given more than once")])
+    if verbs[0] not in VERBS:
+        raise Refused([OaiError(BAD_VERB, f"{_shown(verbs[0])} is not a verb; use one of {', '.join(VERBS)}")])
+    return verbs[0]
+
+
+def _set_faults(verb: str, sent: dict[str, str]) -> list[str]:
+    """What the toolkit's table says of the names: unknown, exclusive and not alone, required and missing."""
+    table: dict[str, str] = {name.rstrip("_"): rule for name, rule in getattr(ResumptionValidationSpec, verb).items()}
+    faults = [f"{verb} takes no argument {_shown(name)}" for name in sent if name not in table]
+    exclusive = next((name for name, rule in table.items() if rule == "exclusive"), None)
+    if exclusive in sent:
+        if len(sent) > 1:
+            faults.append(f"{exclusive} stands alone: it holds the other arguments already")
+        return faults
+    faults.extend(
+        f"{verb} needs the argument {name}" for name, rule in table.items() if rule == "required" and name not in sent
+    )
+    return faults
+
+
+def _dates(sent: dict[str, str], faults: list[str]) -> tuple[int | None, int | None]:
+    found: dict[str, datetime] = {}
+    for name in ("from", "until"):
+        if name in sent:
+            moment = _moment(sent[name])
+            if moment is None:
+                faults.append(
+                    f"{name} {_shown(sent[name])} is not a date; write YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ, in UTC"
+                )
+            else:
+                found[name] = moment
+    if len(found) == 2:
+        if len(sent["from"]) != len(sent["until"]):
+            faults.append("from and until are of different granularities; write both as days or both to the second")
+        elif found["from"] > found["until"]:
+            faults.append(f"from {sent['from']} is later than until {sent['until']}")
+    if "until" in found and _DAY.match(sent["until"]):
+        # a day ends with its last second (§2.7.1: until is inclusive)
+        found["until"] += timedelta(hours=23, minutes=59, seconds=59)
+    seconds = {name: int(moment.timestamp()) for name, moment in found.items()}
+    return seconds.get("from"), seconds.get("until")
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        if _DAY.match(text):
+            return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        if _SECOND.match(text):
+            return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return None
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")

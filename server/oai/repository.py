@@ -1,0 +1,220 @@
+"""One repository for one request: what the six verbs answer, read from one snapshot of the catalogue.
+
+**Lists and changes.** A list is bounded at its first page by what that page's snapshot sees. Records move to a later
+place in the publication sequence when they change, so each record that stays unchanged is delivered exactly once,
+whatever happens meanwhile; one that changes leaves the list, and the next harvest, from this one's first
+`responseDate`, takes it (OAI-PMH 2.0 §3.5.1 leaves both ways open; this one cannot run for ever). `completeListSize` is
+counted once, at the first page. A page from which every record has moved away still shows one, which the harvester has
+or will get anyway: the schema allows no empty list, and an error would end the harvest.
+
+**Dates.** `responseDate` never passes a publication that is not committed yet: see `response_moment`.
+
+**Former identifiers.** GetRecord under an identifier that an item had elsewhere answers idDoesNotExist, and its message
+names the present identifier: a record must carry the identifier that was asked for, so serving it would be wrong.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from oaipmh import common, error  # type: ignore[import-untyped]  # it ships no types
+
+from server.catalogue import records
+from server.catalogue.published import last_change
+from server.catalogue.records import FoundRecord, Listed, PublishedSet, Record
+from server.catalogue.session import Catalogue
+from server.model.addresses import Addresses
+from server.model.clock import Clock
+from server.oai.arguments import Request
+from server.oai.errors import OaiError, Refused
+from server.oai.formats.render import FORMATS, MetadataFormat
+from server.oai.resumption import Position, read_token, write_token
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+GRANULARITY = "YYYY-MM-DDThh:mm:ssZ"
+
+FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
+"""Earliest datestamp of a catalogue in which nothing ever happened: no record of this software can be older."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a page stands in its list. `token` is None on a list's last page; a list of one page shows no token at all."""
+
+    token: str | None
+    cursor: int
+    size: int
+    expires: datetime | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this page is the whole list."""
+        return self.token is None and self.cursor == 0
+
+
+def publishing_since(catalogue: Catalogue, clock: Clock) -> datetime | None:
+    """Return now, or None while a publisher is between its datestamp and its commit. Ask before the snapshot is opened.
+
+    The clock is read first: a publisher with an earlier datestamp then holds the lock, or has committed.
+    """
+    now = clock()
+    return None if catalogue.is_publishing() else now
+
+
+def response_moment(connection: "Connection", asked: datetime | None) -> datetime:
+    """Return the `responseDate`: now, or while somebody publishes the last committed datestamp that is seen here.
+
+    Datestamps never fall, so whatever is not committed yet is not earlier than that, and a harvester that comes back
+    from this moment on misses nothing.
+    """
+    if asked is not None:
+        return asked
+    _, moment = last_change(connection)
+    return moment or records.find_earliest(connection) or FOUNDED
+
+
+class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit has no types
+    """The answers of one repository to one request. `name` is empty for the repository of everything public."""
+
+    def __init__(self, settings: Settings, connection: "Connection", name: str, now: datetime) -> None:
+        self._settings, self._connection, self._name, self._now = settings, connection, name, now
+        self.addresses = Addresses(settings.base, settings.naan, settings.repository_id)
+
+    @property
+    def base_url(self) -> str:
+        """The base URL, from the settings, never from the request."""
+        return self.addresses.oai(self._name)
+
+    @property
+    def repository_id(self) -> str:
+        """The namespace of identifiers."""
+        return self._settings.repository_id
+
+    def handleVerb(self, verb: str, kw: dict[str, Any]) -> Any:  # noqa: N802  # the toolkit's name
+        """Answer a verb; `kw` holds the parsed request."""
+        request: Request = kw["request"]
+        answers = {
+            "Identify": self._identify,
+            "ListMetadataFormats": self._list_metadata_formats,
+            "ListSets": self._list_sets,
+            "ListIdentifiers": self._list_records,
+            "ListRecords": self._list_records,
+            "GetRecord": self._get_record,
+        }
+        return answers[verb](request)
+
+    def _identify(self, request: Request) -> common.Identify:
+        return common.Identify(
+            repositoryName=self._settings.repository_name,
+            baseURL=self.base_url,
+            protocolVersion="2.0",
+            adminEmails=[self._settings.admin_email],
+            earliestDatestamp=(records.find_earliest(self._connection) or FOUNDED).replace(tzinfo=None),
+            deletedRecord="persistent",
+            granularity=GRANULARITY,
+            compression=["gzip"],
+            toolkit_description=False,
+        )
+
+    def _list_metadata_formats(self, request: Request) -> list[MetadataFormat]:
+        if not request.identifier:
+            return list(FORMATS.values())
+        prefixes = records.list_prefixes(self._connection, self._name, self._item_name(request.identifier))
+        if not prefixes:
+            raise Refused([self._unknown(request.identifier)])
+        return [FORMATS[prefix] for prefix in prefixes if prefix in FORMATS]
+
+    def _get_record(self, request: Request) -> FoundRecord:
+        name = self._item_name(request.identifier)
+        held = records.list_prefixes(self._connection, self._name, name) if name else []
+        faults = [] if held else [self._unknown(request.identifier)]
+        if request.prefix not in FORMATS:
+            faults.append(_no_format(request.prefix))
+        elif held and request.prefix not in held:
+            faults.append(
+                OaiError("cannotDisseminateFormat", f"{request.identifier} has no record in {request.prefix}")
+            )
+        if faults:
+            raise Refused(faults)
+        found = records.find_record(self._connection, self._name, request.prefix, name)
+        assert found is not None
+        return found
+
+    def _list_sets(self, request: Request) -> tuple[list[PublishedSet], Page]:
+        limit = self._settings.oai_page_size
+        if request.token:
+            position = self._read(request)
+        else:
+            size = records.count_sets(self._connection, self._name)
+            if not size:
+                raise error.NoSetHierarchyError("no set exists yet: nothing has been published")
+            position = Position(request.verb, self._name, "", "", 0, 0, "", size, 0, 0)
+        rows = records.list_sets(self._connection, self._name, str(position.after), limit + 1)
+        return rows[:limit], self._page(position, len(rows), rows[limit - 1].spec if len(rows) > limit else "")
+
+    def _list_records(self, request: Request) -> tuple[list[Record], Page]:
+        position = self._read(request) if request.token else self._begin(request)
+        limit = self._settings.oai_page_size
+        listed = Listed(position.repository, position.prefix, position.spec)
+        bodies = request.verb == "ListRecords"
+        rows = records.list_records(
+            self._connection, listed, int(position.after), position.upto, limit + 1, bodies=bodies
+        )
+        if not rows and request.token:
+            nearest = records.find_nearest(self._connection, listed, position.upto, bodies=bodies)
+            rows = [] if nearest is None else [nearest]
+        if not rows:
+            raise error.NoRecordsMatchError("no record matches from, until, set and metadataPrefix together")
+        if not request.token:
+            whole = len(rows) <= limit
+            size = (
+                len(rows) if whole else records.count_records(self._connection, listed, position.first, position.upto)
+            )
+            position = replace(position, size=size)
+        return rows[:limit], self._page(position, len(rows), rows[limit - 1].sequence if len(rows) > limit else 0)
+
+    def _begin(self, request: Request) -> Position:
+        if request.prefix not in FORMATS:
+            raise Refused([_no_format(request.prefix)])
+        listed = Listed(self._name, request.prefix, request.spec)
+        bounds = records.list_bounds(self._connection, listed, request.since, request.until)
+        if bounds is None:
+            raise error.NoRecordsMatchError("no record matches from, until, set and metadataPrefix together")
+        first, upto = bounds
+        return Position(request.verb, self._name, request.prefix, request.spec, first, upto, first, 0, 0, 0)
+
+    def _page(self, position: Position, found: int, last: int | str) -> Page:
+        """Return where a page stands: `found` rows were there, one more than a page holds where the list goes on."""
+        limit = self._settings.oai_page_size
+        if found <= limit:
+            return Page(None, position.cursor, position.size)
+        following = replace(
+            position,
+            after=last,
+            cursor=position.cursor + limit,
+            expires=int(self._now.timestamp()) + self._settings.token_lifetime,
+        )
+        token = write_token(following, self._settings.signing_keys)
+        return Page(token, position.cursor, position.size, following.expiration)
+
+    def _read(self, request: Request) -> Position:
+        return read_token(request.token, request.verb, self._name, self._settings.signing_keys, self._now)
+
+    def _item_name(self, identifier: str) -> str:
+        """Return the name in an identifier of ours, empty where it is none."""
+        start = self.addresses.oai_identifier("")
+        return identifier.removeprefix(start) if identifier.startswith(start) else ""
+
+    def _unknown(self, identifier: str) -> OaiError:
+        successor = records.find_successor(self._connection, identifier)
+        if successor is not None:
+            present = self.addresses.oai_identifier(successor)
+            return OaiError("idDoesNotExist", f"{identifier} was its identifier elsewhere; here it is {present}")
+        return OaiError("idDoesNotExist", f"{identifier} is not the identifier of a record here")
+
+
+def _no_format(prefix: str) -> OaiError:
+    return OaiError("cannotDisseminateFormat", f"{prefix} is not offered; the formats are {', '.join(FORMATS)}")
