@@ -7,7 +7,7 @@ of all other lists, in `checksums.py`, so that every file is read once.
 import logging
 from collections.abc import Iterable
 
-import bagit
+import bagit  # type: ignore[import-untyped]  # it has no types
 
 from server.delivery.folder import Folder
 from server.delivery.rules import finding
@@ -32,7 +32,7 @@ def open_bag(folder: Folder) -> tuple[Folder, tuple[Finding, ...]]:
 
     Raises DeliveryError for a package that cannot be read, or that leaves files to be fetched from elsewhere.
     """
-    if "fetch.txt" in folder.files and folder.files["fetch.txt"]:
+    if folder.files.get("fetch.txt"):
         raise DeliveryError("fetch.txt: files of this bag are elsewhere; ask the supplier for a complete bag")
     for path, limit in (("bagit.txt", _MAX_TAG_BYTES), ("bag-info.txt", _MAX_TAG_BYTES)):
         if folder.files.get(path, 0) > limit:

@@ -1,4 +1,4 @@
-"""Lists of checksums as suppliers write them: `*.md5`, `checkmd5.txt`, `manifest-sha512.txt`, `SHA256SUMS` …
+"""Lists of checksums as suppliers write them: `*.md5`, `checkmd5.txt`, `manifest-sha512.txt`, `SHA256SUMS`, and so on.
 
 The forms of md5sum (`digest  name`, `digest *name`), of BSD (`MD5 (name) = digest`), and the reverse (`name;digest`);
 any case, any path separator. The algorithm is known by the length of the digest. No database.

@@ -68,7 +68,9 @@ def _read(folder: Folder, path: str) -> Context:
         raise FormatError(path, "is not in UTF-8", "save it in UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = re.search(r"at line (\d+)", str(error))
-        raise FormatError(path, f"is not TOML: {error}", "see docs/reference/delivery-table.md", int(line[1]) if line else None) from None
+        raise FormatError(
+            path, f"is not TOML: {error}", "see docs/reference/delivery-table.md", int(line[1]) if line else None
+        ) from None
     values: dict[str, str | tuple[str, ...]] = {}
     for key, value in said.items():
         line_number = _line_of(text, key)
@@ -76,7 +78,9 @@ def _read(folder: Folder, path: str) -> Context:
             raise FormatError(path, f"the key {key!r} is not known", f"keys are {', '.join(_KEYS)}", line_number)
         if key == "collections":
             if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-                raise FormatError(path, "collections is not a list of names", 'write collections = ["a", "b"]', line_number)
+                raise FormatError(
+                    path, "collections is not a list of names", 'write collections = ["a", "b"]', line_number
+                )
             values[key] = tuple(value)
         elif isinstance(value, str):
             values[key] = value.strip()

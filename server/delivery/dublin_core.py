@@ -58,10 +58,19 @@ ALIASES = {
 }
 """Names that mean the same here, in lower case."""
 
-KNOWN = frozenset(ALIASES.values()) | {"dcterms:created", "rights_basis", "cleared_by", "not_before", "genre", "rights_holder"}
+KNOWN = frozenset(ALIASES.values()) | {
+    "dcterms:created",
+    "rights_basis",
+    "cleared_by",
+    "not_before",
+    "genre",
+    "rights_holder",
+}
 
 _AUTHORITY = re.compile(r"^(?P<label>.*?)\s*<(?P<uri>[^<>\s]+)>\s*$", re.DOTALL)
-_DATED_NAME = re.compile(r"^(?P<name>.+?)\s*\((?P<dates>[^()]*(?:\d|\.\.\.|\?)[^()]*)\)(?:\s*[.,;]?\s*(?P<role>[^()]*))?$")
+_DATED_NAME = re.compile(
+    r"^(?P<name>.+?)\s*\((?P<dates>[^()]*(?:\d|\.\.\.|\?)[^()]*)\)(?:\s*[.,;]?\s*(?P<role>[^()]*))?$"
+)
 _PUBLISHER = re.compile(r"^(?P<name>.*\S)\s*\((?P<place>[^()]+)\)$")
 _SPREADSHEET = re.compile(
     r"^(?:#+|[2-5]\d{4}(?:[.,]\d+)?|\d{1,4}[/-]\d{1,2}[/-]\d{1,4} \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?|"
@@ -212,7 +221,9 @@ def _rights(said: list[Statement], only: Callable[[str], str], context: Context,
         if found:
             status = found
             break
-        notes.add("rights-not-understood", f"the rights {statement.value!r} are not understood; use a status or a licence URI")
+        notes.add(
+            "rights-not-understood", f"the rights {statement.value!r} are not understood; use a status or a licence URI"
+        )
         status = RightsStatus.UNDETERMINED
     day = None
     if only("not_before"):
@@ -221,10 +232,17 @@ def _rights(said: list[Statement], only: Callable[[str], str], context: Context,
         except ValueError:
             # to forget an embargo would publish too early: the rights count as not determined until it is readable
             status = RightsStatus.UNDETERMINED
-            notes.add("value-not-understood", f"not_before {only('not_before')!r} is not a day such as 2027-01-31; the document is held back")
+            notes.add(
+                "value-not-understood",
+                f"not_before {only('not_before')!r} is not a day such as 2027-01-31; the document is held back",
+            )
     if status is RightsStatus.UNDETERMINED:
-        notes.add("rights-undetermined", "the rights are not determined; the document will not be published until they are")
-    return Rights(status, only("rights_basis") or start.basis, only("cleared_by") or start.cleared_by, day, only("rights_holder"))
+        notes.add(
+            "rights-undetermined", "the rights are not determined; the document will not be published until they are"
+        )
+    return Rights(
+        status, only("rights_basis") or start.basis, only("cleared_by") or start.cleared_by, day, only("rights_holder")
+    )
 
 
 def _languages(said: list[str], context: Context, notes: Notes) -> tuple[str, ...]:

@@ -107,7 +107,9 @@ def walk_folder(path: Path, limits: Limits | None = None) -> Folder:
                 _check_link(root, Path(entry.path), name)
             if entry.is_dir(follow_symlinks=False):
                 if depth >= _MAX_DEPTH:
-                    raise DeliveryError(f"{name}: folders are nested deeper than {_MAX_DEPTH}; ask for a flatter delivery")
+                    raise DeliveryError(
+                        f"{name}: folders are nested deeper than {_MAX_DEPTH}; ask for a flatter delivery"
+                    )
                 pending.append((Path(entry.path), name + "/", depth + 1))
                 continue
             facts = entry.stat()

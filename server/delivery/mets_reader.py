@@ -21,7 +21,8 @@ from server.delivery.views_table import ViewRow, first_line, is_items_header, re
 from server.errors import DeliveryError, UnsafePath
 from server.formats.mets import Div, Mets, is_mets, read_mets
 from server.formats.mods import ModsRecord, read_mods
-from server.formats.xml import XML_LANG, children, local, words
+from server.formats.xml import XML_LANG, local, words
+from server.model.ark import split_ark
 from server.model.clearance import rights_status
 from server.model.description import Description, Title, Typology, Whole, WholeKind
 from server.model.languages import bcp47
@@ -139,7 +140,9 @@ class _Document:
             stem = stem.removesuffix(ending).rstrip("-_. ") or ending
         if fold(stem) not in _GENERIC_STEMS:
             return stem
-        named = next((name for record in self.records for kind in _NAMING_IDENTIFIERS if (name := record.identifier(kind))), "")
+        named = next(
+            (name for record in self.records for kind in _NAMING_IDENTIFIERS if (name := record.identifier(kind))), ""
+        )
         if named:
             return named.rstrip("/").rpartition("/")[2] if "ark:" not in named else named
         parent = PurePosixPath(self.path).parent
@@ -148,14 +151,16 @@ class _Document:
 
     def _identifiers(self, *kinds: str) -> tuple[str, ...]:
         return tuple(
-            dict.fromkeys(value for record in self.records for kind, value in record.identifiers if kind.lower() in kinds)
+            dict.fromkeys(
+                value for record in self.records for kind, value in record.identifiers if kind.lower() in kinds
+            )
         )
 
     def _ark(self) -> str:
         for said in (self.mets.objid, *self._identifiers("ark")):
-            _, found, rest = said.partition("ark:")
-            if found and rest.strip("/"):
-                return f"ark:/{rest.strip('/')}"
+            parts = split_ark(said)
+            if parts:
+                return f"ark:/{parts[0]}/{parts[1]}"
         return ""
 
     def _resolve_files(self) -> None:
@@ -220,7 +225,9 @@ class _Document:
         ]  # fmt: skip
         if not images:
             return []
-        self.notes.add("order-missing", "has no physical structMap with pages; the views are in the order of their names")
+        self.notes.add(
+            "order-missing", "has no physical structMap with pages; the views are in the order of their names"
+        )
         first_use = choose_files(images, self.resolved, self.folder).image
         group = [file for file in images if first_use and file.uses == first_use.uses]
         return [Page(None, (file.identifier,)) for file in sorted(group, key=lambda file: natural_key(file.href))]
@@ -240,14 +247,18 @@ class _Document:
                 Statement(name, words(element), bcp47(element.get(XML_LANG, "")) or None)
                 for element in record.element.iter()
                 if words(element)
-                and (name := canonical(f"{'dcterms' if 'terms' in str(element.tag) else 'dc'}:{local(element)}")) in KNOWN
+                and (name := canonical(f"{'dcterms' if 'terms' in str(element.tag) else 'dc'}:{local(element)}"))
+                in KNOWN
                 and len(element) == 0
             ]
             if record.kind.upper() == "DC" or statements:
                 if not any(statement.name == "dc:title" for statement in statements):
                     statements += [Statement("dc:title", title.value) for title in self._supplied_title()]
                 return describe(statements, self.context, self.notes)
-            self.notes.add("record-kind-unknown", f"the record {record.identifier!r} is {record.kind or 'unnamed'}; MODS or DC is read")
+            self.notes.add(
+                "record-kind-unknown",
+                f"the record {record.identifier!r} is {record.kind or 'unnamed'}; MODS or DC is read",
+            )
         return self._from_mods() if self.mets.records else None
 
     def _from_mods(self) -> Description | None:
@@ -265,10 +276,14 @@ class _Document:
             titles = (replace(titles[0], language=default), *titles[1:])
         for record in [own, *outer]:
             for said in record.unknown_languages:
-                self.notes.add("language-unknown", f"the language {said!r} is not known; give an ISO 639 code such as fre")
+                self.notes.add(
+                    "language-unknown", f"the language {said!r} is not known; give an ISO 639 code such as fre"
+                )
         for date in own.dates:
             if not date.edtf:
-                self.notes.add("date-not-understood", f"the date {date.literal!r} is not understood; it is shown as written")
+                self.notes.add(
+                    "date-not-understood", f"the date {date.literal!r} is not understood; it is shown as written"
+                )
         both = [own, *outer]
         languages = next((record.languages for record in both if record.languages), ())
         return Description(
@@ -285,7 +300,9 @@ class _Document:
             publisher=next((record.publisher for record in both if record.publisher), ""),
             publication_place=next((record.publication_place for record in both if record.publication_place), ""),
             abstracts=own.abstracts,
-            part_of=own.part_of or next((record.part_of for record in outer if record.part_of), None) or self._title_around(),
+            part_of=own.part_of
+            or next((record.part_of for record in outer if record.part_of), None)
+            or self._title_around(),
             genre=next((record.genre for record in both if record.genre), ""),
             notes=own.notes,
         )
@@ -322,7 +339,10 @@ class _Document:
                 if status:
                     return replace(start, status=status, basis=start.basis or said)
         if start.status is RightsStatus.UNDETERMINED:
-            self.notes.add("rights-undetermined", "says no rights that are known; the document will not be published until they are")
+            self.notes.add(
+                "rights-undetermined",
+                "says no rights that are known; the document will not be published until they are",
+            )
         return start
 
     def _title_around(self) -> Whole | None:
@@ -341,7 +361,9 @@ def _page_divisions(top: Div) -> list[Div]:
     for div in top.walk():
         below = any(child.areas for child in div.walk() if child is not div)
         # a division around pages may itself point to a file of the whole (a PDF): it is no page
-        if div.areas and (not below or (div is not top and not any(child.kind.lower() == "page" for child in div.children))):
+        if div.areas and (
+            not below or (div is not top and not any(child.kind.lower() == "page" for child in div.children))
+        ):
             found.append(div)
     if len(found) > 1:
         inner = {id(child) for div in found for child in div.walk() if child is not div}

@@ -20,11 +20,38 @@ from server.model.structure import Range, Target
 from server.model.text import Box
 
 _LAYOUT = frozenset(
-    "textblock paragraph text body body_content content composedblock textline string graphicalelement heading headline "
-    "title subheadline author overline motto publishing_stmt caption line block front main back physsequence".split()
+    [
+        "textblock",
+        "paragraph",
+        "text",
+        "body",
+        "body_content",
+        "content",
+        "composedblock",
+        "textline",
+        "string",
+        "graphicalelement",
+        "heading",
+        "headline",
+        "title",
+        "subheadline",
+        "author",
+        "overline",
+        "motto",
+        "publishing_stmt",
+        "caption",
+        "line",
+        "block",
+        "front",
+        "main",
+        "back",
+        "physsequence",
+    ]
 )
 _HEADINGS = frozenset({"heading", "headline", "title"})
-_WRAPPERS = frozenset({"newspaper", "periodical", "volume", "year", "month", "day", "multivolumework", "serial", "journal"})
+_WRAPPERS = frozenset(
+    {"newspaper", "periodical", "volume", "year", "month", "day", "multivolumework", "serial", "journal"}
+)
 _INCIPIT = 60
 
 
@@ -67,7 +94,8 @@ def document_division(mets: Mets) -> tuple[Div | None, list[Div]]:
 
     A newspaper around a volume around its single issue: the issue is the document.
     """
-    main, around = mets.logical, []
+    main = mets.logical
+    around: list[Div] = []
     while main is not None and len(main.children) == 1 and _is_wrapper(main, main.children[0]):
         around.insert(0, main)
         main = main.children[0]
@@ -101,16 +129,20 @@ def _is_wrapper(outer: Div, inner: Div) -> bool:
 
 
 def _ranges(div: Div, places: _Places) -> list[Range]:
-    if div.kind.lower() in _LAYOUT and not (div.label and div.kind.lower() not in _HEADINGS | {"content", "body", "body_content"}):
+    if div.kind.lower() in _LAYOUT and not (
+        div.label and div.kind.lower() not in _HEADINGS | {"content", "body", "body_content"}
+    ):
         return [found for child in div.children for found in _ranges(child, places)]
     targets = list(_targets(div, places))
     nested: list[Range] = []
     for child in div.children:
         _gather(child, places, targets, nested)
     if not targets and not nested:
-        places.notes.add("range-target-unknown", f"the division {div.identifier or div.kind!r} points to no view; it is left out")
+        places.notes.add(
+            "range-target-unknown", f"the division {div.identifier or div.kind!r} points to no view; it is left out"
+        )
         return []
-    label, language = _label(div, places, targets)
+    label, language = _label(div, places)
     return [Range(div.kind.lower() or "section", label, language, merge_targets(targets), tuple(nested))]
 
 
@@ -136,7 +168,10 @@ def _targets(div: Div, places: _Places) -> list[Target]:
 def _target(area: Area, places: _Places) -> Target | None:
     view = places.by_file.get(area.file)
     if view is None:
-        places.notes.add("range-target-unknown", f"line {area.line}: the structure points to the file {area.file!r}, which no view has")
+        places.notes.add(
+            "range-target-unknown",
+            f"line {area.line}: the structure points to the file {area.file!r}, which no view has",
+        )
         return None
     if area.coords:
         edges = [part.strip() for part in area.coords.split(",")]
@@ -151,11 +186,14 @@ def _target(area: Area, places: _Places) -> Target | None:
         return Target(view)
     box = alto.boxes.get(area.begin)
     if box is None:
-        places.notes.add("range-target-unknown", f"line {area.line}: {area.begin!r} is no block of {alto.path}; the whole view is taken")
+        places.notes.add(
+            "range-target-unknown",
+            f"line {area.line}: {area.begin!r} is no block of {alto.path}; the whole view is taken",
+        )
     return Target(view, box)
 
 
-def _label(div: Div, places: _Places, targets: list[Target]) -> tuple[str, str | None]:
+def _label(div: Div, places: _Places) -> tuple[str, str | None]:
     """Return the label of a division: its own, its record's title, its heading, or its first words in brackets."""
     language = None
     for name in div.descriptions:
@@ -204,4 +242,8 @@ def _above(top: Div, part: Div) -> list[Div]:
 def _shorten(text: str) -> str:
     if len(text) <= _INCIPIT:
         return text
-    return text[: _INCIPIT + 1].rpartition(" ")[0].rstrip(" ,;:") + "…" if " " in text[:_INCIPIT] else text[:_INCIPIT] + "…"
+    return (
+        text[: _INCIPIT + 1].rpartition(" ")[0].rstrip(" ,;:") + "…"
+        if " " in text[:_INCIPIT]
+        else text[:_INCIPIT] + "…"
+    )

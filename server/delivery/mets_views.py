@@ -22,7 +22,10 @@ _WORST = len(_PREFERENCE) + 1
 
 _KIND_WORDS: tuple[tuple[ViewKind, str], ...] = (
     (ViewKind.TARGET, r"target|mires?|chartes?|colou?r ?(checker|chart|target)|charte de couleurs?|etalon"),
-    (ViewKind.BINDING, r"bindings?|reliures?|couvertures?|(front|back)? ?cover( front| back)?|plats?|dos|spine|contreplats?|pastedown|garde"),
+    (
+        ViewKind.BINDING,
+        r"bindings?|reliures?|couvertures?|(front|back)? ?cover( front| back)?|plats?|dos|spine|contreplats?|pastedown|garde",
+    ),
     (ViewKind.BLANK, r"blank( page)?|page blanche|blanches?|blancs?|vierge|empty"),
     (ViewKind.TITLE_PAGE, r"title ?page|page de titre|titre|frontispice et titre"),
     (ViewKind.PLATE, r"plates?|planches?|illustrations?|illustration page|hors texte"),
@@ -45,9 +48,13 @@ def choose_files(files: list[MetsFile], resolved: dict[str, Resolved], folder: F
     known = [file for file in files if file.identifier in resolved]
     images = [file for file in known if file.media_type.startswith("image/") or is_image(file.href)]
     # addresses on other machines are never fetched: they count only in that the view is said to have an image
-    images.sort(key=lambda file: (not resolved[file.identifier].found, resolved[file.identifier].how is How.REMOTE, _rank(file)))
+    images.sort(
+        key=lambda file: (not resolved[file.identifier].found, resolved[file.identifier].how is How.REMOTE, _rank(file))
+    )
     texts = [file for file in known if file not in images]
-    found = [file for file in texts if resolved[file.identifier].found and _is_alto(folder, resolved[file.identifier].path)]
+    found = [
+        file for file in texts if resolved[file.identifier].found and _is_alto(folder, resolved[file.identifier].path)
+    ]
     absent = [file for file in texts if resolved[file.identifier].how is How.MISSING and _claims_alto(file)]
     return Chosen(images[0] if images else None, next(iter(found or absent), None))
 
@@ -77,7 +84,11 @@ def _rank(file: MetsFile) -> int:
         folded = fold(use)
         if folded.split(" ")[0] in _LAST:
             ranks.append(_WORST)
-        ranks += [rank for rank, names in enumerate(_PREFERENCE) if any(folded == n or folded.startswith(f"{n} ") for n in names)]
+        ranks += [
+            rank
+            for rank, names in enumerate(_PREFERENCE)
+            if any(folded == n or folded.startswith(f"{n} ") for n in names)
+        ]
     return min(ranks, default=len(_PREFERENCE))
 
 

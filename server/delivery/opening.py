@@ -93,7 +93,11 @@ def _junk(folder: Folder) -> list[Finding]:
 
 def _case_duplicates(folder: Folder) -> list[Finding]:
     return [
-        finding("case-duplicate", f"{' and '.join(paths)} differ only in case; rename one before it overwrites the other", paths[0])
+        finding(
+            "case-duplicate",
+            f"{' and '.join(paths)} differ only in case; rename one before it overwrites the other",
+            paths[0],
+        )
         for paths in folder.by_folded_path.values()
         if len(paths) > 1
     ]

@@ -1,7 +1,7 @@
-"""From what a supplier's file says to a file of the delivery, and never to anything else.
+r"""From what a supplier's file says to a file of the delivery, and never to anything else.
 
 Takes relative paths, `file://` addresses, percent-encoding, backslashes, and absolute paths of the supplier's own
-machines (`C:\\scan\\x.tif`, `//NAS/scan/x.tif`), which are found by their longest tail that fits exactly one file.
+machines (`C:\scan\x.tif`, `//NAS/scan/x.tif`), which are found by their longest tail that fits exactly one file.
 """
 
 import re
@@ -39,7 +39,9 @@ class Resolved:
         return self.how in (How.EXACT, How.INEXACT)
 
 
-def resolve(folder: Folder, reference: str, *, source: str, line: int | None = None, beside: tuple[str, ...] = ()) -> Resolved:
+def resolve(
+    folder: Folder, reference: str, *, source: str, line: int | None = None, beside: tuple[str, ...] = ()
+) -> Resolved:
     """Resolve a reference that the file `source` makes; folders named in `beside` are tried under that file's own.
 
     Raises UnsafePath, naming file and line, for a reference that would leave the delivery.
@@ -70,7 +72,9 @@ def resolve(folder: Folder, reference: str, *, source: str, line: int | None = N
                 return Resolved(candidate, How.EXACT)
             asked = asked or candidate
         for base in dict.fromkeys(bases):
-            same = folder.by_folded_path.get(fold_path(_normal(f"{base}/{spelling}" if base else spelling, where, said)), ())
+            same = folder.by_folded_path.get(
+                fold_path(_normal(f"{base}/{spelling}" if base else spelling, where, said)), ()
+            )
             if len(same) == 1:
                 return Resolved(same[0], How.INEXACT)
     return Resolved(asked, How.MISSING)

@@ -39,7 +39,9 @@ class Reader:
 @lru_cache(maxsize=1)
 def readers() -> tuple[Reader, ...]:
     """Return every reader, in the order of its module's name: each module ending in `_reader` has one `READER`."""
-    names = sorted(module.name for module in pkgutil.iter_modules(server.delivery.__path__) if module.name.endswith("_reader"))
+    names = sorted(
+        module.name for module in pkgutil.iter_modules(server.delivery.__path__) if module.name.endswith("_reader")
+    )
     found = []
     for name in names:
         reader = importlib.import_module(f"server.delivery.{name}").READER

@@ -61,7 +61,9 @@ class Sidecars:
 
 def _stem(name: str) -> str:
     # `f21.tif.jpeg` and `f21.xml` belong together: an image may carry the suffix of what it was made from
-    while (suffix := PurePosixPath(name).suffix) and re.fullmatch(r"\.(tiff?|jpe?g|png|jp2|j2k|jpx|jpf|xml|alto)", suffix):
+    while (suffix := PurePosixPath(name).suffix) and re.fullmatch(
+        r"\.(tiff?|jpe?g|png|jp2|j2k|jpx|jpf|xml|alto)", suffix
+    ):
         name = name.removesuffix(suffix)
     return re.sub(r"[-_.]alto$", "", name)
 

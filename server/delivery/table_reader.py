@@ -20,16 +20,31 @@ from server.delivery.values import Context, DeliveredItem, DeliveredView, Findin
 from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables
 from server.errors import DeliveryError, FormatError, UnsafePath
 from server.formats.table import Row, Table, read_table, write_row
+from server.model.ark import split_ark
 from server.model.languages import bcp47
 from server.model.view import ViewNotes
 from server.model.words import fold
 
 IMAGES_FOLDER = "images"
 _OWN = frozenset(
-    "images ark former_url former_oai collections viewing_direction paged thumbnail structure dc:identifier".split()
+    [
+        "images",
+        "ark",
+        "former_url",
+        "former_oai",
+        "collections",
+        "viewing_direction",
+        "paged",
+        "thumbnail",
+        "structure",
+        "dc:identifier",
+    ]
 )
 _DIRECTIONS = ("left-to-right", "right-to-left", "top-to-bottom", "bottom-to-top")
-_YES, _NO = frozenset({"oui", "yes", "1", "true", "vrai", "o", "y"}), frozenset({"non", "no", "0", "false", "faux", "n"})
+_YES, _NO = (
+    frozenset({"oui", "yes", "1", "true", "vrai", "o", "y"}),
+    frozenset({"non", "no", "0", "false", "faux", "n"}),
+)
 _SEPARATOR = re.compile(r"\s+\|\s+|\s+\|$|^\|\s+")
 _MAX_WILDCARDS = 4
 
@@ -98,7 +113,9 @@ def _unknown_columns(table: Table, columns: list[_Column]) -> list[Finding]:
         is_dublin_core = column.name.startswith(("dc:", "dcterms:"))
         message = f"{table.path}, line 1: the column {header!r} is not known; it is kept in the source record only"
         findings.append(
-            finding("column-unknown", message, table.path, severity=Severity.WARNING if is_dublin_core else Severity.INFO)
+            finding(
+                "column-unknown", message, table.path, severity=Severity.WARNING if is_dublin_core else Severity.INFO
+            )
         )
     return findings
 
@@ -131,7 +148,7 @@ class _RowReader:
 
     def read(self) -> DeliveredItem | None:
         """Return the document of this row, or None where it cannot be one; findings are in `notes`."""
-        if any(self.row.cells[len(self.table.header):]):
+        if any(self.row.cells[len(self.table.header) :]):
             self.notes.add("row-width", "has more cells than the header; check separators and quotation marks")
             return None
         if not self.identifier:
@@ -168,11 +185,10 @@ class _RowReader:
 
     def _ark(self) -> str:
         said = self._only("ark")
-        _, found, rest = said.partition("ark:")
-        if said and not (found and re.fullmatch(r"/?\d{5,9}/[\w./=~*+@$-]+", rest)):
+        parts = split_ark(said)
+        if said and not parts:
             self.notes.add("value-not-understood", f"ark {said!r} is not of the form ark:/12345/name")
-            return ""
-        return f"ark:/{rest.strip('/')}" if said else ""
+        return f"ark:/{parts[0]}/{parts[1]}" if parts else ""
 
     def _direction(self) -> str:
         said = self._only("viewing_direction").lower()
@@ -197,9 +213,9 @@ class _RowReader:
 
     def _views(self) -> tuple[DeliveredView, ...]:
         images = [found for said in self._each("images") for found in self._images(said)]
-        for image, times in Counter(image.path for image in images).items():
+        for path, times in Counter(image.path for image in images).items():
             if times > 1:
-                self.notes.add("value-not-understood", f"the image {image} is named {times} times; each makes a view")
+                self.notes.add("value-not-understood", f"the image {path} is named {times} times; each makes a view")
         views = []
         for number, image in enumerate(images, start=1):
             self.shown.add(image.path)
@@ -242,14 +258,18 @@ class _RowReader:
                 f"{self.table.path}, line {self.row.line}: the pattern {pattern[:200]!r} may leave the delivery; name a folder inside it"
             )
         if plain.count("*") + plain.count("?") > _MAX_WILDCARDS:
-            raise FormatError(self.table.path, f"the pattern {pattern[:80]!r} has too many wildcards", "name a folder", self.row.line)
+            raise FormatError(
+                self.table.path, f"the pattern {pattern[:80]!r} has too many wildcards", "name a folder", self.row.line
+            )
         here = self.table.path.rpartition("/")[0]
         for base in dict.fromkeys((here, f"{here}/{IMAGES_FOLDER}".lstrip("/"), self.folder.payload.rstrip("/"))):
             shape = _shape(f"{base}/{plain}".lstrip("/"))
             found = [path for path in self.folder.delivered if is_image(path) and shape.fullmatch(path)]
             if found:
                 return [Resolved(path, How.EXACT) for path in sorted(found, key=lambda path: (natural_key(path), path))]
-        self.notes.add("master-missing", f"no image fits {pattern!r}; correct the pattern or ask the supplier for the images")
+        self.notes.add(
+            "master-missing", f"no image fits {pattern!r}; correct the pattern or ask the supplier for the images"
+        )
         return []
 
 

@@ -17,7 +17,10 @@ def read_structure(entries: tuple[str, ...], count: int, notes: Notes) -> tuple[
     for entry in entries:
         match = _ENTRY.match(entry)
         if not match or not 1 <= int(match["view"]) <= count:
-            notes.add("range-target-unknown", f"the structure entry {entry[:80]!r} is not `label @ view` with a view from 1 to {count}")
+            notes.add(
+                "range-target-unknown",
+                f"the structure entry {entry[:80]!r} is not `label @ view` with a view from 1 to {count}",
+            )
             continue
         read.append((match["depth"].count("-"), match["label"], int(match["view"])))
     return _nest(read, count)

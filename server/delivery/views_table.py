@@ -106,7 +106,9 @@ def _read_row(
         findings.append(finding("path-unsafe", str(error), table.path))
         return
     if not image.found:
-        findings.append(finding("views-row-unknown", f"{where}: there is no image {said!r} in the delivery", table.path))
+        findings.append(
+            finding("views-row-unknown", f"{where}: there is no image {said!r} in the delivery", table.path)
+        )
         return
     if image.path in rows:
         message = f"{where}: {image.path} is described on line {rows[image.path].line} already; this row is left out"
@@ -156,4 +158,4 @@ def _kind(said: str) -> ViewKind | None:
 
 
 def _names(line: str) -> set[str]:
-    return {part.strip(' "\'') for part in re.split(r"[;,\t]", line)}
+    return {part.strip(" \"'") for part in re.split(r"[;,\t]", line)}

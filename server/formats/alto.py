@@ -17,7 +17,9 @@ from server.model.languages import bcp47
 from server.model.text import Block, Box, Hyphen, Line, PageText, Word
 
 UNITS = ("pixel", "mm10", "inch1200")
-_BLOCKS = frozenset({"TextBlock", "ComposedBlock", "Illustration", "GraphicalElement", "PrintSpace", "TextLine", "Page"})
+_BLOCKS = frozenset(
+    {"TextBlock", "ComposedBlock", "Illustration", "GraphicalElement", "PrintSpace", "TextLine", "Page"}
+)
 _HALVES = {"HypPart1": Hyphen.FIRST, "HypPart2": Hyphen.SECOND}
 _GREATEST = 10_000_000.0
 
@@ -40,9 +42,7 @@ class Alto:
     block_texts: dict[str, str]
 
 
-def read_alto(
-    body: bytes, path: str, *, size: tuple[int, int] | None = None, max_bytes: int = MAX_XML_BYTES
-) -> Alto:
+def read_alto(body: bytes, path: str, *, size: tuple[int, int] | None = None, max_bytes: int = MAX_XML_BYTES) -> Alto:
     """Read an ALTO file; `size` is the width and height in pixels of the image served.
 
     Without `size` boxes stay in the page's own units, which `text.width` and `text.height` state. Raises FormatError
@@ -50,7 +50,9 @@ def read_alto(
     """
     root = parse_xml(body, path, max_bytes=max_bytes)
     if local(root).lower() != "alto":
-        raise FormatError(path, f"its root element is {local(root)}, not alto", "give the ALTO of this page", line_of(root))
+        raise FormatError(
+            path, f"its root element is {local(root)}, not alto", "give the ALTO of this page", line_of(root)
+        )
     unit = _unit(root, path)
     pages = [element for element in root.iter() if local(element) == "Page"]
     if not pages:
@@ -130,7 +132,9 @@ def _page_size(page: etree._Element, path: str, size: tuple[int, int] | None) ->
         return float(size[0]), float(size[1])
     frames = [frame for element in page.iter() if (frame := _frame(element, path))]
     if not frames:
-        raise FormatError(path, "the Page states no WIDTH and HEIGHT", "ask for ALTO with the page's size", line_of(page))
+        raise FormatError(
+            path, "the Page states no WIDTH and HEIGHT", "ask for ALTO with the page's size", line_of(page)
+        )
     return max(f[0] + f[2] for f in frames) or 1.0, max(f[1] + f[3] for f in frames) or 1.0
 
 
@@ -177,7 +181,9 @@ def _block(element: etree._Element, path: str, scale: tuple[float, float]) -> Bl
     frame = _frame(element, path)
     around = _box(frame, scale) if frame else None
     lines = tuple(
-        line for line in (_line(child, path, scale, around) for child in children(element, "TextLine")) if line is not None
+        line
+        for line in (_line(child, path, scale, around) for child in children(element, "TextLine"))
+        if line is not None
     )
     box = around or _union(line.box for line in lines) or Box(0, 0, 0, 0)
     return Block(element.get("ID", ""), lines, box)
@@ -200,7 +206,9 @@ def _line(element: etree._Element, path: str, scale: tuple[float, float], around
         place = _frame(child, path)
         box = _box(place, scale) if place else own or around
         if box is None:
-            raise FormatError(path, f"String {content[:40]!r} has no position", "ask for the ALTO again", line_of(child))
+            raise FormatError(
+                path, f"String {content[:40]!r} has no position", "ask for the ALTO again", line_of(child)
+            )
         found.append(_word(child, content, box, path))
     if not found:
         return None

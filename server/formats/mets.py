@@ -99,7 +99,7 @@ def read_mets(body: bytes, path: str, *, max_bytes: int = MAX_XML_BYTES) -> Mets
         objid=root.get("OBJID", "").strip(),
         kind=root.get("TYPE", "").strip(),
         files=_files(root, path),
-        records=_records(root, path),
+        records=_records(root),
         physical=physical,
         logical=logical,
         links=_links(root),
@@ -124,7 +124,9 @@ def _files(root: etree._Element, path: str) -> dict[str, MetsFile]:
             if not identifier:
                 raise FormatError(path, "a file in fileSec has no ID", "give each file an ID", line_of(child))
             if identifier in files:
-                raise FormatError(path, f"the file ID {identifier!r} is used twice", "give each its own", line_of(child))
+                raise FormatError(
+                    path, f"the file ID {identifier!r} is used twice", "give each its own", line_of(child)
+                )
             if len(files) >= _MAX_FILES:
                 raise FormatError(path, f"more than {_MAX_FILES:,} files", "split the METS by document", line_of(child))
             use = child.get("USE", "").strip()
@@ -143,7 +145,7 @@ def _files(root: etree._Element, path: str) -> dict[str, MetsFile]:
     return files
 
 
-def _records(root: etree._Element, path: str) -> dict[str, Record]:
+def _records(root: etree._Element) -> dict[str, Record]:
     records: dict[str, Record] = {}
     for section in children(root, "dmdSec"):
         identifier = section.get("ID", "")
@@ -165,7 +167,9 @@ def _structures(root: etree._Element, path: str) -> tuple[Div | None, Div | None
         for top in children(section, "div"):
             count += sum(1 for element in top.iter() if local(element) == "div")
             if count > _MAX_DIVS:
-                raise FormatError(path, f"more than {_MAX_DIVS:,} divisions", "split the METS by document", line_of(top))
+                raise FormatError(
+                    path, f"more than {_MAX_DIVS:,} divisions", "split the METS by document", line_of(top)
+                )
             div = _div(top)
             kind = section.get("TYPE", "").strip().upper()
             if kind == "PHYSICAL":

@@ -82,7 +82,9 @@ def read_mods(element: etree._Element) -> ModsRecord:
         element = first(element, "mods") if first(element, "mods") is not None else element  # type: ignore[assignment]
     languages, unknown = _languages(element)
     places, subjects = _subjects(element)
-    record_names = [words(name) for info in children(element, "recordInfo") for name in children(info, "recordIdentifier")]
+    record_names = [
+        words(name) for info in children(element, "recordInfo") for name in children(info, "recordIdentifier")
+    ]
     origins = list(children(element, "originInfo"))
     publication = _publication(origins)
     return ModsRecord(
@@ -94,7 +96,10 @@ def read_mods(element: etree._Element) -> ModsRecord:
         languages=languages,
         shelfmark=_shelfmark(element),
         extent=" ; ".join(
-            text for part in children(element, "physicalDescription") for found in children(part, "extent") if (text := words(found))
+            text
+            for part in children(element, "physicalDescription")
+            for found in children(part, "extent")
+            if (text := words(found))
         ),
         publisher=publication[0],
         publication_place=publication[1],
@@ -164,11 +169,13 @@ def _title_text(info: etree._Element) -> str:
     title = words(first(info, "title"))
     if not title:
         return ""
-    text = f"{article}{'' if article.endswith(chr(39)) or article.endswith('’') else ' '}{title}" if article else title
+    text = f"{article}{'' if article.endswith((chr(39), '’')) else ' '}{title}" if article else title
     subtitle = words(first(info, "subTitle"))
     if subtitle:
         text += f" : {subtitle}"
-    parts = ", ".join(part for name in ("partNumber", "partName") for found in children(info, name) if (part := words(found)))
+    parts = ", ".join(
+        part for name in ("partNumber", "partName") for found in children(info, name) if (part := words(found))
+    )
     return f"{text}. {parts}" if parts else text
 
 
@@ -195,7 +202,7 @@ def _uri(element: etree._Element) -> str:
 
 
 def _dates(origin: etree._Element) -> list[Date]:
-    dates = []
+    dates: list[Date] = []
     for name, kind in (
         ("dateIssued", DateKind.ISSUED),
         ("dateCreated", DateKind.CREATED),
@@ -265,12 +272,12 @@ def _subjects(element: etree._Element) -> tuple[tuple[Place, ...], tuple[Subject
     subjects: list[Subject] = []
     for subject in children(element, "subject"):
         parts = [part for part in children(subject, *_SUBJECT_PARTS) if words(part)]
-        point = next(
+        point: tuple[float, float] | None = next(
             (
-                found
+                where
                 for graphic in children(subject, "cartographics")
                 for written in children(graphic, "coordinates")
-                if (found := read_coordinates(words(written)))
+                if (where := read_coordinates(words(written)))
             ),
             None,
         )
@@ -313,7 +320,9 @@ def _host(element: etree._Element) -> Whole | None:
         if not label:
             continue
         identifiers = [text for found in children(related, "identifier") if (text := words(found))]
-        identifiers += [words(name) for info in children(related, "recordInfo") for name in children(info, "recordIdentifier")]
+        identifiers += [
+            words(name) for info in children(related, "recordInfo") for name in children(info, "recordIdentifier")
+        ]
         numbers = [
             text
             for holder in (related, element)
@@ -329,7 +338,9 @@ def _host(element: etree._Element) -> Whole | None:
 
 def _is_periodical(element: etree._Element) -> bool:
     genres = " ".join(words(found).lower() for found in children(element, "genre"))
-    issuance = " ".join(words(found) for origin in children(element, "originInfo") for found in children(origin, "issuance"))
+    issuance = " ".join(
+        words(found) for origin in children(element, "originInfo") for found in children(origin, "issuance")
+    )
     return any(word in genres for word in ("newspaper", "periodical", "journal", "presse", "périodique", "revue")) or (
         issuance in ("continuing", "serial")
     )

@@ -47,7 +47,10 @@ def read_table(body: bytes, path: str, *, max_bytes: int = MAX_TABLE_BYTES) -> T
     if unwanted:
         line = text.count("\n", 0, unwanted.start()) + 1
         raise FormatError(
-            path, f"holds the control character U+{ord(unwanted.group()):04X}", "export the table again as CSV UTF-8", line
+            path,
+            f"holds the control character U+{ord(unwanted.group()):04X}",
+            "export the table again as CSV UTF-8",
+            line,
         )
     delimiter = find_delimiter(text)
     rows = _rows(text, delimiter, path)
@@ -98,7 +101,9 @@ def find_delimiter(text: str) -> str:
         even = Counter(widths)[widths[0]] / len(widths)
         return (even if len(widths) > 1 else 1.0, widths[0])
 
-    best = max(DELIMITERS, key=lambda delimiter: (score(delimiter)[0] * score(delimiter)[1], -DELIMITERS.index(delimiter)))
+    best = max(
+        DELIMITERS, key=lambda delimiter: (score(delimiter)[0] * score(delimiter)[1], -DELIMITERS.index(delimiter))
+    )
     return best if score(best)[1] else ","
 
 

@@ -6,6 +6,7 @@ namespace URI, never by prefix. Imports lxml and the errors, nothing else.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,8 +55,8 @@ def parse_xml(body: bytes, path: str, *, max_bytes: int = MAX_XML_BYTES) -> etre
     try:
         root = etree.fromstring(body, _parser(body))
     except etree.XMLSyntaxError as error:
-        line = error.lineno or None
-        raise FormatError(path, f"not well-formed XML: {_reason(error)}", "ask the supplier for it again", line) from None
+        fault = f"not well-formed XML: {_reason(error)}"
+        raise FormatError(path, fault, "ask the supplier for it again", error.lineno or None) from None
     except (ValueError, LookupError) as error:
         raise FormatError(path, f"cannot be read as XML: {error}", "ask the supplier for it again") from None
     internal = root.getroottree().docinfo.internalDTD
@@ -106,10 +107,8 @@ def root_name(head: bytes) -> RootName | None:
         huge_tree=False,
         encoding="utf-8" if head.startswith(_UTF8_MARK) else None,
     )
-    try:
+    with suppress(etree.XMLSyntaxError, ValueError, LookupError):  # what was read before a fault may be enough
         parser.feed(head)
-    except (etree.XMLSyntaxError, ValueError, LookupError):
-        pass  # what was read before the fault is enough, or there is nothing
     try:
         for _, element in parser.read_events():
             return name_of(element)

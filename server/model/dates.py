@@ -31,7 +31,16 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_SEASONS = {"printemps": 21, "spring": 21, "ete": 22, "summer": 22, "automne": 23, "autumn": 23, "hiver": 24, "winter": 24}
+_SEASONS = {
+    "printemps": 21,
+    "spring": 21,
+    "ete": 22,
+    "summer": 22,
+    "automne": 23,
+    "autumn": 23,
+    "hiver": 24,
+    "winter": 24,
+}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 
@@ -47,7 +56,9 @@ _CENTURY = re.compile(
 )
 _CENTURY_RANGE = re.compile(r"^(?P<a>[ivx]+)e?\s*-\s*(?P<b>[ivx]+)e?\s+(?:s\.?|siecles?)$")
 _DECADE = re.compile(r"^(?:annees |les annees |decennie |the )?(\d{3})0s?$")
-_RANGE = re.compile(r"^(?:entre |between |de |du |from |depuis )?(.+?)\s*(?:/|\bet\b|\band\b|\bau\b|\ba\b|\bto\b|\bou\b)\s*(.+)$")
+_RANGE = re.compile(
+    r"^(?:entre |between |de |du |from |depuis )?(.+?)\s*(?:/|\bet\b|\band\b|\bau\b|\ba\b|\bto\b|\bou\b)\s*(.+)$"
+)
 _DOCUMENTED_EDTF = re.compile(r"^-?[\dX]{4}(?:-[\dX]{2}){0,2}[?~%]?(?:/(?:-?[\dX]{4}(?:-[\dX]{2}){0,2}[?~%]?)?)?$")
 
 
@@ -116,7 +127,7 @@ def _read(plain: str) -> str:
         text = text.rstrip(" .,;")
     while True:
         before = text
-        if text.startswith("[") and text.endswith("]") or text.startswith("(") and text.endswith(")"):
+        if (text.startswith("[") and text.endswith("]")) or (text.startswith("(") and text.endswith(")")):
             text = text[1:-1].strip()
         text = re.sub(r"^(?:cop\.?|copyright|c(?=\d{4}$))\s*", "", text)
         text = re.sub(r"^(?:date|le|the|on|en|in)\s+(?=\S*\d)", "", text)
@@ -162,7 +173,11 @@ def _numeric(text: str) -> str:
 
 def _worded(text: str) -> str:
     # the name of the day, or of a time of day, adds nothing
-    text = re.sub(r"^(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day),?\s+", "", text)
+    text = re.sub(
+        r"^(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day),?\s+",
+        "",
+        text,
+    )
     if match := re.fullmatch(rf"(\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})\.?,?\s+(\d{{4}})", text):
         return _ymd(int(match[3]), _MONTHS[match[2]], int(match[1]))
     if match := re.fullmatch(rf"({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})", text):

@@ -73,6 +73,5 @@ def _entry(folded: str) -> Any:
     if folded in _NAMES:
         return pycountry.languages.get(alpha_3=_NAMES[folded])
     if len(folded) > 3:
-        by_name = pycountry.languages.get(name=folded.title()) or pycountry.languages.get(name=folded)
-        return by_name
+        return pycountry.languages.get(name=folded.title()) or pycountry.languages.get(name=folded)
     return None

@@ -23,7 +23,20 @@ _WORDS: dict[str, str] = {
     "personne representee": "dpc", "depicted": "dpc", "typographe": "tyg", "graphiste": "cre",
 }  # fmt: skip
 
-CODES = frozenset(_WORDS.values()) | {"cns", "cor", "dgg", "dst", "ive", "ivr", "lbt", "mte", "oth", "pbd", "sgn", "ths"}
+CODES = frozenset(_WORDS.values()) | {
+    "cns",
+    "cor",
+    "dgg",
+    "dst",
+    "ive",
+    "ivr",
+    "lbt",
+    "mte",
+    "oth",
+    "pbd",
+    "sgn",
+    "ths",
+}
 
 
 def relator_code(said: str) -> str:

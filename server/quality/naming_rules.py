@@ -1,0 +1,108 @@
+"""Naming: the names of a document's images are of one pattern, in one sequence, and safe everywhere."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from server.delivery.values import DeliveredItem, Finding, Severity
+from server.quality.examine import Examined
+from server.quality.registry import Rule, rule
+
+_SAFE = re.compile(r"^[A-Za-z0-9._-]+$")
+_NUMBERED = re.compile(r"^(?P<prefix>.*?)(?P<number>\d{1,9})(?P<tail>\D*)$")
+
+
+@rule(
+    "name-characters", "naming", Severity.WARNING,
+    fr="Un nom d’image contient d’autres caractères que lettres non accentuées, chiffres, point, tiret et souligné.",
+    en="The name of an image holds other characters than plain letters, digits, dot, hyphen and underscore.",
+)  # fmt: skip
+def name_characters(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Names of masters are safe on every file system and in every address."""
+    for item in examined.delivery.items:
+        for number, path in _masters(item):
+            name = PurePosixPath(path).name
+            if not _SAFE.match(name):
+                unwanted = "".join(sorted({letter for letter in name if not _SAFE.match(letter)}))
+                message = f"the name {name!r} holds {unwanted!r}; use letters without accents, digits, dot, hyphen and underscore"
+                yield this.finding(message, path, item.identifier, number)
+
+
+@rule(
+    "name-case", "naming", Severity.WARNING,
+    fr="Les noms d’images d’un document mêlent majuscules et minuscules, ou plusieurs extensions.",
+    en="The names of a document's images mix upper and lower case, or several suffixes.",
+)  # fmt: skip
+def name_case(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Suffixes and prefixes of one document are written alike."""
+    for item in examined.delivery.items:
+        masters = [path for _, path in _masters(item)]
+        suffixes = Counter(PurePosixPath(path).suffix for path in masters)
+        if len(suffixes) > 1:
+            shown = ", ".join(f"{suffix or 'none'} ({count})" for suffix, count in sorted(suffixes.items()))
+            yield this.finding(
+                f"{item.identifier}: the suffixes of its images are {shown}; use one", "", item.identifier
+            )
+        prefixes = {match["prefix"] for path in masters if (match := _NUMBERED.match(PurePosixPath(path).stem))}
+        if len({prefix.casefold() for prefix in prefixes}) < len(prefixes):
+            shown = ", ".join(sorted(prefixes))
+            yield this.finding(
+                f"{item.identifier}: names differ only in case: {shown}; use one form", "", item.identifier
+            )
+
+
+@rule(
+    "name-prefix", "naming", Severity.WARNING,
+    fr="Les images d’un document n’ont pas toutes le même préfixe.",
+    en="The images of a document do not all have the same prefix.",
+)  # fmt: skip
+def name_prefix(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """All numbered names of one document begin alike."""
+    for item in examined.delivery.items:
+        counts = Counter(prefix.casefold() for _, _, prefix, _ in _numbered(item))
+        if len(counts) < 2:
+            continue
+        usual, times = counts.most_common(1)[0]
+        if times * 2 <= sum(counts.values()):
+            shown = ", ".join(repr(prefix) for prefix in sorted(counts))
+            yield this.finding(f"{item.identifier}: its images begin with {shown}; use one prefix", "", item.identifier)
+            continue
+        for number, path, prefix, _ in _numbered(item):
+            if prefix.casefold() != usual:
+                message = f"{PurePosixPath(path).name} does not begin with {usual!r} like the other images of {item.identifier}"
+                yield this.finding(message, path, item.identifier, number)
+
+
+@rule(
+    "name-sequence", "naming", Severity.WARNING,
+    fr="La numérotation des images d’un document a un trou ou ne suit pas l’ordre des vues.",
+    en="The numbers in the names of a document's images have a gap or do not follow the order of the views.",
+)  # fmt: skip
+def name_sequence(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Numbers in names grow by one from view to view."""
+    for item in examined.delivery.items:
+        last: dict[str, tuple[int, str]] = {}
+        for number, path, prefix, value in _numbered(item):
+            before = last.get(prefix.casefold())
+            name = PurePosixPath(path).name
+            if before and value <= before[0]:
+                message = f"view f{number}, {name}, comes after {before[1]}; look whether the order is right"
+                yield this.finding(message, path, item.identifier, number)
+            elif before and value > before[0] + 1:
+                message = f"between {before[1]} and {name} {value - before[0] - 1} number(s) are missing; look whether views are"
+                yield this.finding(message, path, item.identifier, number)
+            last[prefix.casefold()] = (value, name)
+
+
+def _masters(item: DeliveredItem) -> list[tuple[int, str]]:
+    return [(view.number, view.master) for view in item.views if view.master]
+
+
+def _numbered(item: DeliveredItem) -> list[tuple[int, str, str, int]]:
+    found = []
+    for number, path in _masters(item):
+        match = _NUMBERED.match(PurePosixPath(path).name.split(".")[0])
+        if match:
+            found.append((number, path, match["prefix"], int(match["number"])))
+    return found
