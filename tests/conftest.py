@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.settings import Settings, load_settings
+from server.workshop import Workshop
 from tests.support import skips
 from tests.support.nginx import Nginx, nginx_server
 from tests.support.postgres import Postgres, postgres_server
 from tests.support.processes import free_port as choose_port
 from tests.support.s3 import S3Server
 from tests.support.s3 import s3_server as run_s3_server
+from tests.support.workshops import make_workshop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -93,6 +95,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """SQLAlchemy URL of an empty database; the test runs once on SQLite and once on PostgreSQL."""
     url: str = request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
     return url
+
+
+@pytest.fixture
+def workshop(settings: Settings, database_url: str, tmp_path: Path) -> Iterator[Workshop]:
+    """A workshop on both databases: registers read, the clock standing still, ARK names counted."""
+    opened = make_workshop(settings.model_copy(update={"database_url": database_url, "workers": 1}), tmp_path / "registers")
+    yield opened
+    opened.catalogue.close()
 
 
 @pytest.fixture(scope="session")

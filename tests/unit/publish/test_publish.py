@@ -1,0 +1,198 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from server.catalogue import published
+from server.catalogue.models import EventRow, ItemRow
+from server.catalogue.publication_models import JournalRow, OaiRecordRow, PublicationRow
+from server.errors import CatalogueError, Unknown, Withdrawn
+from server.publish.rebase import rebase
+from server.publish.run import publish_item, waive_acceptance
+from server.publish.sweep import sweep
+from server.publish.withdraw import withdraw_item, withdraw_view
+from server.workshop import Workshop
+from tests.support.deliveries import Row, write_table
+from tests.support.workshops import HeldClock, accept, bring_online, publish_all, take_in
+
+
+def journal(workshop: Workshop) -> list[tuple[int, str]]:
+    with workshop.catalogue.read() as session:
+        return [(row.sequence, row.activity) for row in session.scalars(select(JournalRow).order_by(JournalRow.sequence))]
+
+
+def move(workshop: Workshop, **by: float) -> None:
+    assert isinstance(workshop.clock, HeldClock)
+    workshop.clock.move(**by)
+
+
+def test_nothing_is_public_before_acceptance(workshop: Workshop, tmp_path: Path) -> None:
+    summary = take_in(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    [outcome] = publish_all(workshop)
+    assert outcome.state == "refused"
+    assert "is not accepted; run `vitrine accept cartes" in outcome.problem
+    with workshop.catalogue.snapshot() as connection, pytest.raises(Unknown):
+        published.find_publication(connection, outcome.name)
+    accept(workshop, summary.delivery)
+    assert publish_item(workshop, outcome.name).state == "published"
+
+
+def test_acceptance_can_be_waived_and_that_is_recorded(workshop: Workshop, tmp_path: Path) -> None:
+    summary = take_in(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    name = summary.outcomes[0].name
+    waive_acceptance(workshop, [name], "exposition de samedi")
+    assert publish_item(workshop, name).state == "published"
+    with workshop.catalogue.read() as session:
+        event = session.scalars(select(EventRow).where(EventRow.action == "acceptance waived")).one()
+        assert (event.actor, event.subject, event.detail) == ("tests", name, {"reason": "exposition de samedi"})
+
+
+def test_publishing_again_without_a_change_changes_nothing(workshop: Workshop, tmp_path: Path) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2")]))
+    with workshop.catalogue.read() as session:
+        before = session.execute(select(OaiRecordRow.name, OaiRecordRow.datestamp, OaiRecordRow.header)).all()
+        events = session.scalar(select(func.count()).select_from(EventRow))
+    move(workshop, days=3)
+    assert [outcome.state for outcome in publish_all(workshop)] == ["unchanged", "unchanged"]
+    assert journal(workshop) == [(1, "Create"), (2, "Create")]
+    with workshop.catalogue.read() as session:
+        assert session.execute(select(OaiRecordRow.name, OaiRecordRow.datestamp, OaiRecordRow.header)).all() == before
+        assert session.scalar(select(func.count()).select_from(EventRow)) == events
+
+
+def test_a_change_moves_the_datestamp_and_nothing_else(workshop: Workshop, tmp_path: Path) -> None:
+    first, second = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2")]))
+    move(workshop, hours=1)
+    with workshop.catalogue.write() as session:
+        row = session.get_one(ItemRow, first.name)
+        row.description = {**row.description, "titles": [{"value": "Le beffroi", "language": "fr", "kind": "main"}]}
+    assert [outcome.state for outcome in publish_all(workshop)] == ["updated", "unchanged"]
+    assert journal(workshop) == [(1, "Create"), (2, "Create"), (3, "Update")]
+    with workshop.catalogue.snapshot() as connection:
+        assert published.find_publication(connection, first.name).item.description.title.value == "Le beffroi"
+        assert b"Le beffroi" in published.find_document(connection, first.name, "manifest/3").plain
+        assert published.find_publication(connection, second.name).sequence == 2
+
+
+def test_undetermined_and_restricted_rights_block(workshop: Workshop, tmp_path: Path) -> None:
+    rows = [Row("c1", rights="undetermined"), Row("c2", rights="restricted"), Row("c3")]
+    outcomes = bring_online(workshop, write_table(tmp_path / "cartes", rows))
+    assert [outcome.state for outcome in outcomes] == ["refused", "refused", "published"]
+    assert "rights are not determined; have them cleared" in outcomes[0].problem
+    assert "access control does not exist yet" in outcomes[1].problem
+
+
+def test_a_date_still_to_come_publishes_by_itself(workshop: Workshop, tmp_path: Path) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", not_before="2026-04-01")]))
+    assert outcome.state == "waiting"
+    assert [found.state for found in sweep(workshop)] == ["waiting"]
+    assert isinstance(workshop.clock, HeldClock)
+    workshop.clock.now = workshop.clock.now.replace(month=3, day=31, hour=22, minute=30)  # 1 April in Lille already
+    assert [found.state for found in sweep(workshop)] == ["published"]
+    assert sweep(workshop) == []
+    with workshop.catalogue.snapshot() as connection:
+        assert published.find_publication(connection, outcome.name).item.description.rights.not_before == date(2026, 4, 1)
+
+
+def test_withdrawal_leaves_a_tombstone(workshop: Workshop, tmp_path: Path) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", collections="grand-place", text=True)]))
+    name = outcome.name
+    move(workshop, minutes=5)
+    with pytest.raises(CatalogueError, match="needs a reason"):
+        withdraw_item(workshop, name, " ")
+    assert withdraw_item(workshop, name, "demande de l’ayant droit")
+    assert not withdraw_item(workshop, name, "encore")
+    assert journal(workshop) == [(1, "Create"), (2, "Delete")]
+    with workshop.catalogue.snapshot() as connection:
+        for ask in (
+            lambda: published.find_publication(connection, name),
+            lambda: published.find_document(connection, name, "manifest/3"),
+            lambda: published.find_document(connection, name, "text/f1"),
+            lambda: published.find_image(connection, f"{name}.f1"),
+        ):
+            with pytest.raises(Withdrawn):
+                ask()
+        assert published.list_collections(connection) == []
+        assert published.list_newest(connection) == []
+    with workshop.catalogue.read() as session:
+        record = session.scalars(select(OaiRecordRow)).one()
+        assert record.deleted
+        assert record.body == b""
+        assert b'status="deleted"' in record.header
+        assert b"<setSpec>collection:grand-place</setSpec>" in record.header
+        assert record.sequence == 2
+
+
+def test_a_withdrawn_item_comes_back_only_when_it_is_named(workshop: Workshop, tmp_path: Path) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    withdraw_item(workshop, outcome.name, "erreur")
+    assert [found.state for found in publish_all(workshop)] == ["withdrawn"]
+    assert publish_item(workshop, outcome.name, restore=True).state == "published"
+    assert journal(workshop) == [(1, "Create"), (2, "Delete"), (3, "Create")]
+    with workshop.catalogue.snapshot() as connection:
+        assert published.find_image(connection, f"{outcome.name}.f1").width == 320
+
+
+def test_a_withdrawn_view_keeps_the_numbers_of_the_others(workshop: Workshop, tmp_path: Path) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    assert withdraw_view(workshop, outcome.name, 1, "visage reconnaissable").state == "updated"
+    with workshop.catalogue.snapshot() as connection:
+        item = published.find_publication(connection, outcome.name).item
+        assert [view.number for view in item.views] == [1, 2]
+        assert [view.number for view in item.public_views] == [2]
+        with pytest.raises(Withdrawn):
+            published.find_image(connection, f"{outcome.name}.f1")
+        assert published.find_image(connection, f"{outcome.name}.f2").width == 320
+        manifest = published.find_document(connection, outcome.name, "manifest/3").plain
+    assert b"canvas/f2" in manifest
+    assert f"{outcome.name}.f1/".encode() not in manifest
+    with pytest.raises(CatalogueError, match="last public view"):
+        withdraw_view(workshop, outcome.name, 2, "encore")
+    with pytest.raises(Unknown, match="no view f9"):
+        withdraw_view(workshop, outcome.name, 9, "encore")
+
+
+def test_datestamps_never_fall_though_the_clock_does(workshop: Workshop, tmp_path: Path) -> None:
+    bring_online(workshop, write_table(tmp_path / "a", [Row("c1")]))
+    move(workshop, days=-30)
+    bring_online(workshop, write_table(tmp_path / "b", [Row("c2")]))
+    with workshop.catalogue.read() as session:
+        stamps = session.scalars(select(PublicationRow.datestamp).order_by(PublicationRow.sequence)).all()
+    assert len(stamps) == 2
+    assert stamps[0] == stamps[1]
+
+
+def test_addresses_are_part_of_what_is_published(workshop: Workshop, tmp_path: Path) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    moved = Workshop(
+        workshop.settings.model_copy(update={"base_url": "https://vitrine.example.org"}),
+        workshop.catalogue, workshop.storage, workshop.clock, workshop.blades, "tests",
+    )  # fmt: skip
+    with pytest.raises(CatalogueError, match=r"run `vitrine rebase https://vitrine\.example\.org`"):
+        publish_item(moved, outcome.name)
+    move(workshop, days=1)
+    assert [found.state for found in rebase(moved, "https://vitrine.example.org/")] == ["updated"]
+    with workshop.catalogue.snapshot() as connection:
+        installation = published.find_installation(connection)
+        manifest = published.find_document(connection, outcome.name, "manifest/3").plain
+    assert installation["base_url"] == "https://vitrine.example.org"
+    assert b"127.0.0.1" not in manifest
+    assert publish_item(moved, outcome.name).state == "unchanged"
+    assert [found.state for found in rebase(moved, "https://vitrine.example.org")] == ["unchanged"]
+    with pytest.raises(CatalogueError, match="VITRINE_BASE_URL is http://127"):
+        withdraw_item(workshop, outcome.name, "ancienne adresse")
+
+
+def test_an_interrupted_rebase_is_taken_up_again(workshop: Workshop, tmp_path: Path) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2"), Row("c3")]))
+    target = "https://vitrine.example.org"
+    assert next(rebase(workshop, target)).state == "updated"  # and then the power goes
+    with pytest.raises(CatalogueError, match="is not finished"):
+        next(rebase(workshop, "https://autre.example.org"))
+    with pytest.raises(CatalogueError, match="was interrupted"):
+        withdraw_item(workshop, "v10000000", "x")
+    assert [found.state for found in rebase(workshop, target)] == ["unchanged", "updated", "updated"]
+    with workshop.catalogue.snapshot() as connection:
+        assert published.find_installation(connection)["base_url"] == target
+        assert "rebasing_to" not in published.find_installation(connection)
