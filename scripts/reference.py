@@ -1,0 +1,120 @@
+"""Write the reference of settings, commands and errors in `docs/reference/` from the code; a test holds them equal."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from server.cli import main as vitrine
+from server.errors import VitrineError, http_status
+from server.settings import Settings
+
+REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
+
+LIMITS = {"ge": "at least {}", "le": "at most {}", "multiple_of": "a multiple of {}", "pattern": "what matches `{}`"}
+
+SETTINGS_HEAD = """\
+# Settings
+
+Every setting is an environment variable. A wrong value stops the command with a message that names the variable.
+On one machine none is needed. This page is written by `make docs` from `server/settings.py`.
+
+"""
+
+ERRORS_HEAD = """\
+# Errors
+
+Every error that Vitrine raises on purpose. The message names the thing, what is wrong and the remedy. On the command
+line it is one sentence and exit status 1; on the web it has the status of this table. The errors of OAI-PMH are XML with
+status 200, as the protocol wants. This page is written by `make docs` from `server/errors.py`.
+
+"""
+
+COMMANDS_HEAD = """\
+# Commands
+
+Everything is done with one command, `vitrine`. It ends with status 0 when all went well, 1 when something was found or
+refused (the message says what and what to do), 2 when the command line was not understood. Settings come from the
+environment: see [settings](settings.md). This page is written by `make docs` from the commands themselves.
+
+"""
+
+
+def settings_page() -> str:
+    """Return the reference of every setting: its variable, what it is for, its default."""
+    parts = [SETTINGS_HEAD]
+    for name, field in Settings.model_fields.items():
+        lines = [f"## `VITRINE_{name.upper()}`", "", field.description or ""]
+        if "Default:" not in lines[-1]:
+            given = "" if field.default in ("", ()) else str(field.default)
+            lines += ["", f"Default: `{given}`." if given else "Default: empty."]
+        limits = [text for metadata in field.metadata for text in _limits(metadata)]
+        if limits:
+            lines += ["", f"Accepted: {', '.join(limits)}."]
+        parts.append("\n".join(lines) + "\n\n")
+    return "".join(parts).rstrip() + "\n"
+
+
+def commands_page() -> str:
+    """Return the reference of every command with its arguments and options, as `--help` shows them."""
+    parts = [COMMANDS_HEAD]
+    context = click.Context(vitrine, info_name="vitrine")
+    for name, command, inner in _commands(context, vitrine):
+        parts.append(f"## `{name}`\n\n```text\n{_help(command, inner)}\n```\n\n")
+    return "".join(parts).rstrip() + "\n"
+
+
+def errors_page() -> str:
+    """Return the reference of every error that a person may be shown, with its HTTP status."""
+    parts = [ERRORS_HEAD, "| error | means | kind of | HTTP status |\n|---|---|---|---|\n"]
+    for kind in _tree(VitrineError):
+        meaning = (kind.__doc__ or "").splitlines()[0].rstrip(".")
+        status = http_status(kind.__new__(kind))
+        above = "" if kind is VitrineError else f"`{kind.__bases__[0].__name__}`"
+        parts.append(f"| `{kind.__name__}` | {meaning} | {above} | {status.value} |\n")
+    return "".join(parts)
+
+
+def _tree(kind: type[VitrineError]) -> Iterator[type[VitrineError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        if below.__module__ == VitrineError.__module__:
+            yield from _tree(below)
+
+
+def _limits(metadata: object) -> Iterator[str]:
+    for attribute, words in LIMITS.items():
+        value = getattr(metadata, attribute, None)
+        if value is not None:
+            yield words.format(value)
+
+
+def _commands(context: click.Context, command: click.Command) -> Iterator[tuple[str, click.Command, click.Context]]:
+    yield context.command_path, command, context
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None and not inner.hidden:
+                yield from _commands(click.Context(inner, info_name=name, parent=context), inner)
+
+
+def _help(command: click.Command, context: click.Context) -> str:
+    context.max_content_width = context.terminal_width = 100
+    return "\n".join(line.rstrip() for line in command.get_help(context).strip().splitlines())
+
+
+PAGES = {"settings.md": settings_page, "commands.md": commands_page, "errors.md": errors_page}
+
+
+def main() -> int:
+    """Write the pages."""
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page())
+    print(f"{', '.join(PAGES)} written in {REFERENCE}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
