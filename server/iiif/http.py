@@ -167,21 +167,17 @@ def header(scope: Scope, name: str) -> str:
 
 def choose_encoding(accept_encoding: str, offered: Sequence[str] = ("br", "gzip")) -> str:
     """Return the best encoding that the client takes: one of `offered` in our order of preference, else `identity`."""
-    weights = _weights(accept_encoding)
-    usable = [(weights.get(name, weights.get("*", 0.0)), name) for name in offered]
+    asked = weights(accept_encoding)
+    usable = [(asked.get(name, asked.get("*", 0.0)), name) for name in offered]
     best = max((weight for weight, _ in usable), default=0.0)
-    if best <= 0.0 or best < weights.get("identity", 0.0):
+    if best <= 0.0 or best < asked.get("identity", 0.0):
         return "identity"
     return next(name for weight, name in usable if weight == best)
 
 
-def http_date(moment: datetime) -> str:
-    """Return a moment in the form of HTTP dates."""
-    return format_datetime(moment.astimezone(UTC), usegmt=True)
-
-
-def _weights(field: str) -> dict[str, float]:
-    weights: dict[str, float] = {}
+def weights(field: str) -> dict[str, float]:
+    """Return what a header such as Accept names, in lower case, with its greatest weight (RFC 9110 §12.4.2)."""
+    found: dict[str, float] = {}
     for part in field.lower().split(","):
         name, _, parameters = part.partition(";")
         weight = 1.0
@@ -193,5 +189,10 @@ def _weights(field: str) -> dict[str, float]:
                 except ValueError:
                     weight = 0.0
         if name.strip():
-            weights[name.strip()] = weight
-    return weights
+            found[name.strip()] = max(weight, found.get(name.strip(), 0.0))
+    return found
+
+
+def http_date(moment: datetime) -> str:
+    """Return a moment in the form of HTTP dates."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
