@@ -118,6 +118,8 @@ def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summa
         for finding in delivery.findings
         if finding.severity == "error" and finding.item and finding.item not in sizes
     ]
+    order = {item.identifier: position for position, item in enumerate(delivery.items)}
+    outcomes.sort(key=lambda outcome: order[outcome.identifier])
     return Summary(row.identifier, tuple(outcomes + unread))
 
 

@@ -1,0 +1,158 @@
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from server.catalogue import published
+from server.catalogue.models import AliasRow, EventRow, FileRow, ItemRow, ViewRow, ViewTextRow
+from server.catalogue.values import unpack_text
+from server.errors import Busy, CatalogueError, StorageFull, Unknown
+from server.ingest.room import must_have_room
+from server.ingest.run import ingest
+from server.model.ark import is_sound
+from server.storage.base import Storage
+from server.workshop import Workshop
+from tests.support.deliveries import Row, draw, write_table
+from tests.support.workshops import Quiet, opened, take_in
+
+
+def stored(storage: Storage) -> dict[str, int]:
+    return {one.key: one.size for one in storage.list()}
+
+
+def count(workshop: Workshop, rows: type[ItemRow] | type[ViewRow] | type[EventRow]) -> int:
+    with workshop.catalogue.read() as session:
+        return session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def test_a_delivery_becomes_items_with_pyramids_text_and_masters(workshop: Workshop, tmp_path: Path) -> None:
+    summary = take_in(workshop, write_table(tmp_path / "cartes", [Row("c1", text=True), Row("c2")]))
+    assert [outcome.state for outcome in summary.outcomes] == ["ingested", "ingested"]
+    name = summary.outcomes[0].name
+    assert is_sound(workshop.settings.naan, name)
+    with workshop.catalogue.read() as session:
+        view = session.get_one(ViewRow, (name, 1))
+        assert (view.width, view.height, view.public) == (320, 240, True)
+        assert workshop.storage.exists(view.pyramid_key)
+        assert workshop.storage.exists(view.index_key)
+        text = session.get_one(ViewTextRow, (name, 1))
+        assert text.plain == "L’œuvre"
+        [word] = unpack_text(text.layout).blocks[0].lines[0].words
+        assert word.box.xywh == "20,20,60,20"
+        master = session.scalars(select(FileRow).where(FileRow.item == name, FileRow.role == "master")).first()
+        assert master is not None
+        assert master.key is not None
+        assert workshop.storage.get(master.key) == (tmp_path / "cartes" / master.path).read_bytes()
+        source = session.scalars(select(FileRow).where(FileRow.item == name, FileRow.role == "source")).one()
+        assert source.key is not None
+        assert "Grand’Place".encode() in workshop.storage.get(source.key)
+
+
+def test_a_campaign_may_leave_its_masters_where_they_are(workshop: Workshop, tmp_path: Path) -> None:
+    summary = take_in(workshop, write_table(tmp_path / "cartes", [Row("c1")], campaign="2025-places"))
+    with workshop.catalogue.read() as session:
+        rows = session.scalars(
+            select(FileRow).where(FileRow.item == summary.outcomes[0].name, FileRow.role == "master").order_by(FileRow.view)
+        ).all()
+    assert [(row.key, row.place) for row in rows] == [
+        (None, str(tmp_path / "cartes" / "c1_0001.png")),
+        (None, str(tmp_path / "cartes" / "c1_0002.png")),
+    ]
+    assert not [key for key in stored(workshop.storage) if key.startswith("masters/")]
+
+
+def test_a_delivery_delivered_twice_is_held_once(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2")])
+    first = take_in(workshop, folder)
+    before, events = stored(workshop.storage), count(workshop, EventRow)
+    again = take_in(workshop, folder)
+    assert [outcome.state for outcome in again.outcomes] == ["held", "held"]
+    assert [outcome.name for outcome in again.outcomes] == [outcome.name for outcome in first.outcomes]
+    copy = tmp_path / "elsewhere" / "cartes"
+    copy.parent.mkdir()
+    folder.rename(copy)
+    assert [outcome.state for outcome in take_in(workshop, copy).outcomes] == ["held", "held"]
+    assert stored(workshop.storage) == before
+    assert (count(workshop, ItemRow), count(workshop, EventRow)) == (2, events)
+
+
+def test_the_same_document_with_other_content_is_not_taken_silently(workshop: Workshop, tmp_path: Path) -> None:
+    take_in(workshop, write_table(tmp_path / "a", [Row("c1", title="Le beffroi")]))
+    summary = take_in(workshop, write_table(tmp_path / "b", [Row("c1", title="La gare"), Row("c2")]))
+    assert [outcome.state for outcome in summary.outcomes] == ["failed", "ingested"]
+    assert "is already held" in summary.outcomes[0].problem
+
+
+def test_a_broken_view_refuses_its_document_and_no_other(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2"), Row("c3")])
+    whole = (folder / "c2_0002.png").read_bytes()
+    (folder / "c2_0002.png").write_bytes(whole[: len(whole) // 2])
+    summary = take_in(workshop, folder)
+    assert [outcome.state for outcome in summary.outcomes] == ["ingested", "failed", "ingested"]
+    problem = summary.outcomes[1].problem
+    assert "view 2" in problem
+    assert "c2_0002.png" in problem
+    failed = summary.outcomes[1].name
+    assert not [key for key in stored(workshop.storage) if f"/{failed}/" in key]
+    with workshop.catalogue.read() as session:
+        assert session.get_one(ItemRow, failed).state == "failed"
+    events = count(workshop, EventRow)
+    assert take_in(workshop, folder).outcomes[1].problem == problem
+    assert count(workshop, EventRow) == events
+    (folder / "c2_0002.png").write_bytes(whole)  # the supplier sends it again, in what is another delivery by its digest
+    mended = take_in(workshop, folder)
+    assert [outcome.state for outcome in mended.outcomes] == ["held", "ingested", "held"]
+    assert mended.outcomes[1].name == failed
+
+
+def test_arks_and_former_names_are_kept_and_unique(workshop: Workshop, tmp_path: Path) -> None:
+    rows = [
+        Row("c1", ark="ark:/99999/b1234q", former_url="https://ancien.example.org/notice?id=7", former_oai="oai:ancien:7"),
+        Row("c2", ark="ark:/12148/btv1b8449691v"),
+        Row("c3", ark="ark:/99999/b1234q"),
+        Row("c4", former_oai="oai:ancien:7"),
+    ]
+    summary = take_in(workshop, write_table(tmp_path / "cartes", rows))
+    assert [outcome.state for outcome in summary.outcomes] == ["ingested", "ingested", "failed", "failed"]
+    assert summary.outcomes[0].name == "b1234q"
+    assert "already the ARK of another document" in summary.outcomes[2].problem
+    assert "already leads to b1234q" in summary.outcomes[3].problem
+    with workshop.catalogue.snapshot() as connection:
+        assert published.find_alias(connection, "url", "https://ancien.example.org/notice?id=7") == "b1234q"
+        assert published.find_alias(connection, "ark", "12148/btv1b8449691v") == summary.outcomes[1].name
+        with pytest.raises(Unknown):
+            published.find_alias(connection, "oai", "oai:ancien:8")
+    assert count(workshop, ItemRow) == 2
+
+
+def test_two_ingests_of_one_delivery_do_not_meet(workshop: Workshop, tmp_path: Path) -> None:
+    delivery = opened(write_table(tmp_path / "cartes", [Row("c1")]))
+    with workshop.catalogue.lock(f"ingest {delivery.digest}"), pytest.raises(Busy):
+        ingest(delivery, workshop, Quiet())
+    assert count(workshop, ItemRow) == 0
+    assert ingest(delivery, workshop, Quiet()).outcomes[0].state == "ingested"
+
+
+def test_an_unknown_institution_is_named_with_the_known_ones(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1")], institution="bm-dunkerque")
+    with pytest.raises(CatalogueError, match=r"institution 'bm-dunkerque' is in no register.*known: bm-lille, roubaix"):
+        take_in(workshop, folder)
+
+
+def test_a_full_disk_is_met_by_a_sentence(workshop: Workshop) -> None:
+    with pytest.raises(StorageFull, match=r"about 1000000\.0 GB are needed .* nothing was written"):
+        must_have_room(workshop.storage, 10**15)
+
+
+def test_worker_processes_give_the_same_as_one(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1", text=True), Row("c2")])
+    many = Workshop(
+        workshop.settings.model_copy(update={"workers": 2}), workshop.catalogue, workshop.storage, workshop.clock,
+        workshop.blades, "tests",
+    )  # fmt: skip
+    draw(folder / "c2_0001.png", (700, 500), 9)
+    summary = take_in(many, folder)
+    assert [outcome.state for outcome in summary.outcomes] == ["ingested", "ingested"]
+    with workshop.catalogue.read() as session:
+        assert session.get_one(ViewRow, (summary.outcomes[1].name, 1)).width == 700
+    assert not list((workshop.settings.home_dir / "scratch").iterdir())
