@@ -113,12 +113,12 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 
 @pytest.fixture
-def nginx(tmp_path: Path) -> Iterator[Callable[[str, int], Nginx]]:
+def nginx() -> Iterator[Callable[[str, int], Nginx]]:
     """Start nginx with a whole configuration text and the port in it; it ends with the test."""
     with ExitStack() as stack:
 
         def start(configuration: str, port: int) -> Nginx:
-            return stack.enter_context(nginx_server(configuration, port, tmp_path / f"nginx-{port}"))
+            return stack.enter_context(nginx_server(configuration, port))
 
         yield start
 

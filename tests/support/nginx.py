@@ -1,8 +1,10 @@
 """A real nginx from its wheel, started with a given configuration in a folder of its own."""
 
 import contextlib
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,22 +27,21 @@ def program() -> Path:
 
 
 @contextlib.contextmanager
-def nginx_server(configuration: str, port: int, folder: Path) -> Iterator[Nginx]:
-    """Run nginx on a whole configuration text that listens on 127.0.0.1:`port`; relative paths in it lie in `folder`."""
-    (folder / "logs").mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)  # its workers run as nobody when root starts it
-    path = folder / "nginx.conf"
-    path.write_text(configuration)
-    command: list[str | Path] = [
-        program(),
-        "-p",
-        folder,
-        "-c",
-        path,
-        "-e",
-        "stderr",
-        "-g",
-        f"daemon off; pid {folder / 'nginx.pid'};",
-    ]
-    with running(command, folder / "output.log", answers(port)) as process:
-        yield Nginx(f"http://127.0.0.1:{port}", folder, process)
+def nginx_server(configuration: str, port: int) -> Iterator[Nginx]:
+    """Run nginx on a whole configuration text that listens on 127.0.0.1:`port`; its folder is removed afterwards.
+
+    Relative paths in the configuration lie in that folder.
+    """
+    # Not pytest's own temporary folder: nginx's workers run as nobody when root starts it, and could not enter it.
+    folder = Path(tempfile.mkdtemp(prefix="vitrine-nginx-"))
+    try:
+        folder.chmod(0o755)
+        (folder / "logs").mkdir()
+        path = folder / "nginx.conf"
+        path.write_text(configuration)
+        directives = f"daemon off; pid {folder / 'nginx.pid'};"
+        command: list[str | Path] = [program(), "-p", folder, "-c", path, "-e", "stderr", "-g", directives]
+        with running(command, folder / "output.log", answers(port)) as process:
+            yield Nginx(f"http://127.0.0.1:{port}", folder, process)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,160 @@
+"""`deploy/nginx.conf` in a real nginx: what it caches, what it passes on, what it cuts off."""
+
+import gzip
+import http.client
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.support.nginx import Nginx
+from tests.support.skips import REPOSITORY
+
+HEADER_SECONDS = 10
+
+
+@dataclass
+class Origin:
+    """A server behind nginx that says what a test wants and remembers what it was asked."""
+
+    port: int
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    status: int = 200
+    max_age: int = 60
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    class Answer(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            encoding = self.headers.get("Accept-Encoding", "")
+            state.asked.append((self.path, self.headers["Host"], encoding))
+            body = gzip.compress(b"bytes") if encoding == "gzip" else b"bytes"
+            self.send_response(state.status)
+            self.send_header("Cache-Control", f"public, max-age={state.max_age}")
+            self.send_header("Vary", "Accept-Encoding")
+            self.send_header("Content-Length", str(len(body)))
+            if encoding == "gzip":
+                self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    server.daemon_threads = True
+    state = Origin(server.server_address[1])
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield state
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture
+def edge(origin: Origin, nginx: Callable[[str, int], Nginx], free_port: int) -> Nginx:
+    text = (REPOSITORY / "deploy" / "nginx.conf").read_text()
+    for ours, here in (
+        ("server 127.0.0.1:8000;", f"server 127.0.0.1:{origin.port};"),
+        ("listen 80;", f"listen 127.0.0.1:{free_port};"),
+        ("proxy_cache_path /var/cache/nginx/vitrine", "proxy_cache_path cache"),
+    ):
+        assert text.count(ours) == 1
+        text = text.replace(ours, here)
+    for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"):
+        text = text.replace("http {\n", f"http {{\n    {kind}_temp_path {kind};\n", 1)
+    return nginx(text, free_port)
+
+
+def get(edge: Nginx, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", int(edge.url.rsplit(":", 1)[1]), timeout=10)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", path, headers=named)
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read()
+    finally:
+        connection.close()
+
+
+def test_what_may_be_cached_is_asked_for_once(edge: Nginx, origin: Origin) -> None:
+    answers = [get(edge, "/iiif/image/3/a.f1/info.json") for _ in range(3)]
+    assert [headers["X-Cache"] for _, headers, _ in answers] == ["MISS", "HIT", "HIT"]
+    assert len(origin.asked) == 1
+
+
+def test_what_may_not_be_cached_is_asked_for_each_time(edge: Nginx, origin: Origin) -> None:
+    origin.max_age = 0
+    for _ in range(3):
+        get(edge, "/fr/")
+    assert len(origin.asked) == 3
+
+
+def test_a_withdrawal_is_seen_when_the_cached_answer_is_old(edge: Nginx, origin: Origin) -> None:
+    origin.max_age = 1
+    assert get(edge, "/ark:/99999/v1x")[0] == 200
+    origin.status = 410
+    assert get(edge, "/ark:/99999/v1x")[0] == 200
+    limit = time.monotonic() + 10
+    while get(edge, "/ark:/99999/v1x")[0] != 410:
+        assert time.monotonic() < limit, "the edge still shows what was withdrawn"
+
+
+def test_each_encoding_is_cached_by_itself_and_however_it_is_spelt(edge: Nginx, origin: Origin) -> None:
+    spelt = ("gzip", "gzip, deflate", "deflate, gzip;q=1.0")
+    for accepted in spelt:
+        _, headers, body = get(edge, "/static/style.css", Accept_Encoding=accepted)
+        assert headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(body) == b"bytes"
+    for accepted in ("identity", "gzip;q=0"):
+        assert get(edge, "/static/style.css", Accept_Encoding=accepted)[2] == b"bytes"
+    assert {encoding for _, _, encoding in origin.asked} == {"gzip", ""}
+
+
+def test_brotli_is_preferred(edge: Nginx, origin: Origin) -> None:
+    get(edge, "/a", Accept_Encoding="gzip, deflate, br, zstd")
+    assert origin.asked[0][2] == "br"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ark:/99999/v1b7xk2/f12",
+        "/iiif/image/3/a%2Fb/full/max/0/default.jpg",
+        "/iiif/image/3/a.f1/pct:10,10,50,50/!200,200/0/default.jpg",
+        "/iiif//image",
+        "/oai?verb=GetRecord&identifier=oai%3Aexample.org%3Av1",
+    ],
+)
+def test_the_address_is_passed_on_as_it_was_written(edge: Nginx, origin: Origin, path: str) -> None:
+    get(edge, path, Host="collections.example.org")
+    assert origin.asked[0][:2] == (path, "collections.example.org")
+
+
+def test_a_body_is_limited(edge: Nginx, origin: Origin) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", int(edge.url.rsplit(":", 1)[1]), timeout=10)
+    connection.request("POST", "/oai", body=b"x" * 70_000)
+    assert connection.getresponse().status == 413
+    connection.close()
+    assert origin.asked == []
+
+
+def test_a_half_sent_request_is_cut_off(edge: Nginx) -> None:
+    configured = re.search(r"client_header_timeout (\d+)s;", (REPOSITORY / "deploy" / "nginx.conf").read_text())
+    assert configured
+    assert int(configured[1]) == HEADER_SECONDS
+    started = time.monotonic()
+    with socket.create_connection(("127.0.0.1", int(edge.url.rsplit(":", 1)[1])), HEADER_SECONDS + 10) as half:
+        half.sendall(b"GET / HTTP/1.1\r\nHost: example.org\r\nX-Slow")
+        with pytest.raises(ConnectionResetError):
+            half.recv(100)
+    assert time.monotonic() - started < HEADER_SECONDS + 5
