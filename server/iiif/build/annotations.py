@@ -29,11 +29,19 @@ def build_text_page(item: Item, view: PublishedView, text: PageText | None, addr
         words = _read(line)
         if words:
             annotations.append(
-                _annotation(f"{address}#line-{len(annotations) + 1}", "line", words, language, canvas + _target(line.box, text, view))
+                _annotation(
+                    f"{address}#line-{len(annotations) + 1}",
+                    "line",
+                    words,
+                    language,
+                    canvas + _target(line.box, text, view),
+                )
             )
     for number, transcription in enumerate((t for t in view.notes.transcriptions if t.value), start=1):
         annotations.append(
-            _annotation(f"{address}#transcription-{number}", "page", transcription.value, transcription.language, canvas)
+            _annotation(
+                f"{address}#transcription-{number}", "page", transcription.value, transcription.language, canvas
+            )
         )
     return {
         "@context": [TEXT_GRANULARITY, PRESENTATION],
@@ -53,7 +61,9 @@ def _lines(text: PageText | None) -> Iterator[tuple[Line, str | None]]:
 def _read(line: Line) -> str:
     # the halves of a broken word stay where they are printed; the hyphen shows that the word goes on
     words = [
-        word.content + "-" if word.hyphen is Hyphen.FIRST and not word.content.endswith(("-", "¬", "\u00ad", "‐")) else word.content
+        word.content + "-"
+        if word.hyphen is Hyphen.FIRST and not word.content.endswith(("-", "¬", "\u00ad", "‐"))
+        else word.content
         for word in line.words
     ]
     return " ".join(word for word in words if word)

@@ -73,7 +73,11 @@ def build_member(item: Item, addresses: Addresses) -> dict[str, Any]:
 
 def build_child(name: str, label: Mapping[str, str], addresses: Addresses) -> dict[str, Any]:
     """Return a collection's entry in the one above it."""
-    return {"id": addresses.collection(name), "type": "Collection", "label": from_labels(label) or {NO_LANGUAGE: [name]}}
+    return {
+        "id": addresses.collection(name),
+        "type": "Collection",
+        "label": from_labels(label) or {NO_LANGUAGE: [name]},
+    }
 
 
 def collection_head(

@@ -221,4 +221,6 @@ def _has_coordinates(place: Place) -> bool:
 
 def _image_format(address: str) -> str:
     ending = address.rpartition(".")[2].lower()
-    return {"svg": "image/svg+xml", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}.get(ending, "image/png")
+    return {"svg": "image/svg+xml", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}.get(
+        ending, "image/png"
+    )

@@ -8,7 +8,16 @@ from typing import Any
 
 from server.iiif.build.words import LanguageMap, both, from_labels, from_texts, linked, same
 from server.model.dates import bounds
-from server.model.description import TYPOLOGY_LABELS, Date, DateKind, Description, Person, Subject, SubjectKind, TitleKind
+from server.model.description import (
+    TYPOLOGY_LABELS,
+    Date,
+    DateKind,
+    Description,
+    Person,
+    Subject,
+    SubjectKind,
+    TitleKind,
+)
 from server.model.item import Item
 from server.model.labels import language_label, role_label
 
@@ -50,16 +59,24 @@ def _pairs(item: Item) -> Iterator[tuple[LanguageMap, LanguageMap]]:
     main = described.title
     others = [title for title in described.titles if title is not main]
     yield both("Titre", "Title"), from_texts([main])
-    yield both("Titre parallèle", "Parallel title"), from_texts(t for t in others if t.kind is not TitleKind.ALTERNATIVE)
+    yield (
+        both("Titre parallèle", "Parallel title"),
+        from_texts(t for t in others if t.kind is not TitleKind.ALTERNATIVE),
+    )
     yield both("Autre titre", "Other title"), from_texts(t for t in others if t.kind is TitleKind.ALTERNATIVE)
     yield from _people(described.people)
     for kind, label in _DATES.items():
         yield label, _values(_date(date) for date in described.dates if date.kind is kind)
-    publisher = f"{described.publisher} ({described.publication_place})" if described.publication_place else described.publisher
+    publisher = (
+        f"{described.publisher} ({described.publication_place})" if described.publication_place else described.publisher
+    )
     yield both("Éditeur", "Publisher"), _values([publisher if described.publisher else described.publication_place])
     if described.part_of is not None:
         whole = described.part_of
-        yield both("Fait partie de", "Part of"), _values([f"{whole.label}, {whole.number}" if whole.number else whole.label])
+        yield (
+            both("Fait partie de", "Part of"),
+            _values([f"{whole.label}, {whole.number}" if whole.number else whole.label]),
+        )
     yield both("Type de document", "Type of document"), from_labels(TYPOLOGY_LABELS[described.typology])
     yield both("Genre", "Genre"), _values([described.genre])
     yield both("Description matérielle", "Physical description"), _values([described.extent])
