@@ -105,6 +105,7 @@ def root_name(head: bytes) -> RootName | None:
         load_dtd=False,
         no_network=True,
         huge_tree=False,
+        recover=True,  # a broken METS is still to be told from a file that is none
         encoding="utf-8" if head.startswith(_UTF8_MARK) else None,
     )
     with suppress(etree.XMLSyntaxError, ValueError, LookupError):  # what was read before a fault may be enough
