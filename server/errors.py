@@ -99,7 +99,11 @@ class Unknown(RequestError):
 
 
 class Withdrawn(RequestError):
-    """It was published and is not any more."""
+    """It was published and is not any more; `reason` is what was said of it then, or empty."""
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(message)
 
 
 class NotImplementedHere(RequestError):

@@ -239,7 +239,7 @@ def _must_be_live(name: str, row: Row[*tuple[Any, ...]] | None) -> None:
     if row is None:
         raise Unknown(f"there is no published item {name}")
     if row.state != "live":
-        raise Withdrawn(f"{name} was withdrawn: {row.reason}" if row.reason else f"{name} was withdrawn")
+        raise Withdrawn(f"{name} was withdrawn: {row.reason}" if row.reason else f"{name} was withdrawn", row.reason)
 
 
 def _collection(row: Row[*tuple[Any, ...]]) -> PublishedCollection:

@@ -1,0 +1,104 @@
+"""Pages for what cannot be shown: a sentence and ways on for a reader, a line of text or JSON for a program.
+
+The status comes from the one table in `server/errors.py`. Nothing internal is ever shown: a failure has a number, and
+the log has the rest under that number.
+"""
+
+import logging
+
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from server.errors import VitrineError, Withdrawn, http_status
+from server.log import REQUEST
+from server.portal.language import _
+
+_log = logging.getLogger("vitrine.portal")
+
+
+def register_errors(app: Flask) -> None:
+    """Answer every error of the application."""
+    app.register_error_handler(VitrineError, _ours)
+    app.register_error_handler(HTTPException, _of_the_web)
+    app.register_error_handler(Exception, _failure)
+
+
+def error_response(status: int, detail: str = "", reason: str = "") -> Response:
+    """Return the error in the form that the client reads; `detail` is the English sentence of an error of ours."""
+    explanation = _explanation(status)
+    sentence = _sentence(detail) if detail else explanation
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "text/plain"], default="text/plain")
+    if best == "application/json":
+        response = jsonify(status=status, message=sentence)
+    elif best == "text/plain":
+        response = Response(sentence + "\n", content_type="text/plain; charset=utf-8")
+    else:
+        page = render_template(
+            "error.html",
+            status=status,
+            title=_title(status),
+            sentence=explanation,
+            detail=_sentence(detail) if detail and not reason else "",
+            reason=reason,
+            number=REQUEST.get(),
+            language=g.language,
+        )
+        response = Response(page, content_type="text/html; charset=utf-8")
+    response.status_code = status
+    response.vary.update(("Accept", "Accept-Language"))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _ours(error: VitrineError) -> Response:
+    status = http_status(error)
+    if status >= 500:
+        if status == 500:
+            return _failure(error)
+        _log.warning("%s: %s", request.endpoint, error)
+    return error_response(status, str(error), error.reason if isinstance(error, Withdrawn) else "")
+
+
+def _of_the_web(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < 400:
+        return current_app.make_response(error.get_response())
+    response = error_response(error.code)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _failure(error: Exception) -> Response:
+    _log.error("%s %s failed", request.method, request.endpoint, exc_info=error)
+    if current_app.testing:
+        raise error
+    return error_response(500)
+
+
+def _sentence(text: str) -> str:
+    shown = text[:1].upper() + text[1:]
+    return shown if shown.endswith((".", "!", "?")) else shown + "."
+
+
+def _title(status: int) -> str:
+    return {
+        400: _("Cette demande n’est pas claire"),
+        404: _("Cette page n’existe pas"),
+        405: _("Cette demande n’est pas possible ici"),
+        410: _("Ce document n’est plus en ligne"),
+        500: _("Une erreur est survenue"),
+        501: _("Ce service n’est pas offert"),
+        503: _("Le service est momentanément occupé"),
+    }.get(status, _("Cette demande n’a pas abouti"))
+
+
+def _explanation(status: int) -> str:
+    return {
+        400: _("L’adresse contient une demande que ce site ne comprend pas."),
+        404: _("Rien ne se trouve à cette adresse."),
+        405: _("Cette adresse ne répond pas à ce genre de demande."),
+        410: _("Il a été publié ici, puis retiré."),
+        500: _("Nous en sommes désolés. L’incident est enregistré ; réessayez dans un moment."),
+        503: _("Réessayez dans un moment."),
+    }.get(status, _("La demande ne peut pas être comprise."))

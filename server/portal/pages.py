@@ -1,0 +1,226 @@
+"""What the pages show, read from the catalogue into values that a template only has to write down. No flask here.
+
+Addresses inside pages are relative to the host, so a page also works behind a tunnel; permalinks are absolute.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from server.catalogue.published import (
+    Published,
+    PublishedCollection,
+    count_live,
+    find_collection,
+    find_document,
+    find_image,
+    find_publication,
+    last_change,
+    list_collections,
+    list_member_items,
+    list_newest,
+)
+from server.errors import Unknown
+from server.model.addresses import Addresses, image_name
+from server.model.description import Text
+from server.model.item import Item, PublishedView
+from server.model.structure import Range
+from server.model.thumbnail import thumbnail_size
+from server.model.view import ViewDescription
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+PAGE_SIZE = 24
+NEWEST = 13
+"""One stands beside the welcome, the others fill rows of two, three or four."""
+PLAIN_SIDE = 1200
+"""Longest side in pixels that the picture of a page without scripts should have at least."""
+
+KINDS = ("typology", "institution", "campaign", "curated")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image for an `img` element: address and size in pixels."""
+
+    address: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An item in a list: `picture` stands for it."""
+
+    name: str
+    item: Item
+    picture: Picture
+    description: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A collection in a list, with the picture of its first member."""
+
+    collection: PublishedCollection
+    picture: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home page."""
+
+    newest: tuple[Card, ...]
+    shelves: dict[str, tuple[Shelf, ...]]
+    items: int
+    views: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a collection; pages are counted from 1."""
+
+    collection: PublishedCollection
+    cards: tuple[Card, ...]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of contents: `view` is where it begins, 0 where nothing of it is public."""
+
+    label: str
+    language: str | None
+    view: int
+    children: tuple["Entry", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """An item open at a view."""
+
+    item: Item
+    modified: datetime
+    view: PublishedView
+    picture: Picture
+    description: ViewDescription | None
+    text: tuple[str, ...]
+    previous: int | None
+    next: int | None
+    contents: tuple[Entry, ...]
+
+
+@dataclass
+class HomeReader:
+    """Reads the home page, and keeps it until something is published."""
+
+    addresses: Addresses
+    _sequence: int = -1
+    _home: Home | None = None
+
+    def read(self, connection: "Connection") -> Home:
+        """Return the home page as it is now."""
+        sequence, _moment = last_change(connection)
+        if self._home is None or sequence != self._sequence:
+            self._home, self._sequence = self._build(connection), sequence
+        return self._home
+
+    def _build(self, connection: "Connection") -> Home:
+        shelves: dict[str, list[Shelf]] = {kind: [] for kind in KINDS}
+        for collection in list_collections(connection):
+            first = list_member_items(connection, collection.name, limit=1)
+            picture = thumbnail(first[0].item.face, self.addresses) if first else None
+            shelves.setdefault(collection.kind, []).append(Shelf(collection, picture))
+        items, views = count_live(connection)
+        newest = tuple(card(published, self.addresses) for published in list_newest(connection, NEWEST))
+        return Home(newest, {kind: tuple(found) for kind, found in shelves.items()}, items, views)
+
+
+def read_listing(connection: "Connection", addresses: Addresses, name: str, page: int) -> Listing:
+    """Return a page of a collection. Raises Unknown where there is no such collection or page."""
+    collection = find_collection(connection, name)
+    pages = max(1, -(-collection.members // PAGE_SIZE))
+    if not 1 <= page <= pages:
+        raise Unknown(f"the collection {name} has {pages} page{'s' if pages > 1 else ''}")
+    members = list_member_items(connection, name, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    return Listing(collection, tuple(card(published, addresses) for published in members), page, pages)
+
+
+def read_item(connection: "Connection", addresses: Addresses, name: str, number: int | None, language: str) -> ItemPage:
+    """Return an item open at a view, at its face when `number` is None. Raises Unknown, Withdrawn."""
+    published = find_publication(connection, name)
+    item = published.item
+    views = item.public_views
+    shown = item.face if number is None else next((view for view in views if view.number == number), None)
+    if shown is None:
+        find_image(connection, image_name(name, number or 0))  # a withdrawn view says so
+        raise Unknown(f"{name} has no view f{number}")
+    place = views.index(shown)
+    text = _text(find_document(connection, name, f"text/f{shown.number}").plain) if shown.has_text else ()
+    public = frozenset(view.number for view in views)
+    return ItemPage(
+        item,
+        published.modified,
+        shown,
+        reading_picture(shown, addresses),
+        describe(shown, language),
+        text,
+        views[place - 1].number if place else None,
+        views[place + 1].number if place + 1 < len(views) else None,
+        tuple(_entry(each, public) for each in item.structure),
+    )
+
+
+def card(published: Published, addresses: Addresses) -> Card:
+    """Return an item as a list shows it."""
+    face = published.item.face
+    described = describe(face, "fr")
+    return Card(published.item.name, published.item, thumbnail(face, addresses), described.text if described else None)
+
+
+def thumbnail(view: PublishedView, addresses: Addresses) -> Picture:
+    """Return the small picture of a view, the one that manifests announce."""
+    return _picture(view, thumbnail_size(view), addresses)
+
+
+def reading_picture(view: PublishedView, addresses: Addresses) -> Picture:
+    """Return a picture that can be read without zoom: the smallest stored size of 1200 pixels or more, else the largest."""
+    sizes = sorted({*view.sizes, *([(view.width, view.height)] if max(view.width, view.height) < PLAIN_SIDE else [])})
+    if not sizes:
+        longest = max(view.width, view.height)
+        factor = min(1.0, PLAIN_SIDE / longest)
+        return _picture(view, (max(1, round(view.width * factor)), max(1, round(view.height * factor))), addresses)
+    return _picture(view, next((size for size in sizes if max(size) >= PLAIN_SIDE), sizes[-1]), addresses)
+
+
+def describe(view: PublishedView, language: str) -> ViewDescription | None:
+    """Return the description of a view in a language, else in any."""
+    found = view.notes.descriptions
+    return next((each for each in found if each.text.language == language), found[0] if found else None)
+
+
+def _picture(view: PublishedView, size: tuple[int, int], addresses: Addresses) -> Picture:
+    asked = "max" if size == (view.width, view.height) else f"{size[0]},{size[1]}"
+    return Picture(addresses.image_file(view.image, asked), *size)
+
+
+def _entry(division: Range, public: frozenset[int]) -> Entry:
+    children = tuple(_entry(child, public) for child in division.children)
+    own = [target.view for target in division.targets if target.view in public]
+    begins = own[0] if own else next((child.view for child in children if child.view), 0)
+    return Entry(division.label, division.language, begins, children)
+
+
+def _text(page: bytes) -> tuple[str, ...]:
+    """Return the lines of an annotation page, as they were read."""
+    annotations: list[dict[str, Any]] = json.loads(page).get("items", [])
+    lines = [each for each in annotations if each.get("textGranularity") == "line"] or annotations
+    return tuple(value for each in lines for value in _values(each.get("body")) if value)
+
+
+def _values(body: Any) -> list[str]:
+    bodies = body if isinstance(body, list) else [body]
+    return [str(each["value"]) for each in bodies if isinstance(each, dict) and "value" in each]

@@ -1,0 +1,139 @@
+// The reader of an item: zoom by OpenSeadragon, and the next view without loading the page again.
+// Without this file the page shows the view as an image, and its links lead from view to view.
+
+(() => {
+  "use strict";
+  const reader = document.getElementById("reader");
+  const stage = document.getElementById("stage");
+  const tools = document.getElementById("tools");
+  if (!reader || !window.OpenSeadragon) return;
+
+  // OpenSeadragon adds a style of its own, which our security policy forbids, unless it finds an element of that name.
+  // One that is not HTML is found as well, and styles nothing.
+  const mark = document.createElementNS(null, "style");
+  mark.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.append(mark);
+
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const plain = document.getElementById("plain");
+  const viewer = window.OpenSeadragon({
+    element: stage,
+    tileSources: reader.dataset.info,
+    showNavigationControl: false,
+    animationTime: still ? 0 : 0.7,
+    blendTime: still ? 0 : 0.15,
+    visibilityRatio: 0.6,
+    minZoomImageRatio: 0.85,
+    maxZoomPixelRatio: 2,
+    gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
+  });
+  const canvas = stage.querySelector(".openseadragon-canvas");
+  describe(plain.querySelector("img").alt);
+  plain.hidden = true;
+  tools.hidden = false;
+
+  // An image that cannot be opened leaves the plain picture in its place.
+  viewer.addHandler("open-failed", () => {
+    plain.hidden = false;
+    tools.hidden = true;
+  });
+
+  function describe(text) {
+    if (!canvas) return;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", text);
+  }
+
+  const actions = {
+    in: () => viewer.viewport.zoomBy(1.5),
+    out: () => viewer.viewport.zoomBy(1 / 1.5),
+    fit: () => viewer.viewport.goHome(),
+    turn: () => viewer.viewport.setRotation(viewer.viewport.getRotation() + 90),
+    full: () => (document.fullscreenElement ? document.exitFullscreen() : reader.requestFullscreen()),
+  };
+  tools.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-do]");
+    if (!button) return;
+    actions[button.dataset.do]();
+    viewer.viewport.applyConstraints();
+  });
+  if (!document.fullscreenEnabled) tools.querySelector('[data-do="full"]').hidden = true;
+
+  const replaced = ["view-nav", "view-words", "permalink-link", "whole-image"];
+  let latest = 0;
+
+  async function open(address, remember) {
+    const turn = ++latest;
+    try {
+      const response = await fetch(address, { headers: { Accept: "text/html" } });
+      if (!response.ok) throw new Error(String(response.status));
+      const next = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (turn !== latest) return;
+      show(next);
+      if (remember) history.pushState(null, "", address);
+    } catch {
+      if (turn === latest) location.assign(address);
+    }
+  }
+
+  function show(next) {
+    const focused = document.activeElement?.closest("#view-nav a")?.rel;
+    const label = document.getElementById("view-label");
+    for (const id of replaced) {
+      const here = document.getElementById(id);
+      const there = next.getElementById(id);
+      if (id === "view-nav") {
+        // The label stays the same element, so that a screen reader hears it change.
+        label.innerHTML = next.getElementById("view-label").innerHTML;
+        here.firstElementChild.replaceWith(there.firstElementChild);
+        here.lastElementChild.replaceWith(there.lastElementChild);
+      } else {
+        here.replaceWith(there);
+      }
+    }
+    document.title = next.title;
+    const following = next.getElementById("reader");
+    reader.dataset.info = following.dataset.info;
+    const picture = next.getElementById("plain");
+    plain.href = picture.href;
+    const image = picture.querySelector("img");
+    const old = plain.querySelector("img");
+    for (const name of ["src", "alt", "width", "height"]) old.setAttribute(name, image.getAttribute(name));
+    describe(image.alt);
+    plain.hidden = true;
+    tools.hidden = false;
+    viewer.open(following.dataset.info);
+    const current = next.querySelector("#strip a[aria-current]")?.getAttribute("href");
+    for (const link of document.querySelectorAll("#strip a")) {
+      if (link.getAttribute("href") === current) {
+        link.setAttribute("aria-current", "page");
+        link.scrollIntoView({ block: "nearest", inline: "center", behavior: still ? "auto" : "smooth" });
+      } else {
+        link.removeAttribute("aria-current");
+      }
+    }
+    if (focused) (document.querySelector(`#view-nav a[rel="${focused}"]`) ?? document.querySelector("#view-nav a"))?.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-view]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    open(link.href, true);
+    if (link.closest(".contents")) reader.scrollIntoView({ behavior: still ? "auto" : "smooth" });
+  });
+  window.addEventListener("popstate", () => open(location.href, false));
+
+  // Page up and page down turn pages while the reader has the focus.
+  reader.addEventListener("keydown", (event) => {
+    const rel = { PageUp: "prev", PageDown: "next" }[event.key];
+    const link = rel && document.querySelector(`#view-nav a[rel="${rel}"]`);
+    if (!link) return;
+    event.preventDefault();
+    open(link.href, true);
+  });
+
+  const strip = document.getElementById("strip");
+  const marked = strip?.querySelector("a[aria-current]");
+  if (marked) strip.scrollLeft = marked.offsetLeft - (strip.clientWidth - marked.offsetWidth) / 2;
+})();

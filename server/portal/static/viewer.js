@@ -1,0 +1,30 @@
+// Mirador, opened on the document that the address asks for, else on our own collection to choose from.
+
+(() => {
+  "use strict";
+  const place = document.getElementById("mirador");
+  if (!place || !window.Mirador) return;
+  const { language, collection, document: asked, canvas, region } = place.dataset;
+  const first = { manifestId: asked };
+  if (canvas) first.canvasId = canvas;
+  if (region) {
+    const [x, y, width, height] = region.split(",").map(Number);
+    first.initialViewerConfig = { x: x + width / 2, y: y + height / 2, zoom: 1 / width };
+  }
+  window.Mirador.viewer({
+    id: "mirador",
+    language,
+    availableLanguages: { fr: "Français", en: "English" },
+    catalog: [{ manifestId: collection }],
+    windows: asked ? [first] : [],
+    window: {
+      defaultSideBarPanel: "info",
+      sideBarOpenByDefault: false,
+      panels: { info: true, attribution: true, canvas: true, annotations: true, search: true, layers: false },
+    },
+    thumbnailNavigation: { defaultPosition: "far-bottom" },
+    workspace: { isWorkspaceAddVisible: !asked },
+    workspaceControlPanel: { enabled: true },
+    selectedTheme: window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light",
+  });
+})();
