@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from lxml import etree
 from oaipmh.validation import ResumptionValidationSpec  # type: ignore[import-untyped]  # it ships no types
 
 from server.oai.errors import BAD_ARGUMENT, BAD_VERB, OaiError, Refused
+from server.oai.formats.xml import without_controls
 
 VERBS = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
 
@@ -19,6 +21,12 @@ _DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _SECOND = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
 _PREFIX = re.compile(r"^[A-Za-z0-9_.!~*'()-]+$")
 _SET = re.compile(r"^[A-Za-z0-9_.!~*'()-]+(?::[A-Za-z0-9_.!~*'()-]+)*$")
+_PLAIN_URI = re.compile(r"^[A-Za-z0-9:._/~*'()!;@&=+$,-]+$")
+_URI = etree.XMLSchema(
+    etree.fromstring(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="uri" type="xs:anyURI"/></xs:schema>'
+    )
+)
 _LONGEST = 2000
 _SHOWN = 80
 
@@ -62,6 +70,9 @@ def parse_request(pairs: Sequence[tuple[str, str]]) -> Request:
         for name, value in sent.items()
         if len(value) > _LONGEST
     )
+    if not _is_uri(sent.get("identifier", "")):
+        # `<request>` could not repeat it: its attribute is a URI (OAI-PMH.xsd, identifierType)
+        faults.append(f"identifier {_shown(sent['identifier'])} is not a URI")
     for name in ("identifier", "resumptionToken"):
         if sent.get(name) == "":
             faults.append(f"the argument {name} is empty")
@@ -136,6 +147,14 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return None
+
+
+def _is_uri(text: str) -> bool:
+    if not text or _PLAIN_URI.match(text):
+        return True
+    node = etree.Element("uri")
+    node.text = without_controls(text)
+    return node.text == text and bool(_URI.validate(node))
 
 
 def _shown(text: str) -> str:

@@ -1,0 +1,181 @@
+"""OAI-PMH 2.0 §3.1 to §3.3 and §3.6: requests, echo, errors. Each response is valid against OAI-PMH.xsd."""
+
+import gzip
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from tests.support.oai import Harvested
+
+
+def test_the_schema_is_one_that_can_fail(oai_schema: etree.XMLSchema) -> None:
+    assert not oai_schema.validate(etree.fromstring('<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"/>'))
+
+
+def test_3_6_a_missing_verb(harvested: Harvested) -> None:
+    said = harvested.ask()
+    assert (said.errors, said.echo, said.status) == (["badVerb"], {}, 200)
+
+
+@pytest.mark.parametrize("verb", ["identify", "GetMetadata", "", "Identify ", "Nöne\x03<&>"])
+def test_3_6_an_illegal_verb(harvested: Harvested, verb: str) -> None:
+    said = harvested.ask(verb)
+    assert (said.errors, said.echo, said.status) == (["badVerb"], {}, 200)
+
+
+def test_3_6_a_repeated_verb(harvested: Harvested) -> None:
+    assert harvested.ask_pairs([("verb", "Identify"), ("verb", "Identify")]).errors == ["badVerb"]
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("verb", "Identify"), ("set", "type")],
+        [("verb", "GetRecord"), ("metadataPrefix", "oai_dc")],
+        [("verb", "GetRecord"), ("identifier", "oai:x:y")],
+        [("verb", "ListRecords")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("metadataPrefix", "oai_dc")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("resumptionToken", "x")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai dc")],
+        [("verb", "ListRecords"), ("metadataPrefix", "")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("set", "type:")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("set", "a set")],
+        [("verb", "ListRecords"), ("resumptionToken", "")],
+        [("verb", "ListMetadataFormats"), ("identifier", "")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("Until", "2026-01-01")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("until_", "2026-01-01")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("from_", "2026-01-01")],
+        [("verb", "ListSets"), ("set", "type")],
+        [("verb", "GetRecord"), ("metadataPrefix", "oai_dc"), ("identifier", "oai:x:" + "y" * 5000)],
+    ],
+)
+def test_3_6_bad_arguments_are_refused_without_an_echo(harvested: Harvested, pairs: list[tuple[str, str]]) -> None:
+    said = harvested.ask_pairs(pairs)
+    assert set(said.errors) == {"badArgument"}
+    assert said.echo == {}
+    assert said.status == 200
+
+
+def test_3_6_several_errors_are_told_together(harvested: Harvested) -> None:
+    said = harvested.ask("ListRecords", from_="yesterday", colour="red")
+    assert said.errors == ["badArgument"] * 3
+    assert [
+        any(word in message for message in said.messages) for word in ("metadataPrefix", "yesterday", "colour")
+    ] == [True] * 3
+    both = harvested.ask("GetRecord", identifier="oai:x:y", metadataPrefix="marc21")
+    assert both.errors == ["idDoesNotExist", "cannotDisseminateFormat"]
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2020-1-1", "2020-01-1", "20200101", "2020", "2020-01", "2020-02-30", "2020-01-01T00:00Z", "2020-01-01T00:00:00",
+        "2020-01-01T00:00:00.0Z", "2020-01-01T00:00:00+01:00", "2020-01-01 00:00:00Z", "2020-01-01T24:00:00Z", "",
+        "٢٠٢٠-٠١-٠١", "2020-01-01\n", "0000-01-01", "10000-01-01",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("argument", ["from", "until"])
+def test_2_7_1_dates_have_a_strict_form(harvested: Harvested, date: str, argument: str) -> None:
+    harvested.records.add(1)
+    said = harvested.ask_pairs([("verb", "ListIdentifiers"), ("metadataPrefix", "oai_dc"), (argument, date)])
+    assert said.errors == ["badArgument"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        ("2026-03-03", "2026-03-02"),
+        ("2026-03-02T08:00:02Z", "2026-03-02T08:00:01Z"),
+        ("2026-03-01", "2026-03-02T08:00:01Z"),
+        ("2026-03-01T00:00:00Z", "2026-03-02"),
+    ],
+)
+def test_2_7_1_turned_or_mixed_dates_are_bad_arguments(harvested: Harvested, since: str, until: str) -> None:
+    harvested.records.add(1)
+    assert harvested.ask("ListRecords", metadataPrefix="oai_dc", from_=since, until=until).errors == ["badArgument"]
+
+
+def test_3_2_the_echo_holds_every_argument_as_it_was_sent(harvested: Harvested) -> None:
+    harvested.records.add(1)
+    arguments = {"metadataPrefix": "oai_dc", "from": "2026-03-01", "until": "2026-03-31", "set": "type:cartes-postales"}
+    said = harvested.ask_pairs([("verb", "ListRecords"), *arguments.items()])
+    assert said.errors == []
+    assert said.echo == {"verb": "ListRecords", **arguments}
+    missing = harvested.ask("GetRecord", identifier="oai:vitrine.example.org:<é>&\"'", metadataPrefix="oai_dc")
+    assert missing.errors == ["idDoesNotExist"]
+    assert missing.echo["identifier"] == "oai:vitrine.example.org:<é>&\"'"
+
+
+@pytest.mark.parametrize("identifier", ["[", "oai:x:%zz", "a#b#c", "oai:x:y\x03"])
+def test_3_6_an_identifier_that_is_no_uri_is_a_bad_argument(harvested: Harvested, identifier: str) -> None:
+    said = harvested.ask("GetRecord", identifier=identifier, metadataPrefix="oai_dc")
+    assert (said.errors, said.echo) == (["badArgument"], {})
+
+
+def test_3_2_the_base_url_never_comes_from_the_request(harvested: Harvested) -> None:
+    response = harvested.client.get("/oai?verb=Identify", headers={"Host": "evil.example.com"})
+    said = harvested.read(response)
+    assert said.texts("baseURL") == said.texts("request") == ["http://127.0.0.1:8000/oai"]
+
+
+def test_3_1_post_is_get(harvested: Harvested) -> None:
+    harvested.records.add(7)
+    first = harvested.ask("ListRecords", "POST", metadataPrefix="oai_dc")
+    assert first.body == harvested.ask("ListRecords", "GET", metadataPrefix="oai_dc").body
+    assert len(harvested.ask("ListRecords", "POST", resumptionToken=first.token).identifiers) == 2
+
+
+def test_3_1_an_argument_in_address_and_body_is_repeated(harvested: Harvested) -> None:
+    response = harvested.client.post(
+        "/oai?verb=Identify", data="verb=Identify", content_type="application/x-www-form-urlencoded"
+    )
+    assert harvested.read(response).errors == ["badVerb"]
+
+
+def test_3_1_bodies_that_make_no_sense(harvested: Harvested) -> None:
+    form = "application/x-www-form-urlencoded"
+    absurd = harvested.client.post("/oai", data="verb=Identify&" + "x" * 70_000, content_type=form)
+    assert absurd.status_code == 413
+    assert harvested.read(absurd).errors == ["badArgument"]
+    json = harvested.client.post("/oai", data='{"verb":"Identify"}', content_type="application/json")
+    assert (json.status_code, harvested.read(json).errors) == (200, ["badVerb"])
+    flood = harvested.client.post("/oai", data="a=1&" * 5000, content_type=form)
+    assert harvested.read(flood).errors == ["badVerb"]
+    bytes_only = harvested.client.post("/oai", data=b"\xff\xfe\x00verb=Identify", content_type=form)
+    assert harvested.read(bytes_only).errors == ["badVerb"]
+
+
+def test_3_1_head_answers_like_get_without_a_body(harvested: Harvested) -> None:
+    head = harvested.client.head("/oai?verb=Identify")
+    assert (head.status_code, head.get_data()) == (200, b"")
+    assert head.content_type == "text/xml; charset=utf-8"
+
+
+def test_3_1_3_gzip_when_it_is_asked_for(harvested: Harvested) -> None:
+    harvested.records.add(5)
+    address = "/oai?verb=ListRecords&metadataPrefix=oai_dc"
+    plain = harvested.client.get(address)
+    assert plain.content_encoding is None
+    packed = harvested.client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert packed.content_encoding == "gzip"
+    assert gzip.decompress(packed.get_data()) == plain.get_data()
+    assert harvested.client.get(address, headers={"Accept-Encoding": "gzip;q=0"}).content_encoding is None
+    assert "Accept-Encoding" in plain.headers["Vary"]
+
+
+@given(pairs=st.lists(st.tuples(st.sampled_from(["verb", "identifier", "set", "from", "x", ""]) | st.text(max_size=5),
+                                st.sampled_from(["GetRecord", "ListRecords", "oai_dc"]) | st.text(max_size=20)), max_size=5))  # fmt: skip
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_asked_the_answer_is_a_valid_response(harvested: Harvested, pairs: list[tuple[str, str]]) -> None:
+    said = harvested.ask_pairs(pairs)
+    assert said.status == 200
+    assert said.errors or said.root[-1].tag.endswith(tuple(dict(pairs)["verb"]))
+
+
+@given(identifier=st.text(min_size=1, max_size=30))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_identifier_is_asked_for(harvested: Harvested, identifier: str) -> None:
+    said = harvested.ask("GetRecord", identifier=identifier, metadataPrefix="oai_dc")
+    assert said.errors in (["idDoesNotExist"], ["badArgument"])  # the latter where it could be no URI
