@@ -8,6 +8,7 @@ import click
 
 from server.cli import main as vitrine
 from server.errors import VitrineError, http_status
+from server.quality.registry import definitions
 from server.settings import Settings
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -39,6 +40,27 @@ refused (the message says what and what to do), 2 when the command line was not 
 environment: see [settings](settings.md). This page is written by `make docs` from the commands themselves.
 
 """
+
+RULES_HEAD = """\
+# Quality rules
+
+What `vitrine check` may find. An **error** blocks the ingest of its document, a **warning** asks for a look, an
+**info** is only told. A finding names the file, what is wrong and the remedy. In the JSON report a finding has
+`rule`, `severity`, `item`, `view`, `path` and `message`; the report's shape is `vitrine-report/1`, and it has no clock
+and no machine's own path in it, so that the same delivery gives the same bytes. This page is written by `make docs` from
+`server/delivery/rules.py` and the modules `server/quality/*_rules.py`; adding a rule is one function there.
+
+"""
+
+FAMILIES = {
+    "reading": "Documents that cannot be read. The others of the delivery go on.",
+    "description": "What is said of a document.",
+    "files": "What the documents name, against what is there.",
+    "structure": "Tables of contents and articles.",
+    "integrity": "Checksums, packages, and images decoded to their last row.",
+    "naming": "Names of files.",
+    "text": "ALTO against its page and its image.",
+}
 
 
 def settings_page() -> str:
@@ -104,7 +126,26 @@ def _help(command: click.Command, context: click.Context) -> str:
     return "\n".join(line.rstrip() for line in command.get_help(context).strip().splitlines())
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "errors.md": errors_page}
+def rules_page() -> str:
+    """Return every rule of reading and of quality control, by family, in both languages."""
+    parts = [RULES_HEAD]
+    for family, about in FAMILIES.items():
+        parts.append(f"## {family}\n\n{about}\n\n| rule | weight | what it means | sens |\n|---|---|---|---|\n")
+        parts += [
+            f"| `{rule.name}` | {rule.severity.value} | {rule.en} | {rule.fr} |\n"
+            for rule in definitions()
+            if rule.family == family
+        ]
+        parts.append("\n")
+    return "".join(parts).rstrip() + "\n"
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "errors.md": errors_page,
+    "quality-rules.md": rules_page,
+}
 
 
 def main() -> int:
