@@ -54,7 +54,7 @@ chromium:
 
 # --- installation: each step once, and again when what it reads has changed ---
 
-install: $(VENV)/.project $(VENDOR)/.complete
+install: $(VENV)/.project $(VENDOR)/.complete ## Install what is missing, and nothing else
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -48,15 +48,6 @@ elif [ "$(cat "$ready")" != "$address" ]; then
     echo "$address" >"$ready"
 fi
 
-cat <<END
-
-Vitrine is starting. Look at
-
-  $address/                                          the home page
-  $address/iiif/presentation/3/collection/top        everything, for a IIIF viewer
-  $address/oai?verb=Identify                         the repository, for a harvester
-
-Ctrl-C ends it. What was made is in $home; remove that folder to begin anew.
-
-END
+echo
+echo "What was made is in $home; remove that folder to begin anew."
 exec vitrine serve

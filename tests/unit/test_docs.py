@@ -12,7 +12,9 @@ from server.cli import main as vitrine
 from server.settings import Settings
 from tests.support.skips import ALLOWED, REPOSITORY
 
-PROSE = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), *(REPOSITORY / "benchmarks").glob("*.md")])
+PROSE = sorted(
+    [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), *(REPOSITORY / "benchmarks").glob("*.md")]
+)
 DECISIONS = sorted((REPOSITORY / "docs" / "decisions").glob("[0-9]*.md"))
 
 
@@ -75,7 +77,9 @@ def slug(heading: str) -> str:
 @pytest.mark.parametrize("path", PROSE, ids=name)
 def test_commands_and_targets_that_are_named_exist(path: Path) -> None:
     text = path.read_text()
-    code = "\n".join(re.findall(r"```(?:sh|shell|console|bash)\n(.*?)```", text, flags=re.DOTALL) + re.findall(r"`([^`\n]+)`", text))
+    code = "\n".join(
+        re.findall(r"```(?:sh|shell|console|bash)\n(.*?)```", text, flags=re.DOTALL) + re.findall(r"`([^`\n]+)`", text)
+    )
     verbs = set(vitrine.list_commands(click.Context(vitrine)))
     targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), flags=re.MULTILINE))
     fields = {f"VITRINE_{field.upper()}" for field in Settings.model_fields}
@@ -90,7 +94,9 @@ def test_commands_and_targets_that_are_named_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", PROSE, ids=name)
 def test_files_that_are_named_exist(path: Path) -> None:
     later = {"data/var", "server/portal/static/vendor"}  # made by make, git-ignored
-    for place in re.findall(r"`((?:server|tests|docs|deploy|scripts|data|manifests|benchmarks)/[\w./-]*)`", path.read_text()):
+    for place in re.findall(
+        r"`((?:server|tests|docs|deploy|scripts|data|manifests|benchmarks)/[\w./-]*)`", path.read_text()
+    ):
         if not any(place.startswith(each) for each in later) and "…" not in place:
             assert (REPOSITORY / place).exists() or path in DECISIONS, f"{name(path)} names {place}"
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,8 @@ import pytest
 
 from scripts import vendor
 from server import __version__
+from server.cli.serve import gunicorn_options
+from server.settings import Settings, load_settings
 from tests.support.skips import REPOSITORY
 
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
@@ -130,9 +133,7 @@ def copies() -> list[tuple[list[str], bool]]:
 
 def test_the_image_copies_what_exists_and_what_is_sent() -> None:
     rules = [
-        line
-        for line in (REPOSITORY / ".dockerignore").read_text().splitlines()
-        if line and not line.startswith("#")
+        line for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")
     ]
     assert rules[0] == "*"
     sent = {rule[1:] for rule in rules if rule.startswith("!")}
@@ -176,7 +177,11 @@ def test_the_wheel_holds_all_that_the_server_reads(tmp_path: Path) -> None:
 
 def test_what_pages_need_is_placed_with_its_licence() -> None:
     names = vendor.wanted()
-    assert {"mirador/mirador.min.js", "openseadragon/openseadragon.min.js", "fonts/inter-latin-400-normal.woff2"} <= set(names)
+    assert {
+        "mirador/mirador.min.js",
+        "openseadragon/openseadragon.min.js",
+        "fonts/inter-latin-400-normal.woff2",
+    } <= set(names)
     for name in names:
         assert (vendor.VENDOR / name).stat().st_size > 0
     for folder in {Path(name).parts[0] for name in names}:
@@ -190,3 +195,19 @@ def test_the_changelog_tells_of_this_version() -> None:
 def test_no_target_is_promised_without_being_phony() -> None:
     phony = set(re.findall(r"^\.PHONY:(.*)$", MAKEFILE, flags=re.MULTILINE)[0].split())
     assert set(re.findall(r"^([a-z]+):", MAKEFILE, flags=re.MULTILINE)) <= phony
+
+
+def test_gunicorn_started_by_hand_runs_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("VITRINE_HOME_DIR", str(tmp_path))
+    monkeypatch.setenv("VITRINE_PORT", "8123")
+    said = runpy.run_path(str(REPOSITORY / "gunicorn.conf.py"))
+    options = gunicorn_options(load_settings())
+    assert options["bind"] == "127.0.0.1:8123"
+    assert {key: said.get(key) for key in options} == options
+    assert said["wsgi_app"] == "server.asgi:create_application()"
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "deploy").iterdir()), ids=lambda path: path.name)
+def test_settings_that_deployments_name_exist(path: Path) -> None:
+    fields = {f"VITRINE_{field.upper()}" for field in Settings.model_fields}
+    assert set(re.findall(r"VITRINE_[A-Z0-9_]+", path.read_text())) <= fields

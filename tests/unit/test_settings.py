@@ -81,7 +81,7 @@ def test_a_base_has_no_final_slash(given: str, base: str) -> None:
 
 def test_settings_do_not_change(settings: Settings) -> None:
     with pytest.raises(ValueError, match="frozen"):
-        settings.port = 1  # type: ignore[misc]  # what is tried here
+        settings.port = 1
 
 
 def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
