@@ -134,6 +134,16 @@ class TileIndex:
         length = int(self.lengths[number])
         return int(self.offsets[number]), length & (_WHOLE - 1), not length & _WHOLE
 
+    def extent(self, level: int) -> tuple[int, int]:
+        """Return where a level's inner tiles begin and end in the TIFF; (0, 0) where it has edge tiles alone."""
+        found = self.levels[level]
+        tiles = slice(found.first, found.first + found.columns * found.rows)
+        inner = self.lengths[tiles] < _WHOLE
+        if not inner.any():
+            return 0, 0
+        offsets, lengths = self.offsets[tiles][inner], self.lengths[tiles][inner]
+        return int(offsets.min()), int((offsets + lengths).max())
+
     @property
     def memory(self) -> int:
         """Bytes that this index holds, for caches."""
