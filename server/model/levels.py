@@ -17,3 +17,13 @@ def level_sizes(width: int, height: int, tile_size: int) -> tuple[tuple[int, int
 def scale_factors(width: int, height: int, tile_size: int) -> tuple[int, ...]:
     """Return the scale factor of every level (1, 2, 4 and so on)."""
     return tuple(1 << k for k in range(len(level_sizes(width, height, tile_size))))
+
+
+LONGEST_JPEG_SIDE = 65_500
+"""Pixels in one direction that a JPEG can hold (libjpeg's own limit)."""
+
+
+def listed_sizes(width: int, height: int, tile_size: int) -> tuple[tuple[int, int], ...]:
+    """Return the sizes that info.json lists: one per scale factor, the smallest first, as far as JPEG can hold them."""
+    sizes = level_sizes(width, height, tile_size)
+    return tuple(size for size in reversed(sizes) if max(size) <= LONGEST_JPEG_SIDE)
