@@ -12,15 +12,16 @@ WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/vitrine && python -m venv /opt/builder
 COPY requirements.lock requirements-build.lock ./
-RUN /opt/vitrine/bin/pip install --require-hashes -r requirements.lock \
- && /opt/builder/bin/pip install --require-hashes -r requirements-build.lock
+RUN /opt/builder/bin/pip install --require-hashes -r requirements-build.lock \
+ && /opt/builder/bin/pip wheel --require-hashes --no-build-isolation -r requirements.lock -w wheels \
+ && /opt/vitrine/bin/pip install --no-index --no-deps wheels/*.whl
 COPY pyproject.toml README.md LICENSE .gitignore ./
 COPY scripts scripts
 COPY server server
 COPY --from=assets /build/node_modules node_modules
 RUN python -m scripts.vendor --no-install \
  && /opt/builder/bin/python -m hatchling build -t wheel -d dist \
- && /opt/vitrine/bin/pip install --no-deps dist/*.whl
+ && /opt/vitrine/bin/pip install --no-index --no-deps dist/*.whl
 
 # --- what runs ---
 FROM python:3.13-slim

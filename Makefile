@@ -64,8 +64,10 @@ $(VENV)/.created:
 	$(PYTHON) -m venv "$(VENV)"
 	@touch $@
 
-$(VENV)/.locked: requirements-dev.lock $(VENV)/.created
-	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+# What builds the packages that come as source is installed first, with hashes like the rest.
+$(VENV)/.locked: requirements-build.lock requirements-dev.lock $(VENV)/.created
+	$(PIP) install --quiet --require-hashes -r requirements-build.lock
+	$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/.project: pyproject.toml $(VENV)/.locked
@@ -84,7 +86,7 @@ lock: ## Resolve the dependencies anew and write the lock files
 	  --python-version 3.11 pyproject.toml --output-file requirements.lock
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --all-extras --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
-	printf 'hatchling\neditables\n' | build/lock/bin/uv pip compile --quiet --universal --generate-hashes \
+	printf '%s\n' hatchling editables setuptools setuptools-scm | build/lock/bin/uv pip compile --quiet --universal --generate-hashes \
 	  --no-emit-index-url --no-header --python-version 3.11 --constraint requirements-dev.lock - \
 	  --output-file requirements-build.lock
 	rm -rf build/lock
