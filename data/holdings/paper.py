@@ -139,7 +139,7 @@ def scan(
     """Put ink on paper, paper on the felt of a scanner, and return the picture (RGB, `size`).
 
     `page` is the sheet (left, top, right, bottom); `verso` the ink of the other side, as read; `gutter` is `left` or
-    `right` where the sheet is bound; `under` is a picture printed on the sheet below all ink (RGB, same size).
+    `right` where the sheet is bound; `under` is a picture printed on the sheet below all ink (RGB, of that shape).
     """
     width, height = size
     left, top, right, bottom = page
@@ -180,7 +180,7 @@ def scan(
         radius = ((across - width / 2) / width) ** 2 + ((rows - height / 2) / height) ** 2
         lens = 1 - 0.10 * radius
         layers = [(ink, np.asarray(ink.layer.crop((0, start, width, end)), dtype=np.float32) / 255) for ink in inks]
-        picture = None if under is None else np.asarray(under.crop((0, start, width, end)), dtype=np.float32)
+        picture = None if under is None else _rows(under, width, start, end, height)
         strip = np.empty((end - start, width, 3), np.float32)
         for channel in range(3):
             tint = stock.colour[channel] - brown * (18, 34, 60)[channel]
@@ -194,6 +194,15 @@ def scan(
             strip[:, :, channel] = (ground + cover * (sheet - ground)) * lens
         out.paste(Image.fromarray(np.clip(strip, 0, 255).astype(np.uint8)), (0, start))
     return out
+
+
+def _rows(picture: Image.Image, width: int, top: int, bottom: int, height: int) -> Field:
+    """Return rows of a picture that may be smaller than what it is printed on."""
+    if picture.size == (width, height):
+        return np.asarray(picture.crop((0, top, width, bottom)), dtype=np.float32)
+    scale = picture.height / height
+    box = (0, top * scale, picture.width, bottom * scale)
+    return np.asarray(picture.resize((width, bottom - top), Image.Resampling.BILINEAR, box=box), dtype=np.float32)
 
 
 def unevenness_of(field: Image.Image, width: int, top: int, bottom: int, height: int) -> Field:
