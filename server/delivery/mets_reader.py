@@ -36,14 +36,20 @@ _TYPOLOGY_WORDS: tuple[tuple[str, Typology], ...] = (
     ("newspaper", Typology.PRESS), ("periodical", Typology.PRESS), ("journal", Typology.PRESS), ("presse", Typology.PRESS),
     ("letter", Typology.LETTERS), ("correspond", Typology.LETTERS), ("lettre", Typology.LETTERS),
     ("manuscript", Typology.MANUSCRIPTS), ("manuscrit", Typology.MANUSCRIPTS),
-    ("photograph", Typology.PHOTOGRAPHS), ("photographie", Typology.PHOTOGRAPHS),
-    ("cartographic", Typology.MAPS), ("carte", Typology.MAPS), ("plan", Typology.MAPS), ("map", Typology.MAPS),
+    ("photograph", Typology.PHOTOGRAPHS), ("carte", Typology.MAPS), ("plan", Typology.MAPS), ("map", Typology.MAPS),
     ("poster", Typology.ICONOGRAPHY), ("affiche", Typology.ICONOGRAPHY), ("print", Typology.ICONOGRAPHY),
-    ("estampe", Typology.ICONOGRAPHY), ("still image", Typology.ICONOGRAPHY), ("picture", Typology.ICONOGRAPHY),
+    ("estampe", Typology.ICONOGRAPHY), ("picture", Typology.ICONOGRAPHY),
     ("archiv", Typology.ARCHIVES), ("register", Typology.ARCHIVES), ("registre", Typology.ARCHIVES),
-    ("monograph", Typology.BOOKS), ("volume", Typology.BOOKS), ("book", Typology.BOOKS), ("livre", Typology.BOOKS),
-    ("text", Typology.BOOKS),
+    ("monograph", Typology.BOOKS), ("book", Typology.BOOKS), ("livre", Typology.BOOKS),
 )  # fmt: skip
+_VAGUE_WORDS: tuple[tuple[str, Typology], ...] = (
+    ("cartographic", Typology.MAPS),
+    ("still image", Typology.ICONOGRAPHY),
+    ("volume", Typology.BOOKS),
+    ("text", Typology.BOOKS),
+)
+"""Words that say little (MODS typeOfResource): they count after what is said of the whole delivery."""
+
 _PUBLIC_IMAGES = ("image/", "application/x-tiff")
 
 
@@ -320,16 +326,12 @@ class _Document:
         return (Title(f"[{short}]"),)
 
     def _typology(self) -> Typology | None:
-        said = [text for record in self.records for text in (record.genre, record.resource_type) if text]
-        # what the order says of the whole delivery is surer than a supplier's word for one file
-        if not self.context.typology:
-            around = [div.kind for div in ([self.main] if self.main else []) + self.around]
-            for text in (*said, self.mets.kind, *around):
-                folded = f" {fold(text)}"
-                for word, typology in _TYPOLOGY_WORDS:
-                    if f" {word}" in folded:
-                        return typology
-        return read_typology([], self.context, self.notes)
+        own = [record.genre for record in self.records] + [self.mets.kind] + ([self.main.kind] if self.main else [])
+        found = _typology_of(own, _TYPOLOGY_WORDS)
+        if found or self.context.typology:
+            return found or Typology(self.context.typology)
+        around = [record.resource_type for record in self.records] + [div.kind for div in self.around]
+        return _typology_of([*own, *around], _TYPOLOGY_WORDS + _VAGUE_WORDS) or read_typology([], self.context, self.notes)
 
     def _rights(self) -> Rights:
         start = context_rights(self.context)
@@ -354,6 +356,15 @@ class _Document:
             outer.identifiers[0][1] if outer.identifiers else ""
         )
         return Whole(outer.titles[0].value, identifier, "", WholeKind.PERIODICAL)
+
+
+def _typology_of(said: list[str], known: tuple[tuple[str, Typology], ...]) -> Typology | None:
+    for text in said:
+        folded = f" {fold(text)}"
+        for word, typology in known:
+            if f" {word}" in folded:
+                return typology
+    return None
 
 
 def _page_divisions(top: Div) -> list[Div]:
