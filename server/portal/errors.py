@@ -99,6 +99,6 @@ def _explanation(status: int) -> str:
         404: _("Rien ne se trouve à cette adresse."),
         405: _("Cette adresse ne répond pas à ce genre de demande."),
         410: _("Il a été publié ici, puis retiré."),
-        500: _("Nous en sommes désolés. L’incident est enregistré ; réessayez dans un moment."),
+        500: _("Nous en sommes désolés. L’incident est enregistré ; réessayez dans un moment."),
         503: _("Réessayez dans un moment."),
     }.get(status, _("La demande ne peut pas être comprise."))

@@ -1,0 +1,102 @@
+"""Content State API 1.0: §2.2 forms of an annotation, §6 its encoding."""
+
+import base64
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.errors import BadRequest
+from server.portal.content_state import ContentState, read_content_state
+
+MANIFEST = "https://a.test/manifest"
+CANVAS = "https://a.test/canvas/f2"
+
+
+def encode(state: Any) -> str:
+    """Encode as §6 says: encodeURIComponent, UTF-8, base64url without padding."""
+    return base64.urlsafe_b64encode(quote(json.dumps(state), safe="").encode()).decode().rstrip("=")
+
+
+def canvas(identifier: str = CANVAS) -> dict[str, Any]:
+    return {"id": identifier, "type": "Canvas", "partOf": [{"id": MANIFEST, "type": "Manifest"}]}
+
+
+def annotation(target: Any) -> dict[str, Any]:
+    return {
+        "@context": "http://iiif.io/api/presentation/3/context.json",
+        "id": "https://a.test/state",
+        "type": "Annotation",
+        "motivation": ["contentState"],
+        "target": target,
+    }
+
+
+def test_the_address_of_a_manifest_is_a_content_state() -> None:
+    assert read_content_state(f" {MANIFEST} ") == ContentState(MANIFEST)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ({"id": MANIFEST, "type": "Manifest"}, ContentState(MANIFEST)),
+        (annotation(MANIFEST), ContentState(MANIFEST)),
+        (annotation({"id": MANIFEST, "type": "Manifest"}), ContentState(MANIFEST)),
+        (canvas(), ContentState(MANIFEST, CANVAS)),
+        (annotation(canvas()), ContentState(MANIFEST, CANVAS)),
+        (annotation([canvas(), canvas("https://a.test/other")]), ContentState(MANIFEST, CANVAS)),
+        (canvas(f"{CANVAS}#xywh=1,2,30,40"), ContentState(MANIFEST, CANVAS, "1,2,30,40")),
+        ({"id": CANVAS, "type": "Canvas", "partOf": MANIFEST}, ContentState(MANIFEST, CANVAS)),
+        (
+            annotation(
+                {
+                    "type": "SpecificResource",
+                    "source": canvas(),
+                    "selector": {"type": "FragmentSelector", "value": "xywh=1,2,30,40"},
+                }
+            ),
+            ContentState(MANIFEST, CANVAS, "1,2,30,40"),
+        ),
+    ],
+)
+def test_a_manifest_a_canvas_or_a_region_is_opened(state: Any, expected: ContentState) -> None:
+    assert read_content_state(encode(state)) == expected
+    assert read_content_state(json.dumps(state)) == expected
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "ftp://a.test/manifest",
+        "javascript:alert(1)",
+        "https://",
+        "https://a.test:99999/x",
+        'https://a.test/"><script>',
+        "not base64 !",
+        "é",
+        "{",
+        encode(None),
+        encode([]),
+        encode("file:///etc/passwd"),
+        encode({"id": "javascript:alert(1)", "type": "Manifest"}),
+        encode({"id": CANVAS, "type": "Canvas"}),
+        encode(annotation({"type": "SpecificResource", "source": CANVAS})),
+        encode(annotation([])),
+        "A" * 20_000,
+    ],
+)
+def test_anything_else_is_refused_with_a_sentence(bad: str) -> None:
+    with pytest.raises(BadRequest, match=r"[a-z]"):
+        read_content_state(bad)
+
+
+@given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+def test_nothing_a_stranger_sends_does_harm(value: str) -> None:
+    try:
+        state = read_content_state(value)
+    except BadRequest:
+        return
+    assert state.document.startswith(("http://", "https://"))

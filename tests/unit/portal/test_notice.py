@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.model.description import Date, Person
+from server.model.rights import Rights, RightsStatus
+from server.portal import notice
+from tests.support.publications import make_newspaper, make_postcard
+
+
+@pytest.fixture(autouse=True)
+def _in_a_request(client: FlaskClient) -> object:
+    """Texts of the pages are translated within a request."""
+    with client.application.test_request_context("/en/"):
+        client.application.preprocess_request()
+        yield
+
+
+def fields(name: str, language: str = "en") -> dict[str, tuple[notice.Value, ...]]:
+    item = {"postcard": make_postcard, "newspaper": make_newspaper}[name]()
+    return {field.label: field.values for field in notice.build_notice(item, language)}
+
+
+def test_a_record_is_labelled_in_the_language_of_the_page() -> None:
+    found = fields("postcard")
+    assert found["Shelfmark"] == (notice.Value("CP 1204"),)
+    assert found["Date of publication"] == (notice.Value("May 1908"),)
+    assert found["Publisher"][0].text == "Cayez, Edmond (1861-1931)"
+    assert found["Type of document"] == (notice.Value("Postcards", path="/en/collections/type-cartes-postales"),)
+    assert found["Subject"] == (notice.Value("Tramways — Lille", uri="https://data.bnf.fr/ark:/12148/cb11933650k"),)
+    assert found["Digitisation campaign"] == (notice.Value("Towns and suburbs (2025)"),)
+
+
+def test_a_value_in_another_language_says_so() -> None:
+    assert fields("newspaper")["Parallel title"] == (notice.Value("Acta diurna septentrionalia", "la"),)
+    assert fields("newspaper")["Language"] == (notice.Value("French"),)
+
+
+def test_an_authority_is_a_link_only_where_it_is_on_the_web() -> None:
+    item = make_postcard()
+    bad = replace(item, description=replace(item.description, people=(Person("X", uri="javascript:alert(1)"),)))
+    shown = {field.label: field.values for field in notice.build_notice(bad, "en")}
+    assert shown["Person or body"] == (notice.Value("X"),)
+
+
+def test_empty_lines_are_left_out() -> None:
+    assert "Note" not in fields("postcard")
+    assert all(field.values for field in notice.build_notice(make_newspaper(), "fr"))
+
+
+def test_the_citation_names_holder_shelfmark_and_permalink() -> None:
+    item = make_postcard()
+    assert notice.cite(item, "fr", "http://v.test/ark:/99999/x") == (
+        "Lille. – La Grand’Place. mai 1908. Bibliothèque municipale de Lille, CP 1204. http://v.test/ark:/99999/x"
+    )
+    described = replace(item.description, people=(Person("Sand, George", role="aut"),), dates=(Date("", "s. d."),))
+    assert notice.cite(replace(item, description=described), "fr", "P").startswith(
+        "Sand, George. Lille. – La Grand’Place"
+    )
+
+
+def test_rights_lead_to_their_terms() -> None:
+    item = make_postcard()
+    assert notice.rights_uri(item) == "http://creativecommons.org/publicdomain/mark/1.0/"
+    assert "etalab" in notice.rights_uri(make_newspaper())
+    closed = replace(item, description=replace(item.description, rights=Rights(RightsStatus.RESTRICTED)))
+    assert notice.rights_uri(closed) == ""

@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+import pytest
+
+from server.errors import Unknown, Withdrawn
+from server.model.addresses import Addresses
+from server.portal import pages
+from tests.support.publications import Shelf, make_newspaper, make_postcard, make_view, renamed
+
+ADDRESSES = Addresses("", "99999")
+
+
+def test_the_home_page_is_kept_until_something_is_published(shelf: Shelf) -> None:
+    reader = pages.HomeReader(ADDRESSES)
+    with shelf.catalogue.snapshot() as connection:
+        home = reader.read(connection)
+        assert reader.read(connection) is home
+    assert [card.name for card in home.newest] == ["v1hjkmn0", "v1bcdfg0"]
+    assert (home.items, home.views) == (2, 6)
+    assert [each.collection.name for each in home.shelves["typology"]] == ["type-cartes-postales", "type-presse"]
+    shelf.put(renamed(make_postcard(), "v1fresh0", "Une carte nouvelle"))
+    with shelf.catalogue.snapshot() as connection:
+        assert reader.read(connection).newest[0].name == "v1fresh0"
+
+
+def test_a_listing_has_pages(shelf: Shelf) -> None:
+    for number in range(pages.PAGE_SIZE):
+        shelf.put(renamed(make_postcard(), f"v1many{number:02}", f"Carte {number:02}"))
+    with shelf.catalogue.snapshot() as connection:
+        first = pages.read_listing(connection, ADDRESSES, "type-cartes-postales", 1)
+        second = pages.read_listing(connection, ADDRESSES, "type-cartes-postales", 2)
+        assert (first.pages, len(first.cards), len(second.cards)) == (2, pages.PAGE_SIZE, 1)
+        assert not {card.name for card in first.cards} & {card.name for card in second.cards}
+        with pytest.raises(Unknown, match="2 pages"):
+            pages.read_listing(connection, ADDRESSES, "type-cartes-postales", 3)
+        with pytest.raises(Unknown):
+            pages.read_listing(connection, ADDRESSES, "no-such", 1)
+
+
+def test_an_item_opens_at_its_face_or_at_a_view(shelf: Shelf) -> None:
+    with shelf.catalogue.snapshot() as connection:
+        page = pages.read_item(connection, ADDRESSES, "v1hjkmn0", None, "fr")
+        assert (page.view.number, page.previous, page.next) == (1, None, 2)
+        assert page.text == ("LES NOUVELLES", "de <Paris> & d’ailleurs")
+        last = pages.read_item(connection, ADDRESSES, "v1hjkmn0", 4, "fr")
+        assert (last.previous, last.next, last.text) == (3, None, ())
+        with pytest.raises(Unknown, match="f5"):
+            pages.read_item(connection, ADDRESSES, "v1hjkmn0", 5, "fr")  # the colour target
+        with pytest.raises(Withdrawn, match="ayants droit") as refused:
+            pages.read_item(connection, ADDRESSES, "v1gone00", None, "fr")
+        assert refused.value.reason == "à la demande des ayants droit"
+
+
+def test_contents_lead_to_public_views_only(shelf: Shelf) -> None:
+    with shelf.catalogue.snapshot() as connection:
+        (issue,) = pages.read_item(connection, ADDRESSES, "v1hjkmn0", None, "fr").contents
+    assert issue.view == 1, "a division without a target begins with its first part"
+    assert [(entry.label, entry.view) for entry in issue.children] == [
+        ("Nouvelles de Paris", 1),
+        ("Cours des grains", 3),
+        ("Mire de couleur", 0),
+    ]
+
+
+def test_the_reading_picture_is_a_stored_size_that_can_be_read() -> None:
+    view = make_view("v1x", 1, (3600, 5000))
+    picture = pages.reading_picture(view, ADDRESSES)
+    assert (picture.width, picture.height) == (900, 1250)
+    assert picture.address == "/iiif/image/3/v1x.f1/full/900,1250/0/default.jpg"
+    small = make_view("v1x", 1, (600, 400))
+    assert pages.reading_picture(small, ADDRESSES).address.endswith("/full/max/0/default.jpg")
+    unknown = replace(view, sizes=())
+    assert pages.reading_picture(unknown, ADDRESSES).height == pages.PLAIN_SIDE
+
+
+def test_a_description_is_read_in_the_language_of_the_page() -> None:
+    recto = make_postcard().views[0]
+    english = pages.describe(recto, "en")
+    assert english is not None
+    assert english.text.value.startswith("A square")
+    assert pages.describe(recto, "de") == recto.notes.descriptions[0]
+    assert pages.describe(make_newspaper().views[0], "fr") is None

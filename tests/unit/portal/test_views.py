@@ -1,0 +1,183 @@
+import re
+
+import lxml.html
+import pytest
+from flask.testing import FlaskClient
+
+from tests.unit.portal.conftest import BASE
+
+
+def page(client: FlaskClient, path: str) -> lxml.html.HtmlElement:
+    response = client.get(path)
+    assert response.status_code == 200, response.text
+    return lxml.html.document_fromstring(response.text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"), [("fr", "/fr/"), ("en-GB,en", "/en/"), ("de", "/fr/"), ("de,en;q=0.3", "/en/"), ("", "/fr/")]
+)
+def test_the_start_negotiates_the_language(client: FlaskClient, asked: str, expected: str) -> None:
+    response = client.get("/", headers={"Accept-Language": asked})
+    assert (response.status_code, response.headers["Location"]) == (302, expected)
+    assert "Accept-Language" in response.headers["Vary"]
+
+
+def test_home_shows_the_newest_and_the_collections(client: FlaskClient) -> None:
+    tree = page(client, "/fr/")
+    assert tree.get("lang") == "fr"
+    links = {link.get("href") for link in tree.iter("a")}
+    assert {"/fr/ark:/99999/v1bcdfg0", "/fr/ark:/99999/v1hjkmn0", "/fr/collections/type-presse"} <= links
+    assert "/fr/ark:/99999/v1gone00" not in links
+    assert tree.xpath("//link[@hreflang='en']/@href") == [f"{BASE}/en/"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/fr/",
+        "/en/",
+        "/fr/collections/type-presse",
+        "/ark:/99999/v1hjkmn0",
+        "/en/ark:/99999/v1bcdfg0/f2",
+        "/viewer",
+        "/fr/nothing",
+    ],
+)
+def test_every_page_is_sound(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    tree = lxml.html.document_fromstring(response.text)
+    assert tree.get("lang") in ("fr", "en")
+    assert len(tree.xpath("//h1")) == 1
+    assert tree.xpath("//a[@href='#content']"), "a link leads past the navigation"
+    identifiers = tree.xpath("//@id")
+    assert len(identifiers) == len(set(identifiers))
+    assert all(image.get("alt") is not None for image in tree.iter("img"))
+    assert not tree.xpath("//*[@style]"), "the security policy allows no inline style"
+    assert not tree.xpath("//style")
+    assert not [script for script in tree.iter("script") if not script.get("src")]
+    own = [*tree.xpath("//@src"), *tree.xpath("//link[@rel='stylesheet' or @rel='icon' or @rel='preload']/@href")]
+    assert all(address.startswith("/") for address in own), "nothing is asked of a third party"
+    assert "Set-Cookie" not in response.headers
+
+
+def test_a_permalink_serves_the_page_in_the_reader_s_language(client: FlaskClient) -> None:
+    response = client.get("/ark:/99999/v1bcdfg0", headers={"Accept-Language": "en"})
+    assert response.status_code == 200
+    assert response.headers["Content-Location"] == "/en/ark:/99999/v1bcdfg0"
+    assert response.headers["Content-Language"] == "en"
+    assert "Accept-Language" in response.headers["Vary"]
+    tree = lxml.html.document_fromstring(response.text)
+    assert tree.get("lang") == "en"
+    assert tree.xpath("//link[@rel='canonical']/@href") == [f"{BASE}/ark:/99999/v1bcdfg0"]
+    assert set(tree.xpath("//link[@rel='alternate']/@hreflang")) == {"fr", "en", "x-default"}
+    fixed = client.get("/fr/ark:/99999/v1bcdfg0", headers={"Accept-Language": "en"})
+    assert fixed.headers["Content-Language"] == "fr"
+
+
+@pytest.mark.parametrize(
+    ("asked", "canonical"),
+    [
+        ("/ark:99999/v1bcdfg0", "/ark:/99999/v1bcdfg0"),
+        ("/ark:99999/v1bcdfg0/f2", "/ark:/99999/v1bcdfg0/f2"),
+        ("/ark:/99999/v1bcd-fg0", "/ark:/99999/v1bcdfg0"),
+        ("/ark:/99999/v1bcdfg0/", "/ark:/99999/v1bcdfg0"),
+        ("/en/ark:99999/v1bcdfg0", "/en/ark:/99999/v1bcdfg0"),
+        ("/ark:/12345/old7", f"{BASE}/ark:/99999/v1bcdfg0"),
+    ],
+)
+def test_other_forms_and_former_arks_lead_to_the_permalink(client: FlaskClient, asked: str, canonical: str) -> None:
+    response = client.get(asked)
+    assert (response.status_code, response.headers["Location"]) == (301, canonical)
+    assert response.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+
+
+def test_a_former_address_leads_to_the_permalink(client: FlaskClient) -> None:
+    response = client.get("/notice.php?id=12", base_url="https://old.test")
+    assert (response.status_code, response.headers["Location"]) == (301, f"{BASE}/ark:/99999/v1bcdfg0")
+    assert response.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+    behind_a_proxy = client.get("/notice.php?id=12", base_url="http://old.test")
+    assert behind_a_proxy.status_code == 301
+    assert client.get("/notice.php?id=13", base_url="https://old.test").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ark:/99999/nothing", "/ark:/99999/v1bcdfg0/f3", "/ark:/99999/v1bcdfg0/f0", "/ark:/99999/v1bcdfg0/f01",
+        "/ark:/99999/v1bcdfg0/x", "/ark:/99999/v1hjkmn0/f5", "/ark:/55555/x", "/ark:/x", "/fr/collections/none",
+        "/fr/collections/type-presse?page=2", "/de/", "/fr/ark:/99999/v1bcdfg0/f9999999999",
+    ],
+)  # fmt: skip
+def test_the_unknown_is_404_with_ways_on(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    tree = lxml.html.document_fromstring(response.text)
+    assert tree.xpath("//main//a[@href='/fr/' or @href='/en/']")
+
+
+def test_the_withdrawn_is_410_with_the_reason(client: FlaskClient) -> None:
+    response = client.get("/ark:/99999/v1gone00")
+    assert response.status_code == 410
+    assert "Motif\u00a0: à la demande des ayants droit" in response.text
+    assert "Reason: " in client.get("/en/ark:/99999/v1gone00").text
+    plain = client.get("/ark:/99999/v1gone00", headers={"Accept": "text/plain"})
+    assert "ayants droit" in plain.text
+    assert "<" not in plain.text
+
+
+@pytest.mark.parametrize("value", ["x", "0x", "-1", "²", "9999999"])
+def test_a_malformed_page_number_is_400(client: FlaskClient, value: str) -> None:
+    assert client.get("/fr/collections/type-presse", query_string={"page": value}).status_code == 400
+
+
+def test_the_item_page_is_whole_without_scripts(client: FlaskClient) -> None:
+    tree = page(client, "/fr/ark:/99999/v1bcdfg0")
+    (image,) = tree.xpath("//div[@id='stage']//img")
+    assert image.get("alt") == "Une place bordée de maisons à pignons, un tramway au centre."
+    assert image.get("src").startswith("/iiif/image/3/v1bcdfg0.f1/full/")
+    assert tree.xpath("//a[@rel='next']/@href") == ["/fr/ark:/99999/v1bcdfg0/f2"]
+    assert not tree.xpath("//a[@rel='prev']")
+    text = tree.text_content()
+    for expected in ("Bibliothèque municipale de Lille", "CP 1204", "mai 1908", "Domaine public", "Tramways — Lille"):
+        assert expected in text
+    links = set(tree.xpath("//aside//a/@href"))
+    assert f"{BASE}/iiif/presentation/3/v1bcdfg0/manifest" in links
+    assert f"{BASE}/ark:/99999/v1bcdfg0" in links
+    assert any(link.startswith("/fr/viewer?iiif-content=http%3A%2F%2Fvitrine.test%2F") for link in links)
+    assert any("verb=GetRecord" in link and "oai_dc" in link for link in links)
+    assert tree.xpath("//aside//a[@rel='license']/@href") == ["http://creativecommons.org/publicdomain/mark/1.0/"]
+
+
+def test_a_view_shows_its_words(client: FlaskClient) -> None:
+    verso = page(client, "/fr/ark:/99999/v1bcdfg0/f2")
+    assert "Chère tante,\nnous sommes bien arrivés." in verso.text_content()
+    newspaper = client.get("/en/ark:/99999/v1hjkmn0").text
+    assert "LES NOUVELLES\nde &lt;Paris&gt; &amp; d’ailleurs" in newspaper
+    described = page(client, "/en/ark:/99999/v1bcdfg0")
+    assert "Description written by a machine." in described.text_content()
+    assert described.xpath("//h1/span/@lang") == ["fr"], "the title is in its own language"
+
+
+def test_an_ark_answers_to_the_inflection_for_its_metadata(client: FlaskClient) -> None:
+    for inflection in ("?info", "??"):
+        response = client.get(f"/ark:/99999/v1bcdfg0{inflection}")
+        assert response.mimetype == "text/plain"
+        assert re.match(r"erc:\nwho: .+\nwhat: Lille. – La Grand’Place\nwhen: May 1908\nwhere: ", response.text)
+
+
+def test_the_viewer_opens_what_is_asked(client: FlaskClient) -> None:
+    manifest = f"{BASE}/iiif/presentation/3/v1bcdfg0/manifest"
+    response = client.get("/viewer", query_string={"iiif-content": manifest})
+    tree = lxml.html.document_fromstring(response.text)
+    (place,) = tree.xpath("//div[@id='mirador']")
+    assert place.get("data-document") == manifest
+    assert place.get("data-language") == "fr"
+    own = response.headers["Content-Security-Policy"]
+    assert "'unsafe-inline'" not in own.split("style-src")[0]
+    assert " https:" not in own
+    foreign = client.get("/en/viewer", query_string={"iiif-content": "https://a.test/manifest"})
+    assert "connect-src 'self' http://vitrine.test https: http:" in foreign.headers["Content-Security-Policy"]
+    assert client.get("/viewer?iiif-content=javascript:alert(1)").status_code == 400
+    (empty,) = page(client, "/viewer").xpath("//div[@id='mirador']")
+    assert empty.get("data-document") == ""
+    assert empty.get("data-collection") == f"{BASE}/iiif/presentation/3/collection/top"
