@@ -3,7 +3,6 @@
 import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -77,7 +76,8 @@ class Harvested:
         self.client: FlaskClient = self.app.test_client()
 
     def clock(self) -> Any:
-        return self.moment or self.records.now + timedelta(seconds=3)
+        """The moment that was set, else that of the last publication."""
+        return self.moment or self.records.now
 
     def ask(self, verb: str | None = None, method: str = "GET", **arguments: str) -> Said:
         """Ask with named arguments; `from_` is from."""
