@@ -5,6 +5,7 @@ ARK, `image` is `{name}.f{number}`; neither holds a slash or needs percent-encod
 """
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 
@@ -56,6 +57,12 @@ class Addresses:
     def image_file(self, image: str, size: str = "max", region: str = "full", version: int = 3) -> str:
         """A JPEG made by the image service."""
         return f"{self.image(image, version)}/{region}/{size}/0/default.jpg"
+
+    def logo(self, institution: str, file: str) -> str:
+        """An institution's logo, served from here; empty where it has none. An address elsewhere stays as it is."""
+        if not file or file.startswith(("http://", "https://")):
+            return file
+        return f"{self.base}/logos/{institution}{PurePosixPath(file).suffix}"
 
     def viewer(self, manifest: str) -> str:
         """The self-hosted Mirador, opened on a manifest."""

@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, g, redirect, render_template, requ
 from flask_babel import Babel
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.catalogue.published import find_alias, find_publication
+from server.catalogue.published import find_alias, find_logo, find_publication
 from server.catalogue.session import Catalogue
 from server.errors import BadRequest, Unknown
 from server.iiif.build.collection import collection_name
@@ -25,6 +25,7 @@ from server.portal import notice, pages
 from server.portal.content_state import ContentState, read_content_state
 from server.portal.errors import register_errors
 from server.portal.language import LANGUAGES, NAMES, language_of, negotiate, of_path, pick
+from server.portal.logos import read_logo
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -126,6 +127,18 @@ class Portal:
         )
         return response
 
+    def logo(self, file: str) -> Response:
+        """Serve an institution's logo."""
+        institution, dot, suffix = file.rpartition(".")
+        with self.catalogue.snapshot() as connection:
+            registered = find_logo(connection, institution)
+        body, media_type = read_logo(self.settings.data_dir, registered, dot + suffix)
+        response = Response(body, content_type=media_type)
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        # An SVG opened by itself is a page: it may draw, and do nothing else.
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        return response
+
     def former_address(self) -> BaseResponse | None:
         """Send a former address of an item to its permalink; None where nothing was ever at this address."""
         path = request.full_path.rstrip("?")
@@ -182,6 +195,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         ("/ark:<path:rest>", portal.ark),
         (f"/{language}/ark:/<path:rest>", portal.ark),
         (f"/{language}/ark:<path:rest>", portal.ark),
+        ("/logos/<file>", portal.logo),
         ("/viewer", portal.viewer),
         (f"/{language}/viewer", portal.viewer),
     ):

@@ -137,8 +137,8 @@ def _provider(institution: Institution, addresses: Addresses) -> dict[str, Any]:
     }
     if homepage:
         provider["homepage"] = [{"id": homepage, "type": "Text", "label": label, "format": "text/html"}]
-    if institution.logo.startswith(("http://", "https://", "/")):
-        logo = addresses.base + institution.logo if institution.logo.startswith("/") else institution.logo
+    logo = addresses.logo(institution.name, institution.logo)
+    if logo:
         provider["logo"] = [{"id": logo, "type": "Image", "format": _image_format(logo)}]
     return provider
 

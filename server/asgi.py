@@ -1,0 +1,159 @@
+"""What gunicorn runs: an ASGI dispatcher. Ready-made bytes are answered on the event loop, the rest is handed to Flask.
+
+    /iiif/image/…         ImageService          tiles, regions, info.json
+    /iiif/presentation/…  PresentationService   manifests and collections, as they were rendered
+    /static/…             StaticFiles           styles, scripts, fonts
+    everything else       Flask, in a bounded pool of threads
+
+Made after the fork, once in each worker: connections and the object store do not survive one. A request's body is read
+whole before a thread is taken and a page is handed over whole, so no slow or vanished client ever holds a thread.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote_from_bytes
+
+from a2wsgi import WSGIMiddleware
+
+from server.app import create_app
+from server.catalogue.published import PublishedImage, find_image
+from server.catalogue.session import Catalogue
+from server.health import check_addresses
+from server.iiif.http import Message, Receive, Scope, Send, header, send_response, sentence
+from server.iiif.image import ImageService
+from server.iiif.presentation import PresentationService
+from server.log import configure_logging, new_request
+from server.settings import Settings, load_settings
+from server.static_files import PREFIX as STATIC
+from server.static_files import StaticFiles
+from server.storage import open_storage
+
+PAGE_THREADS = 8
+"""Threads for Flask in each worker."""
+
+MAX_BODY = 64 * 1024
+"""Bytes of a request's body; the largest request we take is an OAI-PMH POST."""
+
+BODY_SECONDS = 10
+
+_ASCII = "".join(map(chr, range(33, 127)))
+_log = logging.getLogger("vitrine.asgi")
+
+
+class Dispatcher:
+    """The ASGI application: one question about the path, then the surface that answers."""
+
+    def __init__(self, image: Any, presentation: Any, static: Any, pages: Any, close: Callable[[], None]) -> None:
+        self._surfaces = (("/iiif/image/", image), ("/iiif/presentation/", presentation), (STATIC, static))
+        self._pages = pages
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or take part in the start and end of the worker."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            for prefix, surface in self._surfaces:
+                if path.startswith(prefix):
+                    await surface(scope, receive, send)
+                    return
+            await self._answer_page(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _answer_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        new_request()
+        try:
+            body = await asyncio.wait_for(_whole_body(scope, receive), BODY_SECONDS)
+        except TimeoutError:
+            await send_response(
+                send, sentence(HTTPStatus.REQUEST_TIMEOUT, "the body of this request did not arrive in time")
+            )
+            return
+        except _Gone:
+            return
+        if body is None:
+            text = f"the body of a request may hold {MAX_BODY} bytes at most"
+            await send_response(send, sentence(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text))
+            return
+        # Flask's adapter takes ASCII only, as a well-formed request target is.
+        query = quote_from_bytes(scope["query_string"], safe=_ASCII).encode("ascii")
+        await self._pages({**scope, "query_string": query}, _replay(body), send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                self._close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+class _Gone(Exception):
+    """The client went away before it had sent its request."""
+
+
+def create_application(settings: Settings | None = None) -> Dispatcher:
+    """Open catalogue and storage and join the surfaces. Raises SettingsError where the addresses have changed."""
+    settings = settings or load_settings()
+    configure_logging()
+    catalogue = Catalogue(settings.database)
+    check_addresses(settings, catalogue)
+    storage = open_storage(settings)
+    static = StaticFiles()
+    flask = create_app(settings, catalogue, storage, static.url)
+    pages = WSGIMiddleware(cast("Any", flask.wsgi_app), workers=PAGE_THREADS)
+    threads: ThreadPoolExecutor = pages.executor
+
+    def close() -> None:
+        threads.shutdown(wait=False, cancel_futures=True)
+        catalogue.close()
+
+    return Dispatcher(
+        ImageService(settings, storage, _find_image(catalogue)),
+        PresentationService(settings, catalogue),
+        static,
+        pages,
+        close,
+    )
+
+
+def _find_image(catalogue: Catalogue) -> Callable[[str], PublishedImage]:
+    def find(image: str) -> PublishedImage:
+        with catalogue.snapshot() as connection:
+            return find_image(connection, image)
+
+    return find
+
+
+async def _whole_body(scope: Scope, receive: Receive) -> bytes | None:
+    """Return the body of a request, or None where it is larger than `MAX_BODY`."""
+    announced = header(scope, "content-length")
+    if announced.isdigit() and int(announced) > MAX_BODY:
+        return None
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replay(body: bytes) -> Receive:
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive
