@@ -20,13 +20,15 @@ from urllib.parse import quote_from_bytes
 from a2wsgi import WSGIMiddleware
 
 from server.app import create_app
-from server.catalogue.published import PublishedImage, find_image
+from server.catalogue.published import find_image
 from server.catalogue.session import Catalogue
 from server.health import check_addresses
 from server.iiif.http import Message, Receive, Scope, Send, header, send_response, sentence
 from server.iiif.image import ImageService
 from server.iiif.presentation import PresentationService
+from server.iiif.pyramids import ImageLocation, Lookup
 from server.log import configure_logging, new_request
+from server.model.addresses import Addresses
 from server.settings import Settings, load_settings
 from server.static_files import PREFIX as STATIC
 from server.static_files import StaticFiles
@@ -112,23 +114,25 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
     pages = WSGIMiddleware(cast("Any", flask.wsgi_app), workers=PAGE_THREADS)
     threads: ThreadPoolExecutor = pages.executor
 
+    addresses = Addresses(settings.base, settings.naan, settings.repository_id)
+    image = ImageService(settings, storage, _look_up(catalogue, addresses))
+
     def close() -> None:
+        image.close()
         threads.shutdown(wait=False, cancel_futures=True)
         catalogue.close()
 
-    return Dispatcher(
-        ImageService(settings, storage, _find_image(catalogue)),
-        PresentationService(settings, catalogue),
-        static,
-        pages,
-        close,
-    )
+    return Dispatcher(image, PresentationService(settings, catalogue), static, pages, close)
 
 
-def _find_image(catalogue: Catalogue) -> Callable[[str], PublishedImage]:
-    def find(image: str) -> PublishedImage:
+def _look_up(catalogue: Catalogue, addresses: Addresses) -> Lookup:
+    def find(image: str) -> ImageLocation:
         with catalogue.snapshot() as connection:
-            return find_image(connection, image)
+            found = find_image(connection, image)
+        return ImageLocation(
+            found.image, found.pyramid_key, found.index_key, found.width, found.height, found.version, found.modified,
+            found.rights, (addresses.manifest(found.name),),
+        )  # fmt: skip
 
     return find
 
