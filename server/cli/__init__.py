@@ -1,9 +1,12 @@
 """The command `vitrine`: one module per verb, each loaded only when it is called."""
 
+import tempfile
+import traceback
 from importlib import import_module
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from server.errors import VitrineError
 
@@ -29,8 +32,19 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except VitrineError as error:
-            Console(stderr=True, highlight=False).print(f"[bold red]vitrine:[/] {error}", soft_wrap=True, markup=True)
+            Console(stderr=True, highlight=False).print(f"[bold red]vitrine:[/] {escape(str(error))}", soft_wrap=True)
             ctx.exit(1)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001  # a fault of ours: the details go to a file, for whoever mends it
+            with tempfile.NamedTemporaryFile("w", prefix="vitrine-", suffix=".log", delete=False) as log:
+                traceback.print_exc(file=log)
+            Console(stderr=True, highlight=False).print(
+                f"[bold red]vitrine:[/] this is a fault of Vitrine, not of yours: {type(error).__name__}. Nothing half-done was "
+                f"kept. Please send the file {log.name} to those who keep this server.",
+                soft_wrap=True,
+            )
+            ctx.exit(70)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -8,7 +8,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progress_bar, workshop
+from server.cli.tools import DELIVERY, about_the_delivery, count, open_from, out, progress_bar, workshop
 from server.ingest.run import Summary
 from server.ingest.run import ingest as ingest_delivery
 
@@ -45,6 +45,6 @@ def _print(summary: Summary, seconds: float) -> None:
     counts = {state: sum(outcome.state == state for outcome in summary.outcomes) for state in words}
     views = sum(outcome.views for outcome in summary.outcomes if outcome.state == "ingested")
     out.print(
-        f"{summary.delivery}: {counts['ingested']} documents ingested ({views} views), {counts['held']} already held, "
+        f"{summary.delivery}: {count(counts['ingested'], 'document')} ingested ({count(views, 'view')}), {counts['held']} already held, "
         f"{counts['failed']} refused, in {seconds:.0f} s."
     )

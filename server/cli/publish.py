@@ -1,10 +1,12 @@
 """`vitrine publish`: make items public, each in one transaction."""
 
+from collections import Counter
+
 import click
 from rich.markup import escape
 
 from server.catalogue.deliveries import find_delivery
-from server.cli.tools import out, progress_bar, workshop
+from server.cli.tools import count, out, progress_bar, workshop
 from server.publish.run import Outcome, list_items, publish_item, waive_acceptance
 
 
@@ -60,8 +62,10 @@ def report(outcomes: list[Outcome]) -> None:
                 f"[{'red' if outcome.state == 'refused' else 'yellow'}]{outcome.state}[/] {escape(outcome.problem)}"
             )
     states = ("published", "updated", "unchanged", "waiting", "withdrawn", "refused")
-    counts = [(sum(outcome.state == state for outcome in outcomes), state) for state in states]
-    told = ", ".join(f"{count} {state}" for count, state in counts if count)
+    became = Counter(outcome.state for outcome in outcomes)
+    told = ", ".join(f"{became[state]} {state}" for state in states if became[state])
     out.print(
-        f"{len(outcomes)} documents: {told}." if outcomes else "There is nothing to publish: ingest a delivery first."
+        f"{count(len(outcomes), 'document')}: {told}."
+        if outcomes
+        else "There is nothing to publish: ingest a delivery first."
     )

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from server.catalogue.overview import DeliveryStanding, ItemStanding, Totals, count_all, list_attention, list_deliveries
-from server.cli.tools import out, workshop
+from server.cli.tools import count, out, workshop
 
 
 @click.command()
@@ -34,21 +34,28 @@ def _print(deliveries: list[DeliveryStanding], attention: list[ItemStanding], to
         out.print("No delivery was received yet. Begin with `vitrine check FOLDER`.")
         return
     table = Table(
-        "Delivery", "Institution", "Received", "State", "Errors", "Warnings", "Ingested", "Failed", "Published", "Withdrawn",
-        box=None, pad_edge=False, header_style="bold",
-    )  # fmt: skip
+        "Delivery", "Institution", "State", "Check", "Documents", box=None, pad_edge=False, header_style="bold"
+    )
     for one in deliveries:
-        numbers = (one.errors, one.warnings, one.ingested, one.failed, one.published, one.withdrawn)
-        table.add_row(
-            escape(one.identifier), one.institution or "–", one.received_at.strftime("%Y-%m-%d"), one.state,
-            *(str(number) if number else "–" for number in numbers),
-        )  # fmt: skip
+        found = _told((one.errors, "error"), (one.warnings, "warning"))
+        became = _told(
+            (one.ingested, "ingested"),
+            (one.published, "published"),
+            (one.withdrawn, "withdrawn"),
+            (one.failed, "failed"),
+        )
+        table.add_row(escape(one.identifier), one.institution or "–", one.state, found or "–", became or "–")
     out.print(table)
     if attention:
         out.print("\n[bold]To look at[/]")
         for item in attention:
             out.print(f"  {item.state}: {escape(item.identifier)} ({item.name}): {escape(item.problem)}")
     out.print(
-        f"\n{totals.held} documents held, {totals.published} published ({totals.views} views), {totals.waiting} waiting, "
+        f"\n{count(totals.held, 'document')} held, {totals.published} published ({count(totals.views, 'view')}), {totals.waiting} waiting, "
         f"{totals.withdrawn} withdrawn, {totals.failed} failed."
     )
+
+
+def _told(*counts: tuple[int, str]) -> str:
+    states = {"ingested", "published", "withdrawn", "failed"}
+    return ", ".join(f"{number} {word}" if word in states else count(number, word) for number, word in counts if number)

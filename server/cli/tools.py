@@ -62,6 +62,11 @@ def arrival(delivery: Delivery) -> Arrival:
     )  # fmt: skip
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 view`, `2 views`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 class _Speed(ProgressColumn):
     """Megabytes of masters a second."""
 
@@ -82,6 +87,11 @@ class Bar:
     def start(self, views: int, size: int = 0) -> None:
         """The work is known: so many steps, of so many bytes in all."""
         self._progress.update(self._task, total=views)
+
+    def reach(self, views: int, of: int, size: int) -> None:
+        """So many of so many steps are done, and so many bytes."""
+        self._size = size
+        self._progress.update(self._task, completed=views, total=of, size=size)
 
     def done(self, views: int = 1, size: int = 0) -> None:
         """So many more steps are done."""

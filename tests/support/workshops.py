@@ -73,9 +73,9 @@ def make_workshop(settings: Settings, registers: Path) -> Workshop:
     return workshop
 
 
-def take_in(workshop: Workshop, folder: Path, **about: str) -> Summary:
+def take_in(workshop: Workshop, folder: Path, institution: str = "") -> Summary:
     """Open and ingest a delivery."""
-    return ingest(open_delivery(folder, Context(**about)), workshop, Quiet())
+    return ingest(open_delivery(folder, Context(institution=institution)), workshop, Quiet())
 
 
 def accept(workshop: Workshop, delivery: str, institution: str = "bm-lille") -> None:
@@ -93,10 +93,10 @@ def publish_all(workshop: Workshop) -> list[Outcome]:
     return [publish_item(workshop, name) for name in names]
 
 
-def bring_online(workshop: Workshop, folder: Path, **about: str) -> list[Outcome]:
+def bring_online(workshop: Workshop, folder: Path, institution: str = "bm-lille") -> list[Outcome]:
     """Ingest, accept and publish a delivery."""
-    summary = take_in(workshop, folder, **about)
-    accept(workshop, summary.delivery, about.get("institution", "bm-lille"))
+    summary = take_in(workshop, folder, institution=institution)
+    accept(workshop, summary.delivery, institution)
     return publish_all(workshop)
 
 

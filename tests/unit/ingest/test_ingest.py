@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from server.catalogue import published
-from server.catalogue.models import AliasRow, EventRow, FileRow, ItemRow, ViewRow, ViewTextRow
+from server.catalogue.models import EventRow, FileRow, ItemRow, ViewRow, ViewTextRow
 from server.catalogue.values import unpack_text
 from server.errors import Busy, CatalogueError, StorageFull, Unknown
 from server.ingest.room import must_have_room

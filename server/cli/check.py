@@ -1,0 +1,69 @@
+"""`vitrine check`: look at a delivery and report; nothing in it is changed."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from server.catalogue.deliveries import receive, record_check
+from server.catalogue.models import DeliveryState, FindingRow
+from server.cli.tools import DELIVERY, about_the_delivery, arrival, open_from, out, progress_bar, workshop
+from server.quality.checking import Report
+from server.quality.checking import check as check_delivery
+from server.quality.report import render_text, to_json
+
+
+@click.command()
+@click.argument("delivery", type=DELIVERY)
+@click.option("--json", "as_json", is_flag=True, help="For a program: the report as JSON.")
+@about_the_delivery
+@click.pass_context
+def check(context: click.Context, /, delivery: Path, as_json: bool, **about: Any) -> None:
+    """Check DELIVERY, a folder as the supplier handed it over, and report what was found.
+
+    Integrity, names and readability of every file. The result is recorded with the digest of the files, so that
+    a person can accept or refuse what was looked at. The exit status is 1 when there are errors.
+    """
+    tools = workshop()
+    opened = open_from(delivery, about, tools.settings)
+    with progress_bar("Views") as bar:
+        report = check_delivery(
+            opened,
+            max_pixels=tools.settings.max_master_pixels,
+            max_xml_bytes=tools.settings.max_xml_bytes,
+            processes=tools.settings.processes,
+            progress=bar.reach,
+        )
+    with tools.catalogue.write() as session:
+        row = receive(session, arrival(opened), tools.clock(), tools.actor)
+        findings = _rows(row.identifier, report)
+        record_check(session, row, findings, tools.clock(), tools.actor, "quality 1")
+        state, institution = row.state, row.institution or "INSTITUTION"
+    if as_json:
+        click.echo(to_json(report))
+    else:
+        render_text(report, out)
+        if state == DeliveryState.CHECKED:
+            word = "accept" if report.passed else "refuse"
+            out.print(
+                f"Next: `vitrine {word} {delivery} --by NAME --for {institution}`"
+                + ("" if report.passed else " --reason '…'")
+            )
+    if not report.passed:
+        context.exit(1)
+
+
+def _rows(delivery: str, report: Report) -> list[FindingRow]:
+    return [
+        FindingRow(
+            delivery=delivery,
+            position=position,
+            rule=finding.rule,
+            severity=finding.severity.value,
+            message=finding.message,
+            path=finding.path,
+            item=finding.item,
+            view=finding.view,
+        )
+        for position, finding in enumerate(report.findings)
+    ]
