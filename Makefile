@@ -28,7 +28,7 @@ serve: install ## Serve what is in HOME_DIR on PORT
 	@VITRINE_HOME_DIR="$(HOME_DIR)" VITRINE_PORT="$(PORT)" exec "$(BIN)/vitrine" serve
 
 test: install chromium lint types ## Run every check and every test; the last lines say what was not run
-	$(PYTEST) -n $(JOBS) --dist loadfile
+	$(PYTEST) -n $(JOBS) --dist loadgroup
 
 check: install lint types units ## Lint, types and unit tests: less than a minute
 
@@ -40,7 +40,7 @@ types: install
 	$(BIN)/mypy
 
 units: install
-	$(PYTEST) -q -n $(JOBS) --dist loadfile tests/unit
+	$(PYTEST) -q -n $(JOBS) --dist loadgroup tests/unit
 
 docs: install ## Write the reference of settings and commands anew
 	$(BIN)/python -m scripts.reference

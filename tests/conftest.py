@@ -16,6 +16,7 @@ import pytest
 from server.settings import Settings, load_settings
 from server.workshop import Workshop
 from tests.support import skips
+from tests.support.demo import Demo, demo_server
 from tests.support.nginx import Nginx, nginx_server
 from tests.support.postgres import Postgres, postgres_server
 from tests.support.processes import free_port as choose_port
@@ -34,6 +35,13 @@ pytest_plugins = ["pytester"]
 def pytest_configure(config: pytest.Config) -> None:
     """Hold every run to the rule for skips."""
     skips.pytest_configure(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one worker of xdist, and all tests of the sample holdings in one."""
+    for item in items:
+        wants_demo = "demo" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("demo" if wants_demo else item.path.name))
 
 
 @pytest.fixture(autouse=True)
@@ -158,6 +166,13 @@ def browser_page(browser: "Browser") -> Iterator["Watched"]:
 
     with watched_page(browser) as page:
         yield page
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The sample holdings, published and served: made once, which takes minutes. Change nothing in them."""
+    with demo_server(tmp_path_factory.mktemp("demo")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
