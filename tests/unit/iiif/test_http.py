@@ -1,0 +1,176 @@
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.errors import BadRequest, Busy, NotImplementedHere, Unknown, VitrineError, Withdrawn
+from server.iiif.http import (
+    CHUNK,
+    Message,
+    Response,
+    Scope,
+    choose_encoding,
+    conditional,
+    not_modified,
+    redirect,
+    send_response,
+    serve,
+    weights,
+)
+
+MOMENT = datetime(2026, 3, 2, 8, 0, 0, tzinfo=UTC)
+
+
+def ask(method: str = "GET", **headers: str) -> Scope:
+    sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http", "method": method, "path": "/", "headers": sent}
+
+
+class Sent(list[Message]):
+    async def __call__(self, message: Message) -> None:
+        self.append(message)
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        return [(name.decode(), value.decode()) for name, value in self[0]["headers"]]
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message["body"] for message in self[1:])
+
+
+def answered(answer: Callable[[], Response], method: str = "GET") -> Sent:
+    sent = Sent()
+
+    async def respond() -> Response:
+        return answer()
+
+    asyncio.run(serve(ask(method), sent, respond))
+    return sent
+
+
+def raising(error: Exception) -> Callable[[], Response]:
+    def answer() -> Response:
+        raise error
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: Response(200, (("access-control-allow-origin", "https://x.example.org"),), b"x"),
+        lambda: redirect("https://x.example.org/"),
+        lambda: Response(304),
+        raising(Unknown("there is no image v1.f1")),
+        raising(RuntimeError("a bug")),
+    ],
+    ids=["of-its-own", "redirect", "not-modified", "unknown", "failure"],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
+def test_cors_stands_exactly_once_on_every_response(answer: Callable[[], Response], method: str) -> None:
+    names = [name for name, _ in answered(answer, method).headers]
+    assert names.count("access-control-allow-origin") == 1
+    assert names.count("cross-origin-resource-policy") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (BadRequest("the region is empty"), 400),
+        (Unknown("there is no image v1.f1"), 404),
+        (Withdrawn("v1.f1 was withdrawn"), 410),
+        (NotImplementedHere("not offered"), 501),
+        (Busy("somebody else is at it"), 503),
+        (VitrineError("odd"), 500),
+    ],
+)
+def test_errors_are_sentences(error: VitrineError, status: int) -> None:
+    sent = answered(raising(error))
+    assert sent[0]["status"] == status
+    assert sent.body.decode().endswith(".\n")
+    assert sent.body.decode()[0].isupper()
+    assert dict(sent.headers)["cache-control"] == "no-cache"
+    assert ("retry-after" in dict(sent.headers)) == (status == 503)
+
+
+def test_a_bug_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    sent = answered(raising(RuntimeError("secret detail")))
+    assert sent[0]["status"] == 500
+    assert b"secret" not in sent.body
+    assert "secret detail" in caplog.text
+
+
+def test_head_has_the_length_and_no_body() -> None:
+    sent = answered(lambda: Response(200, (("content-type", "text/plain"),), b"abc"), "HEAD")
+    assert dict(sent.headers)["content-length"] == "3"
+    assert sent.body == b""
+
+
+def test_what_is_not_offered_and_what_a_script_may_send() -> None:
+    refused = answered(lambda: Response(200), "PUT")
+    assert (refused[0]["status"], dict(refused.headers)["allow"]) == (405, "GET, HEAD, OPTIONS")
+    preflight = answered(lambda: Response(200), "OPTIONS")
+    assert preflight[0]["status"] == 204
+    assert "Accept" in dict(preflight.headers)["access-control-allow-headers"]
+    assert "content-length" not in dict(preflight.headers)
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 1])
+def test_a_large_body_goes_in_pieces(size: int) -> None:
+    sent = Sent()
+    body = bytes(number % 251 for number in range(size))
+    asyncio.run(send_response(sent, Response(200, (), body)))
+    assert sent.body == body
+    assert [message["more_body"] for message in sent[1:]] == [True] * (len(sent) - 2) + [False]
+    assert max(len(message["body"]) for message in sent[1:]) <= CHUNK
+
+
+@pytest.mark.parametrize(
+    ("headers", "same"),
+    [
+        ({}, False),
+        ({"if_none_match": '"abc"'}, True),
+        ({"if_none_match": 'W/"abc"'}, True),
+        ({"if_none_match": '"x", "abc"'}, True),
+        ({"if_none_match": "*"}, True),
+        ({"if_none_match": '"x"'}, False),
+        ({"if_none_match": '"x"', "if_modified_since": format_datetime(MOMENT, usegmt=True)}, False),
+        ({"if_modified_since": format_datetime(MOMENT, usegmt=True)}, True),
+        ({"if_modified_since": "Mon, 02 Mar 2026 07:59:59 GMT"}, False),
+        ({"if_modified_since": "yesterday"}, False),
+        ({"if_modified_since": ""}, False),
+    ],
+)
+def test_conditional_requests(headers: dict[str, str], same: bool) -> None:
+    scope = ask(**headers)
+    assert not_modified(scope, '"abc"', MOMENT) == same
+    facts = [("content-type", "application/json"), ("content-encoding", "br"), ("vary", "Accept")]
+    response = conditional(scope, '"abc"', MOMENT, facts, b"body")
+    assert response.status == (304 if same else 200)
+    assert dict(response.headers)["etag"] == '"abc"'
+    assert dict(response.headers)["last-modified"] == "Mon, 02 Mar 2026 08:00:00 GMT"
+    assert ("content-type" in dict(response.headers)) != same
+    assert (response.body == b"") == same
+
+
+@pytest.mark.parametrize(
+    ("asked", "encoding"),
+    [
+        ("", "identity"), ("gzip", "gzip"), ("gzip, deflate, br", "br"), ("br;q=0.5, gzip;q=0.9", "gzip"), ("*", "br"),
+        ("br;q=0, *", "gzip"), ("gzip;q=0", "identity"), ("identity, gzip;q=0.1", "identity"), ("GZIP", "gzip"),
+        ("gzip;q=much", "identity"), (",,;", "identity"),
+    ],
+)  # fmt: skip
+def test_choice_of_encoding(asked: str, encoding: str) -> None:
+    assert choose_encoding(asked) == encoding
+
+
+@given(st.text())
+def test_no_header_breaks_the_choice(text: str) -> None:
+    assert choose_encoding(text) in ("br", "gzip", "identity")
+    assert all(isinstance(weight, float) for weight in weights(text).values())
