@@ -81,7 +81,7 @@ def settings_page() -> str:
 def commands_page() -> str:
     """Return the reference of every command with its arguments and options, as `--help` shows them."""
     parts = [COMMANDS_HEAD]
-    context = click.Context(vitrine, info_name="vitrine")
+    context = vitrine.make_context("vitrine", [], resilient_parsing=True)
     for name, command, inner in _commands(context, vitrine):
         parts.append(f"## `{name}`\n\n```text\n{_help(command, inner)}\n```\n\n")
     return "".join(parts).rstrip() + "\n"
@@ -118,7 +118,7 @@ def _commands(context: click.Context, command: click.Command) -> Iterator[tuple[
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             if inner is not None and not inner.hidden:
-                yield from _commands(click.Context(inner, info_name=name, parent=context), inner)
+                yield from _commands(inner.make_context(name, [], parent=context, resilient_parsing=True), inner)
 
 
 def _help(command: click.Command, context: click.Context) -> str:

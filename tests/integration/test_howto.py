@@ -62,7 +62,7 @@ def test_a_person_who_follows_the_page_sees_their_document(tmp_path: Path, vitri
         )
         assert done.returncode == 0, f"vitrine {verb}: {done.stdout}{done.stderr}"
         said[verb] = done.stdout
-    assert "1 documents ingested (2 views)" in said["ingest"]
+    assert "1 document ingested (2 views)" in said["ingest"]
     assert "1 published" in said["publish"]
     with (
         running([vitrine, "serve"], tmp_path / "serve.log", answers(free_port), env=environment, cwd=tmp_path),
