@@ -4,9 +4,8 @@ import click
 
 from server.catalogue import migrations
 from server.catalogue.registers import read_registers
-from server.cli.tools import out
+from server.cli.tools import new_workshop, out
 from server.settings import load_settings
-from server.workshop import open_workshop
 
 
 @click.command()
@@ -18,7 +17,7 @@ def init() -> None:
     """
     settings = load_settings()
     settings.home_dir.mkdir(parents=True, exist_ok=True)
-    tools = open_workshop(settings)
+    tools = new_workshop(settings)
     migrations.upgrade(tools.catalogue)
     with tools.catalogue.write() as session:
         counts = read_registers(session, settings.data_dir, settings.manifests_dir)

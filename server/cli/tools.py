@@ -26,8 +26,15 @@ DELIVERY = click.Path(exists=True, file_okay=False, path_type=Path)
 
 def workshop() -> Workshop:
     """Open the workshop that the environment describes. Raises SettingsError, CatalogueError."""
-    tools = open_workshop(load_settings())
+    tools = new_workshop(load_settings())
     must_be_current(tools.catalogue)
+    return tools
+
+
+def new_workshop(settings: Settings) -> Workshop:
+    """Open a workshop, whatever state its catalogue is in; it is closed when the command ends."""
+    tools = open_workshop(settings)
+    click.get_current_context().call_on_close(tools.catalogue.close)
     return tools
 
 

@@ -1,0 +1,138 @@
+"""The verbs, as a coordinator types them: what they print, and what they exit with."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from server.cli import main
+from tests.support.deliveries import Row, write_registers, write_table
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> "Typed":
+    data, manifests = write_registers(tmp_path / "registers")
+    for name, value in {
+        "HOME_DIR": tmp_path / "home", "DATABASE_URL": database_url, "DATA_DIR": data, "MANIFESTS_DIR": manifests,
+        "WORKERS": 1, "SECRET_KEY": "a key for the tests",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"VITRINE_{name}", str(value))
+    return Typed()
+
+
+class Typed:
+    """A person at the keyboard."""
+
+    def __call__(self, *words: str | Path) -> Result:
+        return CliRunner().invoke(main, [str(word) for word in words])
+
+    def well(self, *words: str | Path) -> str:
+        result = self(*words)
+        assert result.exit_code == 0, result.output
+        return " ".join(result.output.split())
+
+    def badly(self, *words: str | Path) -> str:
+        result = self(*words)
+        assert result.exit_code != 0, result.output
+        assert "Traceback" not in result.output
+        return " ".join(result.output.split())
+
+
+def test_the_way_of_a_delivery(typed: Typed, tmp_path: Path) -> None:
+    assert "run `vitrine init` first" in typed.badly("status")
+    assert "2 institutions, 1 suppliers, 2 campaigns, 1 collections" in typed.well("init")
+    assert "No delivery was received yet" in typed.well("status")
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", not_before="2999-01-01")])
+    assert "those of any check" in typed.badly("accept", folder, "--by", "M. Leroy", "--for", "bm-lille")
+    assert "can be accepted" in typed.well("check", folder)
+    assert "a decision for roubaix does not count" in typed.badly("accept", folder, "--by", "X", "--for", "roubaix")
+    assert "Accepted: cartes-" in typed.well("accept", folder, "--by", "M. Leroy", "--for", "bm-lille")
+    assert "2 documents ingested (4 views)" in typed.well("ingest", folder)
+    assert "2 already held" in typed.well("ingest", folder)
+    published = typed.well("publish", "--all")
+    assert "2 documents: 1 published, 1 waiting." in published
+    assert "may not be public before 2999-01-01" in published
+    assert "2 documents: 1 unchanged, 1 waiting." in typed.well("publish", "--delivery", "cartes")
+    standing = json.loads(typed("status", "--json").output)
+    assert standing["totals"] == {"held": 2, "published": 1, "withdrawn": 0, "waiting": 1, "failed": 0, "views": 2}
+    [delivery] = standing["deliveries"]
+    assert (delivery["state"], delivery["institution"], delivery["ingested"]) == ("accepted", "bm-lille", 2)
+    assert "1 published (2 views), 1 waiting" in typed.well("status")
+    assert "1 waiting" in typed.well("sweep")
+    name = json.loads(typed("status", "--json").output)["attention"][0]["name"]
+    assert "is not public: nothing to withdraw" in typed.well("withdraw", name, "--reason", "essai")
+
+
+def test_withdraw_by_name_and_by_view(typed: Typed, tmp_path: Path) -> None:
+    typed.well("init")
+    folder = write_table(tmp_path / "cartes", [Row("c1", ark="ark:/99999/b1234q")])
+    typed.well("ingest", folder)
+    assert "is not accepted" in typed.badly("publish", "b1234q")
+    assert "needs --reason" in typed.badly("publish", "b1234q", "--without-acceptance")
+    assert "1 published" in typed.well("publish", "b1234q", "--without-acceptance", "--reason", "essai")
+    assert "is not a view; write f12" in typed.badly("withdraw", "b1234q", "--view", "recto", "--reason", "essai")
+    assert "1 updated" in typed.well("withdraw", "b1234q", "--view", "f2", "--reason", "essai")
+    assert "is withdrawn" in typed.well("withdraw", "b1234q", "--reason", "essai")
+    assert "1 published" in typed.well("publish", "b1234q")
+    assert "Everything stands under https://vitrine.example.org now" in typed.well(
+        "rebase", "https://vitrine.example.org"
+    )
+    assert "run `vitrine rebase http://127.0.0.1:8000`" in typed.badly("withdraw", "b1234q", "--reason", "essai")
+
+
+def test_a_refused_delivery_is_not_published(typed: Typed, tmp_path: Path) -> None:
+    typed.well("init")
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2")])
+    (folder / "c2_0002.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    checked = typed.badly("check", folder)
+    assert "c2_0002.png" in checked
+    assert "found" in typed.badly("accept", folder, "--by", "M. Leroy", "--for", "bm-lille")
+    typed.well("refuse", folder, "--by", "M. Leroy", "--for", "bm-lille", "--reason", "vue 2 illisible")
+    assert "1 document ingested (2 views), 0 already held, 1 refused" in typed.badly("ingest", folder)
+    assert "was refused by M. Leroy: vue 2 illisible" in typed.badly("publish", "--all")
+    typed.well(
+        "accept", folder, "--by", "M. Leroy", "--for", "bm-lille", "--despite-errors", "--reason", "c1 est bonne"
+    )
+    assert "1 published, 1 refused" in typed.badly("publish", "--all")
+
+
+def test_check_as_json_for_a_program(typed: Typed, tmp_path: Path) -> None:
+    typed.well("init")
+    result = typed("check", "--json", write_table(tmp_path / "cartes", [Row("c1")]))
+    assert result.exit_code == 0
+    assert json.loads(result.output)["delivery"]["name"] == "cartes"
+
+
+def test_mistakes_are_sentences(typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed.well("init")
+    (tmp_path / "empty").mkdir()
+    assert "the folder is empty" in typed.badly("check", tmp_path / "empty")
+    assert "say what to publish" in typed.badly("publish")
+    assert "there is no item nowhere" in typed.badly("publish", "nowhere")
+    assert "no delivery nowhere is known" in typed.badly("publish", "--delivery", "nowhere")
+    monkeypatch.setenv("VITRINE_PORT", "eighty")
+    assert "VITRINE_PORT='eighty'" in typed.badly("status")
+
+
+def test_a_register_with_a_mistake_names_file_and_key(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "registers" / "data" / "institutions.toml"
+    path.write_text('[[institution]]\nname = "Médiathèque"\nlabel = { fr = "M" }\n', encoding="utf-8")
+    told = typed.badly("init")
+    assert "institutions.toml" in told
+    assert "institution.0.name" in told
+    assert "institution.0.label.en: Field required" in told
+    path.unlink()
+    assert "institutions.toml is missing" in typed.badly("init")
+
+
+def test_a_fault_of_ours_goes_to_a_file(typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("server.cli.status.list_deliveries", lambda _session: 1 // 0)
+    typed.well("init")
+    told = typed.badly("status")
+    assert "this is a fault of Vitrine, not of yours: ZeroDivisionError" in told
+    [log] = tmp_path.glob("vitrine-*.log")
+    assert "ZeroDivisionError" in log.read_text()
