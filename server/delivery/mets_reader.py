@@ -259,7 +259,9 @@ class _Document:
             ]
             if record.kind.upper() == "DC" or statements:
                 if not any(statement.name == "dc:title" for statement in statements):
-                    statements += [Statement("dc:title", title.value) for title in self._supplied_title()]
+                    statements += [
+                        Statement("dc:title", title.value) for title in self._label() or self._supplied_title()
+                    ]
                 return describe(statements, self.context, self.notes)
             self.notes.add(
                 "record-kind-unknown",
@@ -271,7 +273,8 @@ class _Document:
         empty = ModsRecord()
         own = self.records[0] if self.records else empty
         outer = self.records[1:]
-        titles = own.titles or next((record.titles for record in outer if record.titles), ()) or self._supplied_title()
+        around = next((record.titles for record in outer if record.titles), ())
+        titles = own.titles or self._label() or around or self._supplied_title()
         typology = self._typology()
         if not titles:
             self.notes.add("title-missing", "has neither a title nor an identifier; add a MODS titleInfo")
@@ -313,11 +316,13 @@ class _Document:
             notes=own.notes,
         )
 
+    def _label(self) -> tuple[Title, ...]:
+        return (Title(self.mets.label),) if self.mets.label else ()
+
     def _supplied_title(self) -> tuple[Title, ...]:
-        if self.mets.label:
-            return (Title(self.mets.label),)
         named = self.mets.objid or next(
-            (name for record in self.records for kind in _NAMING_IDENTIFIERS if (name := record.identifier(kind))), ""
+            (name for record in self.records[:1] for kind in _NAMING_IDENTIFIERS if (name := record.identifier(kind))),
+            "",
         )
         short = named.rstrip("/").rpartition("/")[2]
         if not short:
@@ -331,7 +336,9 @@ class _Document:
         if found or self.context.typology:
             return found or Typology(self.context.typology)
         around = [record.resource_type for record in self.records] + [div.kind for div in self.around]
-        return _typology_of([*own, *around], _TYPOLOGY_WORDS + _VAGUE_WORDS) or read_typology([], self.context, self.notes)
+        return _typology_of([*own, *around], _TYPOLOGY_WORDS + _VAGUE_WORDS) or read_typology(
+            [], self.context, self.notes
+        )
 
     def _rights(self) -> Rights:
         start = context_rights(self.context)

@@ -65,7 +65,8 @@ def test_an_external_dtd_is_not_loaded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "href", ["../../../etc/passwd", "..%2F..%2Fetc/passwd", "images/../../x.png", "file://../../etc/passwd", "..\\..\\x.png"]
+    "href",
+    ["../../../etc/passwd", "..%2F..%2Fetc/passwd", "images/../../x.png", "file://../../etc/passwd", "..\\..\\x.png"],
 )
 def test_a_path_out_of_the_delivery_in_mets_refuses_the_document(tmp_path: Path, href: str) -> None:
     folder = write_mets(tmp_path / "delivery", METS.replace("images/p_0001.png", href))
@@ -143,7 +144,7 @@ def test_an_alto_larger_than_the_limit_is_refused(tmp_path: Path) -> None:
 
 
 def test_xml_nested_without_end_is_refused(tmp_path: Path) -> None:
-    write_mets(tmp_path, METS.replace("<mets:div TYPE=\"BODY\">", "<mets:div>" * 5000 + "<mets:div TYPE=\"BODY\">"))
+    write_mets(tmp_path, METS.replace('<mets:div TYPE="BODY">', "<mets:div>" * 5000 + '<mets:div TYPE="BODY">'))
     assert only_error(open_delivery(tmp_path, CONTEXT)).rule == "document-unreadable"
     deep = METS.replace('<mets:div ID="L4"', "<mets:div>" * 200 + "</mets:div>" * 200 + '<mets:div ID="L4"')
     write_mets(tmp_path, deep)

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from server.delivery.opening import open_delivery
 from server.delivery.values import Context, Delivery
-from server.errors import DeliveryError, FormatError
+from server.errors import DeliveryError
 from server.formats.alto import read_alto
 from server.formats.mets import read_mets
 from server.formats.table import read_table
@@ -18,6 +19,8 @@ from server.formats.xml import parse_xml, root_name
 from server.quality.checking import check
 from server.quality.report import to_json
 from tests.support.supplied import ALTO, ITEMS, METS, VIEWS, pack, write_mets, write_table
+
+Read = TypeVar("Read")
 
 CONTEXT = Context(typology="presse", rights="public-domain")
 PIECES = st.one_of(
@@ -52,22 +55,27 @@ def everything_holds(delivery: Delivery) -> None:
     assert to_json(check(delivery))
 
 
+def read_or_told(read: Callable[[], Read]) -> Read | str:
+    """Return what was read, or the sentence that refuses it; anything else that is raised fails the test."""
+    try:
+        return read()
+    except DeliveryError as error:
+        return str(error)
+
+
 @settings(max_examples=150, deadline=None)
 @given(body=mutated(METS.encode()))
 def test_a_damaged_mets_is_read_or_refused(body: bytes) -> None:
-    try:
-        assert read_mets(body, "m.xml").path == "m.xml"
-    except FormatError as error:
-        assert "m.xml" in str(error)
+    mets = read_or_told(lambda: read_mets(body, "m.xml"))
+    assert "m.xml" in (mets if isinstance(mets, str) else mets.path)
 
 
 @settings(max_examples=150, deadline=None)
 @given(body=mutated(ALTO.encode()))
 def test_a_damaged_alto_is_read_or_refused(body: bytes) -> None:
-    try:
-        alto = read_alto(body, "a.xml", size=(600, 800))
-    except FormatError as error:
-        assert "a.xml" in str(error)
+    alto = read_or_told(lambda: read_alto(body, "a.xml", size=(600, 800)))
+    if isinstance(alto, str):
+        assert "a.xml" in alto
     else:
         assert (alto.text.width, alto.text.height) == (600, 800)
 
@@ -75,20 +83,16 @@ def test_a_damaged_alto_is_read_or_refused(body: bytes) -> None:
 @settings(max_examples=150, deadline=None)
 @given(body=mutated(ITEMS.encode()))
 def test_a_damaged_table_is_read_or_refused(body: bytes) -> None:
-    try:
-        assert read_table(body, "t.csv").header is not None
-    except FormatError as error:
-        assert "t.csv" in str(error)
+    table = read_or_told(lambda: read_table(body, "t.csv"))
+    assert "t.csv" in (table if isinstance(table, str) else table.path)
 
 
 @settings(max_examples=100, deadline=None)
 @given(body=st.binary(max_size=300))
 def test_any_bytes_are_xml_or_refused(body: bytes) -> None:
     root_name(body)
-    try:
-        assert parse_xml(body, "x.xml") is not None
-    except FormatError as error:
-        assert "x.xml" in str(error)
+    root = read_or_told(lambda: parse_xml(body, "x.xml"))
+    assert not isinstance(root, str) or "x.xml" in root
 
 
 def _write_bag(folder: Path) -> Path:
@@ -117,11 +121,8 @@ def test_a_delivery_with_a_damaged_file_is_opened_or_refused(write: Callable[[Pa
         @given(body=mutated(sound))
         def trial(body: bytes) -> None:
             (folder / name).write_bytes(body)
-            try:
-                delivery = open_delivery(folder, CONTEXT)
-            except DeliveryError as error:
-                assert str(error)
-            else:
+            delivery = read_or_told(lambda: open_delivery(folder, CONTEXT))
+            if not isinstance(delivery, str):
                 everything_holds(delivery)
 
         trial()
@@ -134,10 +135,8 @@ def test_any_context_file_is_read_or_refused(text: str) -> None:
         folder = Path(temporary)
         (folder / "delivery.toml").write_text(text, encoding="utf-8", errors="replace")
         (folder / "a.csv").write_text("dc:identifier,dc:title\n")
-        try:
-            assert open_delivery(folder, CONTEXT).items == ()
-        except DeliveryError as error:
-            assert "delivery.toml" in str(error)
+        delivery = read_or_told(lambda: open_delivery(folder, CONTEXT))
+        assert "delivery.toml" in (delivery if isinstance(delivery, str) else delivery.files)
 
 
 def test_the_undamaged_deliveries_are_sound(tmp_path: Path) -> None:

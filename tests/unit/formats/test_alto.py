@@ -56,7 +56,12 @@ def test_without_a_size_boxes_stay_in_the_units_of_the_page() -> None:
 
 @pytest.mark.parametrize(
     "namespace",
-    ["http://www.loc.gov/standards/alto/ns-v2#", "http://www.loc.gov/standards/alto/ns-v3#", "http://bibnum.bnf.fr/ns/alto_prod", ""],
+    [
+        "http://www.loc.gov/standards/alto/ns-v2#",
+        "http://www.loc.gov/standards/alto/ns-v3#",
+        "http://bibnum.bnf.fr/ns/alto_prod",
+        "",
+    ],
 )
 def test_every_namespace_is_read(namespace: str) -> None:
     body = PAGE.replace("http://www.loc.gov/standards/alto/ns-v4#", namespace).encode()

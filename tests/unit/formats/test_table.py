@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from server.errors import FormatError
 from server.formats.table import read_table, write_row
 
-TEXT = "dc:identifier{d}dc:title\n1{d}L’été à Lille{d}\n2{d}\"a {d} b\"\n"
+TEXT = 'dc:identifier{d}dc:title\n1{d}L’été à Lille{d}\n2{d}"a {d} b"\n'
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])

@@ -36,7 +36,9 @@ def test_a_fault_names_file_and_line() -> None:
     assert (refused.value.path, refused.value.line) == ("sub/a.xml", 3)
 
 
-@pytest.mark.parametrize("body", [b"", b"  \n", b"\0\0", b"no xml", b"<a>\0</a>", b'<?xml version="1.0" encoding="x-none"?><a/>'])
+@pytest.mark.parametrize(
+    "body", [b"", b"  \n", b"\0\0", b"no xml", b"<a>\0</a>", b'<?xml version="1.0" encoding="x-none"?><a/>']
+)
 def test_what_is_no_xml_is_refused(body: bytes) -> None:
     with pytest.raises(FormatError):
         parse_xml(body, "a.xml")

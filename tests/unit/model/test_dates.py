@@ -64,7 +64,12 @@ def test_a_qualification_is_added_to_both_ends_and_never_twice() -> None:
     assert qualified("", uncertain=True) == ""
 
 
-@given(st.one_of(st.text(max_size=40), st.from_regex(r"(vers |entre |\[)?\d{1,4}[-./ ]?\d{0,2}[-./ ]?\d{0,4}\??\]?", fullmatch=True)))
+@given(
+    st.one_of(
+        st.text(max_size=40),
+        st.from_regex(r"(vers |entre |\[)?\d{1,4}[-./ ]?\d{0,2}[-./ ]?\d{0,4}\??\]?", fullmatch=True),
+    )
+)
 def test_any_text_gives_valid_edtf_or_nothing(literal: str) -> None:
     edtf = to_edtf(literal)
     assert edtf == "" or is_edtf(edtf)
