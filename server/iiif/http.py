@@ -24,13 +24,13 @@ CHUNK = 256 * 1024
 """Bytes given to the server at once: a slow client holds back the next ones."""
 
 _METHODS = "GET, HEAD, OPTIONS"
-_SHARED = (
+SHARED = (
     ("access-control-allow-origin", "*"),
     ("access-control-expose-headers", "ETag, Last-Modified, Link, Location, Retry-After"),
     ("cross-origin-resource-policy", "cross-origin"),
     ("x-content-type-options", "nosniff"),
 )
-_SHARED_NAMES = frozenset(name for name, _ in _SHARED)
+_SHARED_NAMES = frozenset(name for name, _ in SHARED)
 _OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding"})
 
 _log = logging.getLogger("vitrine.iiif")
@@ -73,7 +73,7 @@ async def send_response(send: Send, response: Response, method: str = "GET") -> 
         {
             "type": "http.response.start",
             "status": int(response.status),
-            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (*headers, *_SHARED)],
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (*headers, *SHARED)],
         }
     )
     body = b"" if method == "HEAD" else response.body

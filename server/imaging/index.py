@@ -134,6 +134,27 @@ class TileIndex:
         length = int(self.lengths[number])
         return int(self.offsets[number]), length & (_WHOLE - 1), not length & _WHOLE
 
+    def find(
+        self, x: int, y: int, w: int, h: int, width: int, height: int, slack: tuple[int, int] = (0, 0)
+    ) -> tuple[int, int, int] | None:
+        """Return level, column and row of the tile that shows the region x, y, w, h as width × height pixels.
+
+        The region is in pixels of the image, already cropped at its edges. None where no tile is exactly that;
+        `slack` is by how many pixels width and height may differ from the tile's.
+        """
+        for k in range(len(self.levels)):
+            span = self.tile_size << k
+            if x % span or y % span:
+                return None
+            if (
+                w == min(span, self.width - x)
+                and h == min(span, self.height - y)
+                and abs(width - -(-w >> k)) <= slack[0]
+                and abs(height - -(-h >> k)) <= slack[1]
+            ):
+                return k, x // span, y // span
+        return None
+
     def extent(self, level: int) -> tuple[int, int]:
         """Return where a level's inner tiles begin and end in the TIFF; (0, 0) where it has edge tiles alone."""
         found = self.levels[level]

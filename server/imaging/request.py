@@ -219,7 +219,8 @@ class Rotation:
 class Geometry:
     """What a request comes to on one image: the region x, y, w, h, the size of the result before it is rotated.
 
-    `keeps_ratio` says that one side of the result was computed from the other, so that it may differ by one pixel.
+    `computed` is `width` or `height` where that side of the result was computed from the other, which was given: it
+    may differ by a pixel.
     `region_text` and `size_text` are canonical.
     """
 
@@ -232,7 +233,7 @@ class Geometry:
     rotation: Rotation
     quality: str
     format: str
-    keeps_ratio: bool
+    computed: str
     region_text: str
     size_text: str
 
@@ -299,7 +300,7 @@ class ImageRequest:
             self.rotation,
             "default" if self.quality == default else self.quality,
             self.format,
-            self.size.kind is not SizeKind.EXACT,
+            {SizeKind.WIDTH: "height", SizeKind.HEIGHT: "width"}.get(self.size.kind, ""),
             "full" if whole else f"{x},{y},{w},{h}",
             size_text((w, h), (out_width, out_height), limits),
         )

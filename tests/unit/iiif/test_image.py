@@ -1,0 +1,510 @@
+"""The Image API 3.0 over HTTP: what info.json announces is served, tiles as they are stored, errors as sentences."""
+
+import asyncio
+import gzip
+import io
+import json
+import logging
+import os
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from server.errors import Unknown, Withdrawn
+from server.iiif import image as surface
+from server.iiif.image import ImageLocation, ImageService
+from server.imaging.pyramid import make_pyramid
+from server.imaging.render import render
+from server.imaging.tiles import PyramidReader
+from server.settings import load_settings
+from server.storage import Storage
+from server.storage.keys import index_key, pyramid_key
+from server.storage.local import LocalStorage
+from server.storage.s3 import S3Storage
+from tests.support.asking import Answer, ask, ask_now
+from tests.support.pictures import picture
+
+SHA = "0123456789abcdef" * 4
+BASE = "https://example.org"
+WIDTH, HEIGHT = 700, 500
+SHARED = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+
+
+@dataclass
+class House:
+    """A store with one colour image and one gray one, and the service over it."""
+
+    storage: Storage
+    service: ImageService
+    locations: dict[str, ImageLocation]
+    withdrawn: set[str] = field(default_factory=set)
+    lookups: list[str] = field(default_factory=list)
+
+    def find(self, image: str) -> ImageLocation:
+        self.lookups.append(image)
+        if image in self.withdrawn:
+            raise Withdrawn(f"image {image} was withdrawn")
+        if image not in self.locations:
+            raise Unknown(f"there is no image {image}")
+        return self.locations[image]
+
+    def ask(self, path: str, headers: Any = (), method: str = "GET") -> Answer:
+        answer = ask_now(self.service, f"/iiif/image/3/{path}", headers, method)
+        for name, value in SHARED.items():
+            assert answer.header(name) == value
+        return answer
+
+
+def furnish(storage: Storage, folder: Path, **options: Any) -> House:
+    locations = {}
+    for number, (width, height, bands) in enumerate([(WIDTH, HEIGHT, 3), (300, 200, 1), (60, 40, 3)], start=1):
+        master = folder / f"{number}.png"
+        Image.fromarray(picture(width, height, bands)).save(master)
+        made = make_pyramid(master, folder, tile_size=128, quality=85, max_pixels=10**6)
+        tif, idx = pyramid_key("v1b", number, SHA, made.recipe), index_key("v1b", number, SHA, made.recipe)
+        storage.put_file(tif, made.tif)
+        storage.put_file(idx, made.index)
+        locations[f"v1b.f{number}"] = ImageLocation(
+            f"v1b.f{number}",
+            tif,
+            idx,
+            width,
+            height,
+            f"{SHA}-{number}",
+            datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+            "http://creativecommons.org/publicdomain/mark/1.0/",
+            (f"{BASE}/iiif/presentation/3/v1b/manifest",),
+        )
+    chosen = load_settings(**({"home_dir": folder, "base_url": BASE, "max_width": 600, "max_height": 600} | options))
+    house = House(storage, None, locations)  # type: ignore[arg-type]  # made in the next line, over its own lookup
+    house.service = ImageService(chosen, storage, house.find)
+    return house
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    folder = tmp_path_factory.mktemp("house")
+    return furnish(LocalStorage(folder / "store"), folder)
+
+
+@pytest.fixture
+def own_house(tmp_path: Path) -> House:
+    return furnish(LocalStorage(tmp_path / "store"), tmp_path)
+
+
+@pytest.fixture
+def far_house(tmp_path: Path, s3_server: Any) -> House:
+    storage = S3Storage(
+        f"s3://{s3_server.bucket}/{tmp_path.name.replace('[', '-')}",
+        endpoint=s3_server.endpoint,
+        access_key_id=s3_server.access_key,
+        secret_access_key=s3_server.secret_key,
+    )
+    return furnish(storage, tmp_path)
+
+
+def shown(answer: Answer) -> Image.Image:
+    assert answer.status == 200, answer.text
+    assert answer.header("content-length") == str(len(answer.body))
+    image = Image.open(io.BytesIO(answer.body))
+    image.load()
+    return image
+
+
+def info_of(house: House, image: str) -> dict[str, Any]:
+    info: dict[str, Any] = json.loads(house.ask(f"{image}/info.json").body)
+    return info
+
+
+def grid_of(info: dict[str, Any]) -> list[tuple[str, tuple[int, int]]]:
+    """Return the path and size of every tile as viewers compute them from info.json."""
+    found = []
+    (tiles,) = info["tiles"]
+    for factor in tiles["scaleFactors"]:
+        span = tiles["width"] * factor
+        for y in range(0, info["height"], span):
+            for x in range(0, info["width"], span):
+                w, h = min(span, info["width"] - x), min(span, info["height"] - y)
+                size = (-(-w // factor), -(-h // factor))
+                found.append((f"{x},{y},{w},{h}/{size[0]},{size[1]}/0/default.jpg", size))
+    return found
+
+
+# info.json
+
+
+def test_info_tells_size_grid_and_limits(house: House) -> None:
+    info = info_of(house, "v1b.f1")
+    assert info["id"] == f"{BASE}/iiif/image/3/v1b.f1"
+    assert (info["width"], info["height"], info["maxWidth"]) == (WIDTH, HEIGHT, 600)
+    assert info["tiles"] == [{"width": 128, "height": 128, "scaleFactors": [1, 2, 4, 8]}]
+    assert info["rights"] == "http://creativecommons.org/publicdomain/mark/1.0/"
+    assert info["partOf"] == [{"id": f"{BASE}/iiif/presentation/3/v1b/manifest", "type": "Manifest"}]
+
+
+@pytest.mark.parametrize(
+    ("accept", "linked"),
+    [
+        ("", False), ("*/*", False), ("application/json", False), ("text/html,*/*;q=0.8", False),
+        ("application/ld+json", True), ('application/ld+json;profile="http://iiif.io/api/image/3/context.json"', True),
+        ("application/json, application/ld+json", True), ("application/ld+json;q=0.1, application/json", False),
+        ("application/ld+json;q=0", False),
+    ],
+)  # fmt: skip
+def test_json_ld_is_sent_to_those_who_ask_for_it(house: House, accept: str, linked: bool) -> None:
+    answer = house.ask("v1b.f1/info.json", {"Accept": accept} if accept else {})
+    kind = 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'
+    assert answer.header("content-type") == (kind if linked else "application/json")
+    assert answer.header("vary") == "Accept, Accept-Encoding"
+    assert '<http://iiif.io/api/image/3/level2.json>;rel="profile"' in answer.header("link")
+    assert ("json-ld#context" in answer.header("link")) is not linked
+
+
+def test_info_is_compressed_for_those_who_take_it(house: House) -> None:
+    plain, packed = house.ask("v1b.f1/info.json"), house.ask("v1b.f1/info.json", {"Accept-Encoding": "gzip, br"})
+    assert packed.header("content-encoding") == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.header("etag") != plain.header("etag")
+
+
+def test_base_address_leads_to_info(house: House) -> None:
+    for path in ("v1b.f1", "v1b.f1/"):
+        answer = house.ask(path)
+        assert answer.status == 303
+        assert answer.header("location") == f"{BASE}/iiif/image/3/v1b.f1/info.json"
+
+
+# what info.json lists is served
+
+
+@pytest.mark.parametrize("image", ["v1b.f1", "v1b.f2", "v1b.f3"])
+def test_every_tile_and_size_is_served_as_announced(house: House, image: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = info_of(house, image)
+    monkeypatch.setattr(surface, "render", None)
+    covered = np.zeros((info["height"], info["width"]), int)
+    for path, size in grid_of(info):
+        assert shown(house.ask(f"{image}/{path}")).size == size
+        region = [int(number) for number in path.split("/")[0].split(",")]
+        if region[2:] == list(size):
+            covered[region[1] : region[1] + region[3], region[0] : region[0] + region[2]] += 1
+    assert (covered == 1).all()
+    monkeypatch.undo()
+    for listed in info["sizes"]:
+        path = f"{image}/full/{listed['width']},{listed['height']}/0/default.jpg"
+        assert shown(house.ask(path)).size == (listed["width"], listed["height"])
+
+
+def test_every_format_and_quality_is_served(house: House) -> None:
+    info = info_of(house, "v1b.f1")
+    for form in [*info["preferredFormats"], "png", *info["extraFormats"]]:
+        for quality in ["default", *info["extraQualities"]]:
+            answer = house.ask(f"v1b.f1/square/40,40/0/{quality}.{form}")
+            assert shown(answer).size == (40, 40)
+            assert answer.header("content-type").startswith("image/")
+
+
+def test_tiles_equal_the_stored_level(house: House) -> None:
+    for (x, y, w, h), (width, height), factor in [
+        ((0, 0, 128, 128), (128, 128), 1), ((640, 384, 60, 116), (60, 116), 1), ((512, 256, 188, 244), (94, 122), 2),
+    ]:  # fmt: skip
+        tile = np.asarray(shown(house.ask(f"v1b.f1/{x},{y},{w},{h}/{width},{height}/0/default.jpg"))).astype(int)
+        part = picture(WIDTH, HEIGHT)[y : y + h, x : x + w].astype(int)
+        wanted = part.reshape(height, factor, width, factor, 3).mean(axis=(1, 3))
+        assert np.abs(tile - wanted).mean() < 4
+
+
+@pytest.mark.parametrize(
+    ("path", "canonical"),
+    [
+        ("0,0,128,128/max/0/default.jpg", "0,0,128,128/max/0/default.jpg"),
+        ("0,0,128,128/128,128/0/default.jpg", "0,0,128,128/max/0/default.jpg"),
+        ("0%2C0%2C128%2C128/128%2c/0/color.jpg", "0,0,128,128/max/0/default.jpg"),
+        ("0,0,256,256/128,/0/default.jpg", "0,0,256,256/128,128/0/default.jpg"),
+        ("512,256,256,256/94,122/0/default.jpg", "512,256,188,244/94,122/0/default.jpg"),
+        ("full/88,63/0/default.jpg", "full/88,63/0/default.jpg"),
+        ("full/88,/0/default.jpg", "full/88,63/0/default.jpg"),
+        ("640,384,60,116/61,117/0/default.jpg", "640,384,60,116/max/0/default.jpg"),
+        ("0,0,128,128/128,128/360/default.jpg", "0,0,128,128/max/0/default.jpg"),
+    ],
+)
+def test_stored_tiles_are_found_however_they_are_asked_for(
+    house: House, monkeypatch: pytest.MonkeyPatch, path: str, canonical: str
+) -> None:
+    monkeypatch.setattr(surface, "render", None)
+    answer = house.ask(f"v1b.f1/{path}")
+    assert answer.status == 200
+    assert f'<{BASE}/iiif/image/3/v1b.f1/{canonical}>;rel="canonical"' in answer.header("link")
+    assert 'level2.json>;rel="profile"' in answer.header("link")
+    assert answer.header("content-type") == "image/jpeg"
+
+
+def test_everything_else_is_rendered(house: House) -> None:
+    answer = house.ask("v1b.f1/pct:10,10,50,50/!100,100/90/gray.png")
+    image = shown(answer)
+    assert (image.mode, image.size) == ("L", (71, 100))
+    assert f'<{BASE}/iiif/image/3/v1b.f1/70,50,350,250/100,71/90/gray.png>;rel="canonical"' in answer.header("link")
+    assert answer.header("content-type") == "image/png"
+    assert shown(house.ask("v1b.f1/full/max/0/default.jpg")).size == (600, 429)
+    assert shown(house.ask("v1b.f1/full/700,500/0/default.jpg")).size == (700, 500)
+
+
+# validators, methods, caches
+
+
+@pytest.mark.parametrize("path", ["info.json", "0,0,128,128/128,128/0/default.jpg", "full/50,/0/default.jpg"])
+def test_a_good_copy_is_not_sent_again(house: House, path: str) -> None:
+    first = house.ask(f"v1b.f1/{path}")
+    etag = first.header("etag")
+    assert first.header("last-modified") == "Fri, 02 Jan 2026 03:04:05 GMT"
+    assert first.header("cache-control") == "public, max-age=55"
+    for headers in ({"If-None-Match": etag}, {"If-None-Match": f'"x", W/{etag}'}, {"If-None-Match": "*"},
+                    {"If-Modified-Since": "Fri, 02 Jan 2026 03:04:05 GMT"}):  # fmt: skip
+        again = house.ask(f"v1b.f1/{path}", headers)
+        assert (again.status, again.body) == (304, b"")
+        assert again.header("etag") == etag
+        assert again.header("cache-control") == "public, max-age=55"
+    for headers in ({"If-None-Match": '"other"'}, {"If-Modified-Since": "Fri, 02 Jan 2026 03:04:04 GMT"},
+                    {"If-Modified-Since": "nonsense"}):  # fmt: skip
+        assert house.ask(f"v1b.f1/{path}", headers).body == first.body
+
+
+@pytest.mark.parametrize("path", ["info.json", "0,0,128,128/128,128/0/default.jpg", "full/50,/0/default.jpg", ""])
+def test_head_has_the_headers_of_get_and_no_body(house: House, path: str) -> None:
+    get, head = house.ask(f"v1b.f1/{path}"), house.ask(f"v1b.f1/{path}", method="HEAD")
+    assert head.body == b""
+    assert (head.status, head.headers) == (get.status, get.headers)
+
+
+def test_options_and_other_methods(house: House) -> None:
+    answer = house.ask("v1b.f1/info.json", method="OPTIONS")
+    assert (answer.status, answer.body) == (204, b"")
+    assert "GET" in answer.header("access-control-allow-methods")
+    refused = house.ask("v1b.f1/info.json", method="POST")
+    assert refused.status == 405
+    assert "GET" in refused.header("allow")
+
+
+# errors
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("nobody/info.json", 404), ("nobody", 404), ("nobody/full/max/0/default.jpg", 404), ("", 404), ("/info.json", 404),
+        ("a%2Fb/info.json", 404), ("%FF/info.json", 404), ("..%2f..%2fetc/info.json", 404),
+        ("v1b.f1/info.xml", 400), ("v1b.f1/full/max/0", 400), ("v1b.f1/full/max/0/default.jpg/x", 400),
+        ("v1b.f1/full/max/0/default", 400), ("v1b.f1/full/max/0/", 400), ("v1b.f1////", 400),
+        ("v1b.f1/700,0,10,10/max/0/default.jpg", 400), ("v1b.f1/0,0,0,10/max/0/default.jpg", 400),
+        ("v1b.f1/full/0,/0/default.jpg", 400), ("v1b.f1/0,0,10,10/12,10/0/default.jpg", 400),
+        ("v1b.f1/full/^601,/0/default.jpg", 400), ("v1b.f1/full/max/361/default.jpg", 400),
+        ("v1b.f1/full/max/0/default.pdf", 400), ("v1b.f1/full/max/0/%FF%00.jpg", 400), ("v1b.f1/800,0,128,128/128,128/0/default.jpg", 400),
+        ("v1b.f1/0,0,128,128/256,256/0/default.jpg", 400),
+    ],
+)  # fmt: skip
+def test_errors_are_sentences(house: House, path: str, status: int) -> None:
+    house.ask("v1b.f1/info.json")
+    answer = house.ask(path)
+    assert answer.status == status
+    assert answer.header("content-type") == "text/plain; charset=utf-8"
+    assert re.fullmatch(r"[A-Z“].*\.\n", answer.text)
+
+
+def test_other_versions_are_not_here(house: House) -> None:
+    assert ask_now(house.service, "/iiif/image/4/v1b.f1/info.json").status == 404
+
+
+typed = st.one_of(
+    st.text(max_size=12), st.sampled_from(["full", "max", "0", "default.jpg", "^max", "v1b.f1", "info.json"]),
+    st.text("0123456789,.^!pct:%", max_size=14),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(typed, max_size=6))
+def test_nothing_that_can_be_typed_is_a_500(house: House, parts: list[str]) -> None:
+    path = "/".join(["v1b.f1", *parts]).encode("utf-8")
+    answer = ask_now(house.service, b"/iiif/image/3/" + path.partition(b"?")[0])
+    assert answer.status in {200, 303, 400, 404}
+
+
+def test_withdrawal_is_seen_within_seconds(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    own_house.service._pyramids._clock = lambda: now[0]
+    tile = "v1b.f1/0,0,128,128/128,128/0/default.jpg"
+    assert own_house.ask(tile).status == 200
+    own_house.withdrawn.add("v1b.f1")
+    now[0] += 4.9
+    assert own_house.ask(tile).status == 200
+    assert own_house.lookups == ["v1b.f1"]
+    now[0] += 0.2
+    for path in (tile, "v1b.f1/info.json", "v1b.f1", "v1b.f1/full/50,/0/default.jpg"):
+        assert own_house.ask(path).status == 410
+    own_house.withdrawn.clear()
+    assert own_house.ask(tile).status == 200
+
+
+def test_kept_and_cached_seconds_stay_within_the_setting(tmp_path: Path) -> None:
+    for age in (0, 1, 3, 8, 60, 3600):
+        house = furnish(LocalStorage(tmp_path / str(age)), tmp_path, image_max_age=age)
+        (seconds,) = re.findall(r"public, max-age=(\d+)", house.ask("v1b.f1/info.json").header("cache-control"))
+        assert int(seconds) + house.service._pyramids._lifetime <= age
+
+
+def test_new_version_is_served_with_a_new_etag(own_house: House) -> None:
+    own_house.service._pyramids._lifetime = 0
+    tile = "v1b.f1/0,0,128,128/128,128/0/default.jpg"
+    before = own_house.ask(tile)
+    own_house.locations["v1b.f1"] = replace(own_house.locations["v1b.f2"], image="v1b.f1")
+    after = own_house.ask(tile)
+    assert after.header("etag") != before.header("etag")
+    assert shown(after).mode == "L"
+    assert info_of(own_house, "v1b.f1")["width"] == 300
+
+
+def test_lost_or_damaged_pyramids_are_logged_with_their_name(
+    own_house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    location = own_house.locations["v1b.f1"]
+    own_house.service._pyramids._lifetime = 0
+    own_house.storage.delete(location.tif_key)
+    spoils: list[Callable[[], None]] = [
+        lambda: None,
+        lambda: own_house.storage.put(location.tif_key, b"short"),
+        lambda: own_house.storage.put(location.index_key, b"nonsense"),
+        lambda: own_house.storage.delete(location.index_key),
+    ]
+    for spoil in spoils:
+        spoil()
+        caplog.clear()
+        with caplog.at_level(logging.ERROR):
+            answer = own_house.ask("v1b.f1/0,0,128,128/128,128/0/default.jpg")
+        assert answer.status == 500
+        assert "v1b.f1" in answer.text
+        assert "pyramids/" not in answer.text
+        assert "image v1b.f1" in caplog.text
+
+
+def test_one_opening_serves_all_who_wait(own_house: House) -> None:
+    async def many() -> list[Answer]:
+        path = "/iiif/image/3/v1b.f1/0,0,128,128/128,128/0/default.jpg"
+        return await asyncio.gather(*(ask(own_house.service, path) for _ in range(20)))
+
+    assert {answer.status for answer in asyncio.run(many())} == {200}
+    assert own_house.lookups == ["v1b.f1"]
+
+
+def test_number_of_open_pyramids_is_bounded(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = []
+    monkeypatch.setattr("server.iiif.pyramids.MOST_OPEN", 2)
+    close = os.close
+    own_house.ask("v1b.f3/info.json")
+
+    def noted(handle: int) -> None:
+        closed.append(handle)
+        close(handle)
+
+    monkeypatch.setattr("server.iiif.pyramids.os.close", noted)
+    own_house.lookups.clear()
+    for image in ("v1b.f1", "v1b.f2", "v1b.f3", "v1b.f1"):
+        assert own_house.ask(f"{image}/full/max/0/default.jpg").status == 200
+    assert len(own_house.service._pyramids._open) == 2
+    assert len(closed) == 3  # f3, which was open before, then f1, then f2
+    assert own_house.lookups == ["v1b.f1", "v1b.f2", "v1b.f3", "v1b.f1"]
+
+
+# how bytes are read, and what waits for what
+
+
+def nowait_says(error: OSError | int) -> Callable[..., int]:
+    def preadv(handle: int, buffers: list[memoryview], offset: int, flags: int) -> int:
+        if isinstance(error, OSError):
+            raise error
+        return error
+
+    return preadv
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "asks_again"),
+    [
+        (BlockingIOError(11, "again"), True), (OSError(95, "not supported"), False), (OSError(38, "no such call"), False),
+        (5, True),
+    ],
+)  # fmt: skip
+def test_what_is_not_in_memory_is_read_in_a_thread(
+    own_house: House, monkeypatch: pytest.MonkeyPatch, behaviour: OSError | int, asks_again: bool
+) -> None:
+    tile = "v1b.f1/0,0,128,128/128,128/0/default.jpg"
+    expected = own_house.ask(tile).body
+    calls = []
+    fake = nowait_says(behaviour)
+
+    def noted(*arguments: Any) -> int:
+        calls.append(arguments)
+        return fake(*arguments)
+
+    monkeypatch.setattr("os.preadv", noted)
+    assert own_house.ask(tile).body == expected
+    assert own_house.ask(tile).body == expected
+    assert len(calls) == (2 if asks_again else 1)
+
+
+def test_heavy_requests_do_not_hold_back_tiles_or_light_ones(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    release, real = threading.Event(), render
+
+    def slow(reader: PyramidReader, geometry: Any) -> bytes:
+        if geometry.width > 500:
+            assert release.wait(30)
+        return real(reader, geometry)
+
+    monkeypatch.setattr(surface, "render", slow)
+    monkeypatch.setattr(surface, "HEAVY", 300_000)
+
+    async def story() -> None:
+        base = "/iiif/image/3/v1b.f1/"
+        heavy = [asyncio.create_task(ask(own_house.service, f"{base}full/{w},/0/default.jpg")) for w in range(590, 600)]
+        light = await ask(own_house.service, f"{base}full/50,/0/default.jpg")
+        tile = await ask(own_house.service, f"{base}0,0,128,128/128,128/0/default.jpg")
+        assert (light.status, tile.status) == (200, 200)
+        assert not any(task.done() for task in heavy)
+        release.set()
+        assert {(await task).status for task in heavy} == {200}
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
+def test_too_many_waiting_are_asked_to_come_back(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surface, "MOST_WAITING", 0)
+    answer = own_house.ask("v1b.f1/full/50,/0/default.jpg")
+    assert answer.status == 503
+    assert answer.header("retry-after") == "5"
+    assert own_house.ask("v1b.f1/0,0,128,128/128,128/0/default.jpg").status == 200
+
+
+def test_large_bodies_are_sent_in_pieces(own_house: House) -> None:
+    answer = own_house.ask("v1b.f1/full/600,/0/default.tif")
+    assert shown(answer).size == (600, 429)
+    assert max(len(chunk) for chunk in answer.chunks) <= 256 * 1024
+    assert len(answer.chunks) > 1
+
+
+def test_the_same_from_s3(far_house: House, house: House) -> None:
+    for path in (
+        "info.json",
+        "0,0,128,128/128,128/0/default.jpg",
+        "640,384,60,116/60,116/0/default.jpg",
+        "full/88,63/0/default.jpg",
+        "100,50,301,200/150,/90/gray.png",
+    ):
+        assert far_house.ask(f"v1b.f1/{path}").body == house.ask(f"v1b.f1/{path}").body
+    assert far_house.ask("nobody/info.json").status == 404
