@@ -19,7 +19,7 @@ COPY pyproject.toml README.md LICENSE .gitignore ./
 COPY scripts scripts
 COPY server server
 COPY --from=assets /build/node_modules node_modules
-RUN python -m scripts.vendor --no-install \
+RUN python -m scripts.vendor place \
  && /opt/builder/bin/python -m hatchling build -t wheel -d dist \
  && /opt/vitrine/bin/pip install --no-index --no-deps dist/*.whl
 

@@ -74,8 +74,12 @@ $(VENV)/.project: pyproject.toml $(VENV)/.locked
 	$(PIP) install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(VENDOR)/.complete: package-lock.json scripts/vendor.py $(VENV)/.locked
-	$(BIN)/python -m scripts.vendor
+node_modules/.complete: package-lock.json $(VENV)/.locked
+	$(BIN)/python -m scripts.vendor install
+	@touch $@
+
+$(VENDOR)/.complete: scripts/vendor.py node_modules/.complete
+	$(BIN)/python -m scripts.vendor place
 	@touch $@
 
 lock: ## Resolve the dependencies anew and write the lock files

@@ -68,17 +68,23 @@ def place() -> list[str]:
     return sorted(files)
 
 
-def main() -> int:
-    """Install the packages, unless told that they are (`--no-install`), and place the files."""
+def main(step: str) -> int:
+    """Do one step: `install` the packages, or `place` the files."""
     try:
-        if "--no-install" not in sys.argv[1:]:
+        if step == "install":
             install()
+        elif step == "place":
+            print(f"{len(place())} files placed in {VENDOR.relative_to(REPOSITORY)}")
+        else:
+            print("usage: python -m scripts.vendor install|place", file=sys.stderr)
+            return 2
     except subprocess.CalledProcessError as error:
         print(f"npm ended with status {error.returncode}; is the npm registry reachable?", file=sys.stderr)
         return 1
-    print(f"{len(place())} files placed in {VENDOR.relative_to(REPOSITORY)}")
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1] if len(sys.argv) == 2 else ""))
