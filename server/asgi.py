@@ -52,7 +52,7 @@ class Dispatcher:
     def __init__(self, image: Any, presentation: Any, static: Any, pages: Any, close: Callable[[], None]) -> None:
         self._surfaces = (("/iiif/image/", image), ("/iiif/presentation/", presentation), (STATIC, static))
         self._pages = pages
-        self._close = close
+        self.close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or take part in the start and end of the worker."""
@@ -93,7 +93,7 @@ class Dispatcher:
             if message["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                self._close()
+                self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

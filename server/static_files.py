@@ -75,6 +75,10 @@ class StaticFiles:
         file = self._files.get(name)
         return f"{PREFIX}{name}?v={file.digest}" if file else f"{PREFIX}{name}"
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all files."""
+        return tuple(self._files)
+
     def missing(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of `names` that are not there."""
         return tuple(name for name in names if name not in self._files)

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import logging
 import multiprocessing
+import signal
 import socket
 from multiprocessing import connection
 from multiprocessing.context import SpawnProcess
@@ -140,7 +141,12 @@ class _Sweeper:
         self._process = multiprocessing.get_context("spawn").Process(
             target=_sweep, args=(self._settings,), name="vitrine-sweep", daemon=True
         )
-        self._process.start()
+        # Ctrl-C reaches every process of a terminal; until the sweep can take it, it must not die of it.
+        heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self._process.start()
+        finally:
+            signal.signal(signal.SIGINT, heard)
 
     def end(self) -> None:
         """End it and wait for it."""

@@ -25,6 +25,11 @@
     thumbnailNavigation: { defaultPosition: "far-bottom" },
     workspace: { isWorkspaceAddVisible: !asked },
     workspaceControlPanel: { enabled: true },
+    theme: { typography: { fontFamily: "Inter, Helvetica Neue, Arial, sans-serif" } },
+    themes: {
+      light: { palette: { mode: "light", primary: { main: "#96291c" }, secondary: { main: "#96291c" } } },
+      dark: { palette: { mode: "dark", primary: { main: "#e99380" }, secondary: { main: "#e99380" } } },
+    },
     selectedTheme: window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light",
   });
 })();

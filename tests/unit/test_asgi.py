@@ -1,0 +1,208 @@
+"""The dispatcher: which surface answers, and that no client can hold a thread."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from a2wsgi import WSGIMiddleware
+from flask import Flask, Response
+from flask import request as asked
+
+from server import asgi
+from server.asgi import Dispatcher, create_application
+from server.catalogue.session import Catalogue
+from server.errors import CatalogueError, SettingsError
+from server.settings import Settings, load_settings
+from tests.support.asgi import Answered, request, scope_of
+from tests.support.publications import Shelf, make_postcard
+
+BASE = "http://127.0.0.1:8000"
+
+
+def surface(name: str) -> Callable[..., Any]:
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": name.encode()})
+
+    return answer
+
+
+@pytest.fixture
+def flask() -> Flask:
+    app = Flask("pages")
+
+    @app.route("/<path:path>", methods=["GET", "POST"])
+    def echo(path: str) -> Response:
+        return Response(f"{path}|{asked.query_string.decode()}|{asked.get_data(as_text=True)}")
+
+    return app
+
+
+def dispatcher(flask: Flask, close: Callable[[], None] = lambda: None) -> Dispatcher:
+    return Dispatcher(
+        surface("image"),
+        surface("presentation"),
+        surface("static"),
+        WSGIMiddleware(cast("Any", flask.wsgi_app), workers=1),
+        close,
+    )
+
+
+def ask(flask: Flask, target: str, **more: Any) -> Answered:
+    async def run() -> Answered:
+        return await request(dispatcher(flask), target, **more)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("target", "answers"),
+    [
+        ("/iiif/image/3/x.f1/info.json", b"image"),
+        ("/iiif/presentation/3/x/manifest", b"presentation"),
+        ("/static/site.css", b"static"),
+        ("/iiif/imagery", b"iiif/imagery||"),
+        ("/fr/?a=b", b"fr/|a=b|"),
+        ("/statical", b"statical||"),
+        ("/ark:/99999/x", b"ark:/99999/x||"),
+    ],
+)
+def test_the_path_says_which_surface_answers(flask: Flask, target: str, answers: bytes) -> None:
+    assert ask(flask, target).body == answers
+
+
+def test_a_query_in_any_bytes_reaches_the_pages_as_ascii(flask: Flask) -> None:
+    assert ask(flask, "/x?q=é&r=%C3%A9").body == b"x|q=%C3%A9&r=%C3%A9|"
+
+
+def test_a_body_is_handed_over_whole(flask: Flask) -> None:
+    answered = ask(flask, "/oai", method="POST", body=b"verb=Identify", headers={"content-length": "13"})
+    assert answered.body == b"oai||verb=Identify"
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_beyond_sense_is_413(flask: Flask, announced: bool) -> None:
+    body = bytes(asgi.MAX_BODY + 1)
+    headers = {"content-length": str(len(body))} if announced else {}
+    answered = ask(flask, "/oai", method="POST", body=body, headers=headers)
+    assert answered.status == 413
+    assert answered.lines("access-control-allow-origin") == ["*"]
+
+
+def test_a_body_that_never_comes_is_408_and_takes_no_thread(flask: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "BODY_SECONDS", 0.01)
+    sent: list[Any] = []
+
+    async def never() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def run() -> bytes:
+        application = dispatcher(flask)
+        slow = [application(scope_of("/oai", "POST"), never, send) for _ in range(20)]
+        *_, page = await asyncio.gather(*slow, request(application, "/fr/"))
+        assert isinstance(page, Answered)
+        return page.body
+
+    assert asyncio.run(run()) == b"fr/||"
+    statuses = [message["status"] for message in sent if message["type"] == "http.response.start"]
+    assert statuses == [408] * 20
+
+
+def test_a_client_that_went_away_is_let_go(flask: Flask) -> None:
+    sent: list[Any] = []
+
+    async def gone() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        await dispatcher(flask)(scope_of("/oai", "POST"), gone, send)
+
+    asyncio.run(run())
+    assert sent == []
+
+
+def test_a_worker_starts_and_ends(flask: Flask) -> None:
+    closed: list[bool] = []
+    sent: list[str] = []
+    messages = iter(["lifespan.startup", "lifespan.shutdown"])
+
+    async def receive() -> Any:
+        return {"type": next(messages)}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def run() -> None:
+        await dispatcher(flask, lambda: closed.append(True))({"type": "lifespan"}, receive, send)
+
+    asyncio.run(run())
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert closed == [True]
+
+
+def test_a_web_socket_is_closed(flask: Flask) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def run() -> None:
+        await dispatcher(flask)({"type": "websocket", "path": "/"}, None, send)  # type: ignore[arg-type]
+
+    asyncio.run(run())
+    assert sent == ["websocket.close"]
+
+
+@pytest.fixture
+def prepared(settings: Settings) -> Settings:
+    """Settings of an installation that has published under them."""
+    settings.home_dir.mkdir()
+    catalogue = Catalogue(settings.database)
+    shelf = Shelf(catalogue)
+    shelf.prepare(BASE)
+    shelf.put(make_postcard())
+    catalogue.close()
+    return settings
+
+
+def test_the_whole_server_answers(prepared: Settings) -> None:
+    async def run() -> list[Answered]:
+        application = create_application(prepared)
+        targets = ("/fr/", "/static/site.css", "/iiif/presentation/3/collection/top", "/iiif/image/3/none/info.json")
+        answers = [await request(application, target) for target in (*targets, "/healthz", "/oai?verb=Identify", "/x")]
+        application.close()
+        return answers
+
+    answers = asyncio.run(run())
+    assert [answered.status for answered in answers] == [200, 200, 200, 404, 200, 200, 404]
+    for answered in answers:
+        assert answered.lines("access-control-allow-origin") == ["*"]
+        assert answered.lines("cross-origin-resource-policy") == ["cross-origin"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "remedy"),
+    [
+        ({"base_url": "https://new.test"}, "vitrine rebase https://new.test"),
+        ({"repository_id": "other.test"}, "set VITRINE_REPOSITORY_ID=vitrine.example.org"),
+        ({"naan": "12345"}, "set VITRINE_NAAN=99999"),
+    ],
+)
+def test_it_does_not_start_under_other_addresses(prepared: Settings, changed: dict[str, str], remedy: str) -> None:
+    values = {"base_url": BASE, "home_dir": prepared.home_dir, **changed}
+    with pytest.raises(SettingsError) as refused:
+        create_application(load_settings(**values))
+    assert remedy in str(refused.value)
+
+
+def test_it_does_not_start_without_a_catalogue(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError):
+        create_application(load_settings(home_dir=tmp_path, base_url=BASE))
