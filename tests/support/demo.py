@@ -53,6 +53,6 @@ def demo_server(home: Path) -> Iterator[Demo]:
     port = free_port()
     make_holdings(home, port)
     served = environment() | {"VITRINE_HOME_DIR": str(home), "VITRINE_PORT": str(port)}
-    command = [Path(sys.executable).with_name("vitrine"), "serve"]
+    command: list[str | Path] = [Path(sys.executable).with_name("vitrine"), "serve"]
     with running(command, home / "serve.log", answers(port), env=served, cwd=REPOSITORY) as process:
         yield Demo(f"http://127.0.0.1:{port}", home, process)

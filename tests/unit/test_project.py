@@ -211,3 +211,15 @@ def test_gunicorn_started_by_hand_runs_the_same(monkeypatch: pytest.MonkeyPatch,
 def test_settings_that_deployments_name_exist(path: Path) -> None:
     fields = {f"VITRINE_{field.upper()}" for field in Settings.model_fields}
     assert set(re.findall(r"VITRINE_[A-Z0-9_]+", path.read_text())) <= fields
+
+
+def test_every_room_has_its_place_in_the_layers() -> None:
+    contracts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (layers,) = (contract["layers"] for contract in contracts if contract["id"] == "layers")
+    placed = {module.strip(" ()").split(".")[0] for layer in layers for module in layer.split("|")}
+    rooms = {
+        path.stem
+        for path in (REPOSITORY / "server").iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").is_file()) and path.stem != "__init__"
+    }
+    assert rooms == placed
