@@ -34,6 +34,7 @@ check: install lint types units ## Lint, types and unit tests: less than a minut
 
 lint: install
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 
 types: install
