@@ -34,6 +34,8 @@ _FORMS = (
     re.compile(rf"^{_DIGEST}$"),
 )
 _CHUNK = 2**20
+_LONGEST = 4096 + 200
+"""Characters of a line: more than the longest path and the longest digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def read_list(folder: Folder, path: str) -> tuple[tuple[Claim, ...], tuple[Findi
         line = raw.strip()
         if not line or line.startswith(("#", "//")):
             continue
-        match = next((found for form in _FORMS if (found := form.match(line))), None)
+        match = next((found for form in _FORMS if (found := form.match(line))), None) if len(line) < _LONGEST else None
         algorithm = ALGORITHMS.get(len(match["digest"])) if match else None
         if match is None or algorithm is None:
             message = f"{path}, line {number}: {line[:60]!r} is not a checksum and a file name; correct the list"

@@ -67,11 +67,9 @@ KNOWN = frozenset(ALIASES.values()) | {
     "rights_holder",
 }
 
-_AUTHORITY = re.compile(r"^(?P<label>.*?)\s*<(?P<uri>[^<>\s]+)>\s*$", re.DOTALL)
-_DATED_NAME = re.compile(
-    r"^(?P<name>.+?)\s*\((?P<dates>[^()]*(?:\d|\.\.\.|\?)[^()]*)\)(?:\s*[.,;]?\s*(?P<role>[^()]*))?$"
-)
-_PUBLISHER = re.compile(r"^(?P<name>.*\S)\s*\((?P<place>[^()]+)\)$")
+# each is searched for in one pass: a cell may be long, and made to take for ever
+_AUTHORITY = re.compile(r"<(?P<uri>[^<>\s]+)>$")
+_IN_BRACKETS = re.compile(r"\((?P<inside>[^()]+)\)(?P<after>[^()]*)$")
 _SPREADSHEET = re.compile(
     r"^(?:#+|[2-5]\d{4}(?:[.,]\d+)?|\d{1,4}[/-]\d{1,2}[/-]\d{1,4} \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?|"
     r"(?:janv?|f[ée]vr?|mars?|avr|apr|mai|may|juin|jun|juil|jul|ao[uû]t|aug|sept?|oct|nov|d[ée]c)\.?-\d{2}|\d{1,2}-(?:janv?|f[ée]vr?|mars?|avr|apr|mai|"
@@ -126,7 +124,7 @@ def describe(statements: Iterable[Statement], context: Context, notes: Notes) ->
     typology = read_typology([statement.value for statement in each("dc:type")], context, notes)
     if not titles or typology is None:
         return None
-    publisher = _PUBLISHER.match(only("dc:publisher"))
+    publisher, publication_place = _publisher(only("dc:publisher"))
     return Description(
         titles=titles,
         typology=typology,
@@ -141,8 +139,8 @@ def describe(statements: Iterable[Statement], context: Context, notes: Notes) ->
         languages=_languages([statement.value for statement in each("dc:language")], context, notes),
         shelfmark=only("dc:source"),
         extent=" ; ".join(statement.value for statement in each("dc:format")),
-        publisher=publisher["name"] if publisher else only("dc:publisher"),
-        publication_place=publisher["place"] if publisher else "",
+        publisher=publisher,
+        publication_place=publication_place,
         abstracts=tuple(Text(s.value, s.language) for s in each("dc:description")),
         part_of=_whole(only("dcterms:ispartof"), typology),
         genre=only("genre"),
@@ -174,12 +172,14 @@ def context_rights(context: Context) -> Rights:
 def read_person(said: str, notes: Notes) -> Person:
     """Read `Nom, Prénom (dates). Rôle <URI>`; every part but the name may be absent."""
     label, uri = _authority(said)
-    match = _DATED_NAME.match(label)
-    if match:
-        role = relator_code(match["role"] or "")
-        if match["role"] and not role:
-            notes.add("role-unknown", f"the role {match['role']!r} of {match['name']!r} is not known; it is left out")
-        return Person(match["name"], match["dates"].strip(), role, uri)
+    match = _IN_BRACKETS.search(label)
+    name = label[: match.start()].strip() if match else ""
+    if match and name and re.search(r"\d|\?|\.\.\.", match["inside"]):
+        said_role = match["after"].strip(" .,;")
+        role = relator_code(said_role)
+        if said_role and not role:
+            notes.add("role-unknown", f"the role {said_role!r} of {name!r} is not known; it is left out")
+        return Person(name, match["inside"].strip(), role, uri)
     name, point, tail = label.rpartition(". ")
     if point and (role := relator_code(tail)):
         return Person(name.strip(), "", role, uri)
@@ -275,8 +275,15 @@ def _whole(said: str, typology: Typology) -> Whole | None:
     return Whole(label, identifier, "", WholeKind.PERIODICAL if typology is Typology.PRESS else WholeKind.MULTIVOLUME)
 
 
+def _publisher(said: str) -> tuple[str, str]:
+    match = _IN_BRACKETS.search(said)
+    name = said[: match.start()].strip() if match and not match["after"] else ""
+    return (name, match["inside"].strip()) if match and name else (said, "")
+
+
 def _authority(said: str) -> tuple[str, str]:
-    match = _AUTHORITY.match(said.strip())
+    plain = said.strip()
+    match = _AUTHORITY.search(plain)
     if match:
-        return (match["label"] or match["uri"], match["uri"])
-    return said.strip(), ""
+        return (plain[: match.start()].strip() or match["uri"], match["uri"])
+    return plain, ""

@@ -21,7 +21,7 @@ JUNK = re.compile(r"(^|/)(\.DS_Store|Thumbs\.db|ehthumbs\.db|desktop\.ini|\._[^/
 """What file managers leave behind: not part of a delivery, so that looking at it does not change its digest."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_MAX_DEPTH = 40
+MAX_DEPTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,17 @@ class Folder:
         return {folded: tuple(paths) for folded, paths in found.items()}
 
     @cached_property
+    def by_tail(self) -> dict[str, str | None]:
+        """Payload paths by every tail of their folded path, from the last part on; None where several end alike."""
+        found: dict[str, str | None] = {}
+        for path in self.delivered:
+            parts = fold_path(path).split("/")
+            for length in range(1, len(parts) + 1):
+                tail = "/".join(parts[-length:])
+                found[tail] = None if tail in found else path
+        return found
+
+    @cached_property
     def by_folded_name(self) -> dict[str, tuple[str, ...]]:
         """Payload paths by their folded last part."""
         found: defaultdict[str, list[str]] = defaultdict(list)
@@ -106,9 +117,9 @@ def walk_folder(path: Path, limits: Limits | None = None) -> Folder:
             if entry.is_symlink():
                 _check_link(root, Path(entry.path), name)
             if entry.is_dir(follow_symlinks=False):
-                if depth >= _MAX_DEPTH:
+                if depth >= MAX_DEPTH:
                     raise DeliveryError(
-                        f"{name}: folders are nested deeper than {_MAX_DEPTH}; ask for a flatter delivery"
+                        f"{name}: folders are nested deeper than {MAX_DEPTH}; ask for a flatter delivery"
                     )
                 pending.append((Path(entry.path), name + "/", depth + 1))
                 continue

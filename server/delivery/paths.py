@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
 
-from server.delivery.folder import Folder, fold_path
+from server.delivery.folder import MAX_DEPTH, Folder, fold_path
 from server.errors import UnsafePath
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -117,12 +117,9 @@ def _by_tail(folder: Folder, spelling: str, where: str) -> str:
         raise UnsafePath(f"{where}: the path {spelling[:200]!r} climbs with `..`; name a file inside the delivery")
     if not parts:
         return ""
-    candidates = folder.by_folded_name.get(fold_path(parts[-1]), ())
-    for length in range(len(parts), 0, -1):
-        tail = "/" + fold_path("/".join(parts[-length:]))
-        fitting = [path for path in candidates if ("/" + fold_path(path)).endswith(tail)]
-        if len(fitting) == 1:
-            return fitting[0]
-        if fitting:
-            return ""  # several files end like this: which one is meant nobody can say
+    for length in range(min(len(parts), MAX_DEPTH + 1), 0, -1):
+        tail = fold_path("/".join(parts[-length:]))
+        if tail in folder.by_tail:
+            # several files end like this: which one is meant nobody can say
+            return folder.by_tail[tail] or ""
     return ""

@@ -44,6 +44,7 @@ def merge_targets(targets: list[Target]) -> tuple[Target, ...]:
     Two boxes are in one column when they overlap sideways by more than half of the narrower one.
     """
     merged: list[Target] = []
+    seen: set[Target] = set()
     for target in targets:
         last = merged[-1] if merged else None
         if last and last.view == target.view:
@@ -55,8 +56,9 @@ def merge_targets(targets: list[Target]) -> tuple[Target, ...]:
             if _same_column(last.box, target.box):
                 merged[-1] = Target(target.view, _union(last.box, target.box))
                 continue
-        if target not in merged:
+        if target not in seen:
             merged.append(target)
+            seen.add(target)
     return tuple(merged)
 
 

@@ -7,10 +7,10 @@ items table; views tables (`server/delivery/views_table.py`) say more of single 
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from fnmatch import fnmatchcase
 
 from server.delivery.dublin_core import KNOWN, Notes, Statement, canonical, describe
-from server.delivery.folder import Folder, is_image, natural_key
+from server.delivery.folder import Folder, fold_path, is_image, natural_key
 from server.delivery.paths import How, Resolved, resolve
 from server.delivery.registry import Reader, Reading
 from server.delivery.rules import finding
@@ -18,7 +18,7 @@ from server.delivery.sidecars import Sidecars
 from server.delivery.table_structure import read_structure
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, Severity, SourceRecord
 from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables
-from server.errors import DeliveryError, FormatError, UnsafePath
+from server.errors import DeliveryError, UnsafePath
 from server.formats.table import Row, Table, read_table, write_row
 from server.model.ark import split_ark
 from server.model.languages import bcp47
@@ -45,8 +45,6 @@ _YES, _NO = (
     frozenset({"oui", "yes", "1", "true", "vrai", "o", "y"}),
     frozenset({"non", "no", "0", "false", "faux", "n"}),
 )
-_SEPARATOR = re.compile(r"\s+\|\s+|\s+\|$|^\|\s+")
-_MAX_WILDCARDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +136,7 @@ class _RowReader:
         self.statements = [
             Statement(column.name, part, column.language)
             for column, cell in zip(columns, row.cells, strict=False)
-            for part in (text.strip() for text in _SEPARATOR.split(cell))
-            if part
+            for part in split_values(cell)
         ]
         self.identifier = self._only("dc:identifier")
         self.notes = Notes(table.path, self.identifier, row.line)
@@ -257,14 +254,10 @@ class _RowReader:
             raise UnsafePath(
                 f"{self.table.path}, line {self.row.line}: the pattern {pattern[:200]!r} may leave the delivery; name a folder inside it"
             )
-        if plain.count("*") + plain.count("?") > _MAX_WILDCARDS:
-            raise FormatError(
-                self.table.path, f"the pattern {pattern[:80]!r} has too many wildcards", "name a folder", self.row.line
-            )
         here = self.table.path.rpartition("/")[0]
         for base in dict.fromkeys((here, f"{here}/{IMAGES_FOLDER}".lstrip("/"), self.folder.payload.rstrip("/"))):
-            shape = _shape(f"{base}/{plain}".lstrip("/"))
-            found = [path for path in self.folder.delivered if is_image(path) and shape.fullmatch(path)]
+            shape = f"{base}/{plain}".lstrip("/")
+            found = [path for path in self.folder.delivered if is_image(path) and _fits(path, shape)]
             if found:
                 return [Resolved(path, How.EXACT) for path in sorted(found, key=lambda path: (natural_key(path), path))]
         self.notes.add(
@@ -273,10 +266,26 @@ class _RowReader:
         return []
 
 
-@lru_cache(maxsize=1024)
-def _shape(pattern: str) -> re.Pattern[str]:
-    parts = {"*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(parts.get(letter) or re.escape(letter) for letter in pattern), re.IGNORECASE)
+def split_values(cell: str) -> list[str]:
+    """Return the values of a cell: those between bars that stand between spaces or at its ends."""
+    values = [""]
+    parts = cell.split("|")
+    for position, part in enumerate(parts):
+        values[-1] += part
+        if position + 1 < len(parts):
+            after = parts[position + 1]
+            is_separator = (not part or part[-1].isspace()) and (not after or after[0].isspace())
+            if is_separator:
+                values.append("")
+            else:
+                values[-1] += "|"
+    return [value.strip() for value in values if value.strip()]
+
+
+def _fits(path: str, pattern: str) -> bool:
+    # part by part, so that `*` stays in its folder; `[` means itself
+    parts, wanted = fold_path(path).split("/"), fold_path(pattern).replace("[", "[[]").split("/")
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
 
 
 READER = Reader(

@@ -8,21 +8,25 @@ import re
 from server.delivery.dublin_core import Notes
 from server.model.structure import Range, Target
 
-_ENTRY = re.compile(r"^(?P<depth>(?:-\s+)*)(?P<label>.+?)\s*@\s*f?(?P<view>\d{1,6})$")
+_DEPTH = re.compile(r"(?:-\s+)*")
+_VIEW = re.compile(r"f?(\d{1,6})")
 
 
 def read_structure(entries: tuple[str, ...], count: int, notes: Notes) -> tuple[Range, ...]:
     """Return the ranges of a document with `count` views; entries that are not understood are noted and left out."""
     read: list[tuple[int, str, int]] = []
     for entry in entries:
-        match = _ENTRY.match(entry)
-        if not match or not 1 <= int(match["view"]) <= count:
+        before, _, after = entry.rpartition("@")
+        view = _VIEW.fullmatch(after.strip())
+        depth = _DEPTH.match(before)
+        label = before[depth.end() :].strip() if depth else ""
+        if not view or not depth or not label or not 1 <= int(view[1]) <= count:
             notes.add(
                 "range-target-unknown",
                 f"the structure entry {entry[:80]!r} is not `label @ view` with a view from 1 to {count}",
             )
             continue
-        read.append((match["depth"].count("-"), match["label"], int(match["view"])))
+        read.append((depth[0].count("-"), label, int(view[1])))
     return _nest(read, count)
 
 

@@ -96,10 +96,40 @@ def test_a_path_out_of_the_delivery_in_a_table_refuses_the_row_only(tmp_path: Pa
     assert "items.csv, line 2" in found.message
 
 
-def test_a_pattern_that_would_take_for_ever_is_refused(tmp_path: Path) -> None:
-    pattern = "*a" * 40 + ".png"
-    delivery = open_delivery(write_table(tmp_path, ITEMS.replace("plan/", pattern), None), CONTEXT)
-    assert "too many wildcards" in only_error(delivery).message
+def test_a_pattern_that_could_take_for_ever_does_not(tmp_path: Path) -> None:
+    write_table(tmp_path, ITEMS.replace("plan/", "*a" * 40 + "b.png"), None)
+    (tmp_path / "images" / ("a" * 200 + ".png")).write_bytes(b"x")
+    found = errors(open_delivery(tmp_path, CONTEXT))
+    assert [finding.rule for finding in found] == ["master-missing", "views-none"]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "cell", ["(" + "1" * 120_000, " " * 120_000 + "x", "@ " * 60_000, "<" * 120_000, "| " * 60_000, "x (" * 40_000]
+)
+def test_a_cell_made_to_take_for_ever_does_not(tmp_path: Path, cell: str) -> None:
+    columns = (
+        "dc:creator",
+        "dc:publisher",
+        "dc:subject",
+        "dc:coverage",
+        "dc:date",
+        "dc:rights",
+        "structure",
+        "dc:language",
+        "dc:type",
+    )
+    header = "dc:identifier;dc:title;images;" + ";".join(columns)
+    row = ";".join(["A", "T", "cp_001_r.png", *[f'"a{cell}b"'] * len(columns)])
+    delivery = open_delivery(write_table(tmp_path, f"{header}\n{row}\n", None), Context(typology="presse"))
+    assert [item.identifier for item in delivery.items] == ["A"]
+
+
+@pytest.mark.timeout(20)
+def test_a_list_of_checksums_made_to_take_for_ever_does_not(tmp_path: Path) -> None:
+    write_table(tmp_path)
+    (tmp_path / "list.md5").write_text(("x" + " " * 1_000_000 + "y\n") * 3)
+    assert {finding.rule for finding in errors(open_delivery(tmp_path, CONTEXT))} == {"checksum-list-unreadable"}
 
 
 def test_a_truncated_tiff_is_named_with_its_document_and_the_others_go_on(tmp_path: Path) -> None:
