@@ -237,11 +237,15 @@ def _keep_records(
 
 def _keep_sets(session: Session, repository: str, record: RenderedRecord) -> None:
     for membership in record.sets:
+        label: dict[str, str] = dict(membership.label)
+        description: dict[str, str] = {}
+        if membership.collection:
+            label, description = load_collection_labels(session, (membership.collection,))[membership.collection]
         row = session.get(OaiSetRow, (repository, membership.spec))
         if row is None:
-            session.add(OaiSetRow(repository=repository, spec=membership.spec, label=dict(membership.label)))
-        else:
-            row.label = dict(membership.label)
+            row = OaiSetRow(repository=repository, spec=membership.spec)
+            session.add(row)
+        row.label, row.description = label, description
     session.flush()
 
 

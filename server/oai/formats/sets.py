@@ -23,10 +23,11 @@ PARENTS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class SetMembership:
-    """A set that a record belongs to. `label` is empty for a curated collection: its register has the words."""
+    """A set that a record belongs to. For a curated `collection` the label is empty: its register has the words."""
 
     spec: str
     label: Mapping[str, str] = field(default_factory=dict)
+    collection: str = ""
 
 
 def set_spec(kind: str, slug: str) -> str:
@@ -44,12 +45,12 @@ def sets_of(item: Item) -> tuple[SetMembership, ...]:
     if item.campaign is not None:
         theme = {language: f"{words} ({item.campaign.year})" for language, words in item.campaign.theme.items()}
         found[set_spec("campagne", item.campaign.name)] = theme
-    for name in item.collections:
-        found[set_spec("collection", name)] = {}
+    curated = {set_spec("collection", name): name for name in item.collections}
+    found |= {spec: {} for spec in curated}
     for spec in list(found):
         parent = spec.partition(":")[0]
         found[parent] = PARENTS[parent]
-    return tuple(SetMembership(spec, found[spec]) for spec in sorted(found))
+    return tuple(SetMembership(spec, found[spec], curated.get(spec, "")) for spec in sorted(found))
 
 
 def most_specific(specs: Iterable[str]) -> tuple[str, ...]:

@@ -97,10 +97,20 @@ def test_provider_and_its_collection_where_it_has_no_homepage() -> None:
     assert (lille["id"], lille["homepage"][0]["id"]) == ("https://bm-lille.example.org/",) * 2
     [douai] = build(make_newspaper())["provider"]
     assert douai["id"] == HERE + "collection/institution-bm-douai"
-    with_logo = make_postcard()
-    with_logo = replace(with_logo, institution=replace(with_logo.institution, logo="https://x.example.org/l.svg"))
-    [provider] = build(with_logo)["provider"]
-    assert provider["logo"] == [{"id": "https://x.example.org/l.svg", "type": "Image", "format": "image/svg+xml"}]
+    assert "logo" not in douai
+
+
+@pytest.mark.parametrize(
+    ("logo", "address", "media_type"),
+    [
+        ("https://x.example.org/l.svg", "https://x.example.org/l.svg", "image/svg+xml"),
+        ("logos/lille.png", "https://vitrine.example.org/logos/bm-lille.png", "image/png"),
+    ],
+)
+def test_a_logo_elsewhere_and_one_of_our_own(logo: str, address: str, media_type: str) -> None:
+    item = make_postcard()
+    [provider] = build(replace(item, institution=replace(item.institution, logo=logo)))["provider"]
+    assert provider["logo"] == [{"id": address, "type": "Image", "format": media_type}]
 
 
 def test_where_the_document_is_elsewhere() -> None:

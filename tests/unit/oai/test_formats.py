@@ -193,6 +193,7 @@ def test_sets_and_their_parents() -> None:
         "type", "type:cartes-postales",
     ]  # fmt: skip
     assert labels["type"] == PARENTS["type"]
+    assert {membership.collection for membership in rendered.sets} == {"", "tramways"}
     assert labels["campagne:2025-villes"] == {"fr": "Villes et faubourgs (2025)", "en": "Towns and suburbs (2025)"}
     assert CAMPAIGN.theme == {"fr": "Villes et faubourgs", "en": "Towns and suburbs"}
     assert most_specific(labels) == (

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from server.catalogue import published
 from server.catalogue.models import EventRow, ItemRow
-from server.catalogue.publication_models import JournalRow, OaiRecordRow, PublicationRow
+from server.catalogue.publication_models import JournalRow, OaiRecordRow, OaiSetRow, PublicationRow
 from server.errors import CatalogueError, Unknown, Withdrawn
 from server.publish.rebase import rebase
 from server.publish.run import publish_item, waive_acceptance
@@ -93,6 +93,15 @@ def test_a_date_still_to_come_publishes_by_itself(workshop: Workshop, tmp_path: 
     assert sweep(workshop) == []
     with workshop.catalogue.snapshot() as connection:
         assert published.find_publication(connection, outcome.name).item.description.rights.not_before == date(2026, 4, 1)
+
+
+def test_a_curated_set_has_the_words_of_its_register(workshop: Workshop, tmp_path: Path) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", collections="grand-place")]))
+    with workshop.catalogue.read() as session:
+        row = session.get_one(OaiSetRow, ("", "collection:grand-place"))
+        assert row.label == {"fr": "Autour de la Grand’Place", "en": "Around the Main Square"}
+        assert row.description == {"fr": "Vues et plans.", "en": "Views and plans."}
+        assert session.get_one(OaiSetRow, ("", "collection")).label["fr"] == "Collections"
 
 
 def test_withdrawal_leaves_a_tombstone(workshop: Workshop, tmp_path: Path) -> None:
