@@ -33,7 +33,7 @@ class Folder:
         """Write a picture as JPEG, or as a TIFF compressed as JPEG, by the path's ending; return its SHA-256."""
         out = io.BytesIO()
         if path.endswith(".tif"):
-            picture.save(out, "TIFF", compression="jpeg", quality=quality, dpi=(dpi, dpi))
+            picture.convert("YCbCr").save(out, "TIFF", compression="jpeg", quality=quality, dpi=(dpi, dpi))
         else:
             picture.save(out, "JPEG", quality=quality, optimize=True, dpi=(dpi, dpi))
         return self.write(path, out.getvalue())

@@ -250,5 +250,5 @@ def colour_target(width: int, height: int, title: str) -> Image.Image:
         if tick % 20 == 0 and tick < 180:
             pen.text((x + 3, base + height * 0.07), str(tick // 10), fill=(20, 20, 20), font=font("plain", int(height * 0.075)))
     pen.text((width * 0.02, height * 0.03), title, fill=(20, 20, 20), font=font("plain", int(height * 0.085)))
-    pen.text((width * 0.93, height * 0.68), "cm", fill=(20, 20, 20), font=font("plain", int(height * 0.07)))
+    pen.text((width * 0.93, height * 0.725), "cm", fill=(20, 20, 20), font=font("plain", int(height * 0.07)))
     return card

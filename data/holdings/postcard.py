@@ -23,7 +23,7 @@ def recto(scale: float = 1.0) -> Image.Image:
     rim, foot = round(46 * scale), round(120 * scale)
     area = (edge + rim, edge + rim, width - edge - rim, height - edge - foot)
     view = scenes.square(np.random.default_rng(23), area[2] - area[0], area[3] - area[1])
-    plate = worn(rng, photographic(rng, view, 1.5 * scale, 5.0, 1.0), 9, 40)
+    plate = worn(rng, photographic(rng, view, 1.3 * scale, 5.0, 1.7), 9, 40)
     picture = Image.new("RGB", (width, height), CARD.colour)
     picture.paste(toned(plate, (46, 32, 24), (240, 226, 194), (143, 113, 84)), area[:2])
     sheet = Sheet(width, height)

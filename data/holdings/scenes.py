@@ -82,6 +82,9 @@ def _house(pen: Pen, rng: np.random.Generator, left: float, right: float, top: f
         for stripe in range(stripes):
             x0, x1 = left + width * stripe / stripes, left + width * (stripe + 1) / stripes
             pen.polygon([(x0, y), (x1, y), (x1 - 4, y + drop), (x0 - 4, y + drop)], fill=215 if stripe % 2 else 120)
+    pen.line((left + width * 0.02, eaves, left + width * 0.02, ground), fill=min(wall + 22, 230), width=max(2, int(width / 60)))
+    for course in np.arange(eaves, shop, max(7.0, width / 22)):
+        pen.line((left, course, right, course), fill=max(wall - 9, 0), width=1)
     pen.rectangle((right - width * 0.035, eaves, right, ground), fill=max(wall - 45, 10))
 
 
@@ -129,21 +132,38 @@ def _belfry(pen: Pen, centre: float, ground: float, height: float, width: float,
     pen.line((centre, tip - height * 0.19, centre, tip - height * 0.14), fill=40, width=4)
 
 
-def figure(pen: Pen, rng: np.random.Generator, x: float, foot: float, height: float, tone: int = 30) -> None:
+def figure(pen: Pen, rng: np.random.Generator, x: float, foot: float, height: float, tone: int = 30, dress: bool | None = None) -> None:
     """Draw a person of 1908: a man with a hat or a woman with a long skirt, and the shadow on the ground."""
     unit = height / 8
     pen.polygon([(x - unit, foot), (x + unit, foot), (x + unit * 5, foot + unit * 0.9), (x + unit * 3, foot + unit)], fill=min(tone + 65, 150))
-    if rng.random() < 0.45:
-        pen.polygon([(x - unit * 0.6, foot - unit * 4.6), (x + unit * 0.6, foot - unit * 4.6), (x + unit * 1.7, foot), (x - unit * 1.7, foot)], fill=tone + 14)
-        pen.ellipse((x - unit * 1.3, foot - unit * 7.9, x + unit * 1.3, foot - unit * 7), fill=tone)
+    woman = rng.random() < 0.45 if dress is None else dress
+    lean = float(rng.normal(0, 0.18)) * unit
+    face = min(tone + 62, 165)
+    if woman:
+        pen.polygon([(x - unit * 0.5, foot - unit * 4.7), (x + unit * 0.5, foot - unit * 4.7), (x + unit * 1.0, foot - unit * 2), (x + unit * 1.5, foot), (x - unit * 1.5, foot), (x - unit * 0.95, foot - unit * 2)], fill=tone + 14)
     else:
-        stride = float(rng.uniform(0.2, 1.1)) * unit
-        pen.line((x, foot - unit * 4, x - stride, foot), fill=tone, width=max(2, int(unit * 0.85)))
-        pen.line((x, foot - unit * 4, x + stride, foot), fill=tone, width=max(2, int(unit * 0.85)))
-        pen.rectangle((x - unit * 0.75, foot - unit * 8.5, x + unit * 0.75, foot - unit * 7.5), fill=tone)
-        pen.line((x - unit * 1.1, foot - unit * 7.5, x + unit * 1.1, foot - unit * 7.5), fill=tone, width=max(2, int(unit / 3)))
-    pen.rounded_rectangle((x - unit * 0.95, foot - unit * 6.6, x + unit * 0.95, foot - unit * 3.4), radius=unit * 0.6, fill=tone)
-    pen.ellipse((x - unit * 0.55, foot - unit * 7.6, x + unit * 0.55, foot - unit * 6.4), fill=130)
+        stride = float(rng.uniform(0.25, 1.0)) * unit
+        for side in (-1, 1):
+            pen.line((x, foot - unit * 3.9, x + side * stride, foot), fill=tone + (8 if side > 0 else 0), width=max(2, int(unit * 0.7)))
+    pen.polygon([(x - unit * 0.85 + lean, foot - unit * 6.3), (x - unit * 0.4 + lean, foot - unit * 6.7), (x + unit * 0.4 + lean, foot - unit * 6.7), (x + unit * 0.85 + lean, foot - unit * 6.3),
+                 (x + unit * 0.75, foot - unit * 3.6), (x - unit * 0.75, foot - unit * 3.6)], fill=tone)
+    swing = float(rng.uniform(-0.5, 0.5)) * unit
+    for side in (-1, 1):
+        pen.line([(x + side * unit * 0.8 + lean, foot - unit * 6.1), (x + side * unit * 1.05 + swing * 0.4, foot - unit * 4.9), (x + side * unit * 0.9 + swing, foot - unit * 3.9)], fill=tone + 6, width=max(2, int(unit * 0.42)))
+    if rng.random() < 0.25:
+        pen.ellipse((x + unit * 0.7 + swing, foot - unit * 4.0, x + unit * 1.6 + swing, foot - unit * 3.1), fill=tone + 45)
+    if woman and dress is None:
+        pen.ellipse((x - unit * 0.36 + lean, foot - unit * 7.45, x + unit * 0.36 + lean, foot - unit * 6.55), fill=face)
+        pen.ellipse((x - unit * 0.85 + lean, foot - unit * 7.65, x + unit * 0.85 + lean, foot - unit * 7.15), fill=tone + 8)
+        pen.ellipse((x - unit * 0.42 + lean, foot - unit * 7.95, x + unit * 0.42 + lean, foot - unit * 7.25), fill=tone + 4)
+    elif woman:
+        pen.ellipse((x - unit * 0.4 + lean, foot - unit * 7.6, x + unit * 0.4 + lean, foot - unit * 6.6), fill=tone + 6)
+        pen.ellipse((x - unit * 0.28 + lean, foot - unit * 7.35, x + unit * 0.3 + lean, foot - unit * 6.6), fill=face)
+        pen.polygon([(x - unit * 0.45, foot - unit * 4.6), (x + unit * 0.45, foot - unit * 4.6), (x + unit * 0.8, foot - unit * 1), (x - unit * 0.8, foot - unit * 1)], fill=min(tone + 70, 170))
+    else:
+        pen.ellipse((x - unit * 0.36 + lean, foot - unit * 7.4, x + unit * 0.36 + lean, foot - unit * 6.55), fill=face)
+        pen.pieslice((x - unit * 0.5 + lean, foot - unit * 8.0, x + unit * 0.5 + lean, foot - unit * 6.7), 180, 360, fill=tone)
+        pen.line((x - unit * 0.75 + lean, foot - unit * 7.3, x + unit * 0.75 + lean, foot - unit * 7.3), fill=tone, width=max(2, int(unit / 4)))
 
 
 def _tram(pen: Pen, x: float, foot: float, length: float) -> None:
@@ -191,10 +211,27 @@ def square(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     pen = ImageDraw.Draw(picture)
     for rail in (0.0, 0.03):
         pen.line([(w * (0.585 + rail * 0.3), horizon), (w * (0.16 + rail * 3.3), h)], fill=96, width=max(3, w // 500))
+    for stall in range(9):
+        near = 0.16 + 0.5 * (stall % 3) / 2
+        sx, sy, wide = w * (0.02 + 0.105 * stall + (0.06 if stall > 4 else 0)), horizon + h * (0.035 + near * 0.07), w * (0.05 + near * 0.025)
+        if 0.36 < sx / w < 0.56:
+            continue
+        tall = wide * 0.62
+        pen.polygon([(sx - wide * 0.05, sy + 6), (sx + wide * 1.3, sy + 10), (sx + wide * 1.3, sy + tall * 0.16), (sx, sy + tall * 0.1)], fill=96)
+        for post in (0.04, 0.96):
+            pen.line((sx + wide * post, sy, sx + wide * post, sy - tall), fill=60, width=max(2, int(wide / 40)))
+        pen.rectangle((sx, sy - tall * 0.42, sx + wide, sy - tall * 0.02), fill=88)
+        for crate in range(8):
+            cx = sx + wide * (crate + 0.5) / 8
+            pen.ellipse((cx - wide * 0.05, sy - tall * 0.52, cx + wide * 0.05, sy - tall * 0.38), fill=int(rng.integers(70, 205)))
+        for stripe in range(10):
+            x0, x1 = sx - wide * 0.08 + wide * 1.16 * stripe / 10, sx - wide * 0.08 + wide * 1.16 * (stripe + 1) / 10
+            pen.polygon([(x0, sy - tall * 0.92), (x1, sy - tall * 0.92), (sx + wide * (0.1 + 0.8 * (stripe + 1) / 10), sy - tall * 1.25), (sx + wide * (0.1 + 0.8 * stripe / 10), sy - tall * 1.25)], fill=222 if stripe % 2 else 128)
+            pen.pieslice((x0, sy - tall * 0.99, x1, sy - tall * 0.85), 0, 180, fill=214 if stripe % 2 else 120)
     _tram(pen, w * 0.40, horizon + h * 0.085, w * 0.135)
-    for _ in range(46):
-        near = float(rng.random()) ** 1.8
-        figure(pen, rng, float(rng.uniform(0.02, 0.98)) * w, horizon + h * (0.015 + near * 0.24), h * (0.04 + near * 0.105), int(24 + 40 * (1 - near)))
+    for _ in range(64):
+        near = float(rng.random()) ** 2.6
+        figure(pen, rng, float(rng.uniform(0.02, 0.98)) * w, horizon + h * (0.015 + near * 0.24), h * (0.042 + near * 0.085), int(24 + 40 * (1 - near)))
     for lamp, size in ((0.12, 1.0), (0.86, 0.9), (0.33, 0.55), (0.71, 0.5)):
         foot, tall = horizon + h * 0.2 * size, h * 0.36 * size
         pen.line((w * lamp, foot, w * lamp, foot - tall), fill=34, width=max(3, int(w / 330 * size)))
@@ -313,7 +350,7 @@ def spinning_hall(rng: np.random.Generator, width: int, height: int) -> Image.Im
             _frame(pen, rng, at, left, right, float(z), tone)
     for x, z in ((0.0, 5.4), (-0.16, 3.1), (0.2, 2.2)):
         foot = at(x, -1, z)
-        figure(pen, rng, foot[0], foot[1], h * 0.52 / z, int(30 + 12 * z))
+        figure(pen, rng, foot[0], foot[1], h * 0.5 / z, int(30 + 12 * z), dress=True)
     glow = np.asarray(picture, dtype=np.float32)
     haze = 235 * np.exp(-((reach / 0.17) ** 2)) * 0.65
     glow = glow * (1 - haze / 235 * 0.75) + haze
@@ -329,6 +366,16 @@ def _frame(pen: Pen, rng: np.random.Generator, at: object, left: float, right: f
         pen.polygon([project(left, low, z), project(right, low, z), project(right, high, z), project(left, high, z)], fill=max(tone + shade, 14))
     pen.polygon([project(left, -0.55, z), project(right, -0.55, z), project(right, -0.55, deeper), project(left, -0.55, deeper)], fill=min(tone + 46, 225))
     inner = right if abs(right) < abs(left) else left
+    (gx, gy), (ex, _) = project((left + right) / 2, -0.8, z), project((left + right) / 2 + 0.13, -0.8, z)
+    for ring, shade in ((1.0, 44), (0.84, -18), (0.3, 30)):
+        r = abs(ex - gx) * ring
+        pen.ellipse((gx - r, gy - r, gx + r, gy + r), fill=max(12, tone + shade))
+    for spoke in range(6):
+        a, r = spoke * np.pi / 3 + z, abs(ex - gx) * 0.9
+        pen.line((gx, gy, gx + float(np.cos(a)) * r, gy + float(np.sin(a)) * r), fill=min(220, tone + 36), width=max(2, int(10 / z)))
+    for rivet in np.linspace(left + 0.04, right - 0.04, 9):
+        rx, ry = project(float(rivet), -0.65, z)
+        pen.ellipse((rx - 5 / z, ry - 5 / z, rx + 5 / z, ry + 5 / z), fill=min(220, tone + 30))
     pen.polygon([project(inner, -1, z), project(inner, -0.55, z), project(inner, -0.55, deeper), project(inner, -1, deeper)], fill=max(tone - 40, 10))
     for place in np.linspace(0.0, 0.96, 9):
         zz = z * (1 + 0.19 * place)
@@ -344,6 +391,64 @@ def _frame(pen: Pen, rng: np.random.Generator, at: object, left: float, right: f
     x0, y0 = project(inner, -0.14, z)
     x1, y1 = project(inner, -0.58, z)
     pen.line((x0, y0, x1, y1), fill=max(tone - 30, 10), width=max(2, int(13 / z)))
+
+
+def countryside(rng: np.random.Generator, width: int, height: int, motif: str) -> Image.Image:
+    """Return a landscape of the Lys with water: `oak`, `heron` or `mill` in front of it."""
+    w, h = width * 2, height * 2
+    picture = sky(rng, w, h, 178, 250, 16)
+    pen, horizon = ImageDraw.Draw(picture), h * 0.6
+    for layer in range(4):
+        line = [(0.0, float(h))]
+        for x in np.linspace(0, w, 40):
+            line.append((float(x), horizon + layer * h * 0.035 - h * 0.05 * float(np.sin(x / w * 5 + layer * 2.1)) * (1 - layer * 0.2) - h * 0.02))
+        pen.polygon([*line, (float(w), float(h))], fill=196 - layer * 18)
+        for _ in range(26):
+            x = float(rng.uniform(0, w))
+            y = horizon + layer * h * 0.035 - h * 0.05 * float(np.sin(x / w * 5 + layer * 2.1)) * (1 - layer * 0.2) - h * 0.02
+            r = h * 0.012 * (1 + layer * 0.4)
+            pen.ellipse((x - r, y - r * 1.6, x + r, y + r * 0.4), fill=150 - layer * 18)
+    pen.ellipse((-w * 0.1, h * 0.74, w * 0.9, h * 1.1), fill=216)
+    for ripple in range(40):
+        y = h * (0.77 + 0.22 * ripple / 40)
+        x = float(rng.uniform(0, w * 0.7))
+        pen.line((x, y, x + w * float(rng.uniform(0.05, 0.2)), y), fill=170, width=3)
+    if motif == "oak":
+        x, foot = w * 0.66, h * 0.86
+        pen.polygon([(x - w * 0.045, foot), (x - w * 0.02, h * 0.5), (x + w * 0.025, h * 0.5), (x + w * 0.05, foot)], fill=52)
+        for _ in range(340):
+            a, d = float(rng.uniform(0, 2 * np.pi)), float(rng.random()) ** 0.5
+            cx, cy = x + np.cos(a) * d * w * 0.25, h * 0.33 + np.sin(a) * d * h * 0.24
+            r = w * float(rng.uniform(0.012, 0.03))
+            light = (cx - x) / (w * 0.25) * 34 + (cy - h * 0.33) / (h * 0.24) * 34
+            pen.ellipse((cx - r, cy - r, cx + r, cy + r), fill=int(np.clip(112 - light + rng.normal(0, 18), 34, 190)))
+    if motif == "mill":
+        x, top = w * 0.62, h * 0.3
+        pen.polygon([(x - w * 0.07, h * 0.82), (x - w * 0.04, top), (x + w * 0.04, top), (x + w * 0.07, h * 0.82)], fill=110)
+        pen.polygon([(x + w * 0.005, h * 0.82), (x + w * 0.005, top), (x + w * 0.04, top), (x + w * 0.07, h * 0.82)], fill=76)
+        pen.pieslice((x - w * 0.05, top - h * 0.08, x + w * 0.05, top + h * 0.08), 180, 360, fill=58)
+        for arm in range(4):
+            a = arm * np.pi / 2 + 0.5
+            dx, dy = float(np.cos(a)), float(np.sin(a))
+            pen.line((x, top, x + dx * w * 0.2, top + dy * w * 0.2), fill=34, width=8)
+            pen.polygon([(x + dx * w * 0.04, top + dy * w * 0.04), (x + dx * w * 0.2, top + dy * w * 0.2), (x + dx * w * 0.2 - dy * w * 0.035, top + dy * w * 0.2 + dx * w * 0.035), (x + dx * w * 0.04 - dy * w * 0.035, top + dy * w * 0.04 + dx * w * 0.035)], fill=150, outline=40, width=4)
+    if motif == "heron":
+        x, foot = w * 0.6, h * 0.9
+        for leg in (0, w * 0.018):
+            pen.line((x + leg, h * 0.66, x + leg - w * 0.004, foot), fill=40, width=7)
+        pen.polygon([(x - w * 0.1, h * 0.68), (x - w * 0.02, h * 0.58), (x + w * 0.05, h * 0.56), (x + w * 0.055, h * 0.62), (x + w * 0.0, h * 0.69)], fill=92)
+        neck = [(x + w * 0.045, h * 0.58), (x + w * 0.075, h * 0.5), (x + w * 0.05, h * 0.42), (x + w * 0.065, h * 0.34)]
+        pen.line(neck, fill=110, width=int(w * 0.016), joint="curve")
+        pen.ellipse((x + w * 0.05, h * 0.315, x + w * 0.088, h * 0.36), fill=96)
+        pen.polygon([(x + w * 0.083, h * 0.325), (x + w * 0.165, h * 0.35), (x + w * 0.08, h * 0.352)], fill=50)
+        pen.line((x + w * 0.055, h * 0.325, x + w * 0.01, h * 0.305), fill=40, width=5)
+    for _ in range(120):
+        x, foot = float(rng.choice([rng.uniform(0, w * 0.3), rng.uniform(w * 0.8, w)])), h * float(rng.uniform(0.86, 1.0))
+        tall, lean = h * float(rng.uniform(0.08, 0.26)), float(rng.normal(0.03, 0.02)) * w
+        pen.line([(x, foot), (x + lean * 0.4, foot - tall * 0.6), (x + lean, foot - tall)], fill=int(rng.integers(38, 96)), width=5)
+        if rng.random() < 0.4:
+            pen.ellipse((x + lean - 7, foot - tall - 34, x + lean + 7, foot - tall + 12), fill=48)
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def engrave(picture: Image.Image, pitch: float = 5.0) -> Image.Image:
