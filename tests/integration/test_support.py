@@ -12,7 +12,6 @@ import pytest
 import pytest_socket
 import sqlalchemy
 
-from tests.support.browser import Watched
 from tests.support.nginx import Nginx
 from tests.support.postgres import Postgres
 from tests.support.processes import listeners, running
@@ -83,20 +82,6 @@ def test_node_is_the_one_of_the_wheel(node: Path) -> None:
     done = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.startswith("v2")
     assert "site-packages" in str(node)
-
-
-def test_chromium_shows_a_page_and_reports_its_errors(
-    browser_page: Watched, nginx: Callable[[str, int], Nginx], free_port: int
-) -> None:
-    page = "<title>t</title><link rel=icon href=data:,><p>bonjour<script>nothing.here()</script><img src=/none.png>"
-    places = f"location = / {{ default_type text/html; return 200 '{page}'; }} location / {{ return 404; }}"
-    server = nginx(configuration(free_port, places), free_port)
-    browser_page.page.goto(server.url)
-    assert browser_page.page.inner_text("p") == "bonjour"
-    assert any("nothing is not defined" in error for error in browser_page.console_errors)
-    assert [request for request in browser_page.failed_requests if request.endswith("/none.png: 404")]
-    with pytest.raises(AssertionError):
-        browser_page.assert_clean()
 
 
 def test_a_program_that_does_not_start_is_reported_with_its_log(tmp_path: Path) -> None:
