@@ -30,7 +30,7 @@ serve: install ## Serve what is in HOME_DIR on PORT
 test: install chromium lint types ## Run every check and every test; the last lines say what was not run
 	$(PYTEST) -n $(JOBS) --dist loadgroup
 
-check: install lint types units ## Lint, types and unit tests: less than a minute
+check: install lint types units ## Lint, types and unit tests: about a minute
 
 lint: install
 	$(BIN)/ruff check .
