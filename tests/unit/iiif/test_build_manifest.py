@@ -273,9 +273,8 @@ def test_no_text_breaks_a_manifest(text: str, language: str | None) -> None:
 def test_a_thousand_canvases_are_validated_quickly() -> None:
     item = make_newspaper(pages=1000)
     manifest = build_manifest(item, ADDRESSES)
-    validate_manifest(manifest)
     took = []
-    for _ in range(3):
+    for _ in range(2):
         begin = time.process_time()
         validate_manifest(manifest)
         took.append(time.process_time() - begin)
