@@ -16,6 +16,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TypeVar
@@ -118,7 +119,7 @@ class ImageService:
             opened = self._pyramids.ready(match[1].decode("ascii"))
             if opened is not None and await self._send_tile(scope, send, opened, match):
                 return
-        await serve(scope, send, lambda: self._answer(scope, path))
+        await serve(scope, send, lambda: self._answer(scope, receive, path))
 
     # the short way: tiles as they are stored
 
@@ -148,10 +149,7 @@ class ImageService:
             return False
         whole = (w, h) == (location.width, location.height)
         region = "full" if whole else f"{x},{y},{w},{h}"
-        if place[0] and served.limits.allow(w, h):
-            size = f"{width},{height}"
-        else:
-            size = size_text((w, h), (width, height), served.limits)
+        size = size_text((w, h), (width, height), served.limits)
         link = self._link(location, f"{region}/{size}/0/default.jpg")
         headers = [
             *served.tile_headers,
@@ -164,7 +162,7 @@ class ImageService:
 
     # the long way
 
-    async def _answer(self, scope: Scope, path: bytes) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive, path: bytes) -> Response:
         """Answer anything below the base. Raises RequestError."""
         segments = path.removeprefix(_BASE).split(b"/")
         if not path.startswith(_BASE):
@@ -172,7 +170,7 @@ class ImageService:
         image = _image_name(segments[0])
         if len(segments) == 5:
             request = _parse([part.decode("latin-1") for part in segments[1:]])
-            return await self._guarded(image, lambda: self._answer_image(scope, image, request))
+            return await self._guarded(image, lambda: self._answer_image(scope, receive, image, request))
         if len(segments) == 1 or segments[1:] == [b""]:
             return await self._guarded(image, lambda: self._answer_base(image))
         if segments[1:] == [b"info.json"]:
@@ -222,7 +220,7 @@ class ImageService:
         etag = f'"{served.info_digest}{variant}"'
         return conditional(scope, etag, served.location.last_modified, headers, body)
 
-    async def _answer_image(self, scope: Scope, image: str, request: ImageRequest) -> Response:
+    async def _answer_image(self, scope: Scope, receive: Receive, image: str, request: ImageRequest) -> Response:
         opened = await self._pyramids.get(image)
         served, index = self._about(opened), opened.reader.index
         geometry = request.resolve(opened.location.width, opened.location.height, served.limits, gray=index.bands == 1)
@@ -237,7 +235,7 @@ class ImageService:
         if place is not None:
             body = await self._in_thread(self._readers, lambda: opened.reader.tile(*place))
         else:
-            rendered = await self._rendered(opened, geometry)
+            rendered = await self._rendered(receive, opened, geometry)
             if rendered is None:
                 return sentence(
                     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -247,17 +245,23 @@ class ImageService:
             body = rendered
         return conditional(scope, served.etag, opened.location.last_modified, headers, body)
 
-    async def _rendered(self, opened: OpenPyramid, geometry: Geometry) -> bytes | None:
-        """Render in a thread, a heavy request only beside light ones; None where too many wait already."""
+    async def _rendered(self, receive: Receive, opened: OpenPyramid, geometry: Geometry) -> bytes | None:
+        """Render in a thread, a heavy request only beside light ones.
+
+        None where too many wait already, or where the client went away while it waited: viewers drop what they no
+        longer need, and nobody should wait for that.
+        """
         if self._waiting >= MOST_WAITING:
             return None
         weight = source_pixels(opened.reader, geometry) + geometry.width * geometry.height
+        slots = (self._heavy_slots, self._slots) if weight > HEAVY else (self._slots,)
         self._waiting += 1
         try:
-            if weight > HEAVY:
-                async with self._heavy_slots, self._slots:
-                    return await self._in_thread(self._renderers, lambda: render(opened.reader, geometry))
-            async with self._slots:
+            async with AsyncExitStack() as held:
+                for slot in slots:
+                    if not await _acquired(slot, receive):
+                        return None
+                    held.callback(slot.release)
                 return await self._in_thread(self._renderers, lambda: render(opened.reader, geometry))
         finally:
             self._waiting -= 1
@@ -327,6 +331,32 @@ def _as_tile(geometry: Geometry, opened: OpenPyramid, limits: Limits) -> tuple[G
     return geometry, place
 
 
+async def _acquired(slot: asyncio.Semaphore, receive: Receive) -> bool:
+    """Wait for a place; False, with none taken, where the client goes away first."""
+    if not slot.locked():
+        return await slot.acquire()
+    turn, gone = asyncio.ensure_future(slot.acquire()), asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({turn, gone}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        if turn.done() and not turn.cancelled():
+            slot.release()
+        raise
+    finally:
+        gone.cancel()
+        if not turn.done():
+            turn.cancel()
+    return turn.done() and not turn.cancelled()
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the client has gone. A request has one message; what a server says after it is the end."""
+    for _ in range(2):
+        if (await receive())["type"] == "http.disconnect":
+            return
+    await asyncio.Event().wait()
+
+
 def _parse(parts: list[str]) -> ImageRequest:
     region, size, rotation, last = parts
     quality, dot, form = unquote(last).rpartition(".")
@@ -344,6 +374,6 @@ def _image_name(segment: bytes) -> str:
 
 def _raw_path(scope: Scope) -> bytes:
     raw: bytes | None = scope.get("raw_path")
-    if raw is None:
+    if not raw:
         return str(scope["path"]).encode("utf-8")
     return raw.partition(b"?")[0]

@@ -323,6 +323,8 @@ class ImageRequest:
 
 def size_text(region: tuple[int, int], result: tuple[int, int], limits: Limits) -> str:
     """Return the canonical size (§4.7): max, w,h or either with ^."""
+    if limits.allow(*region) and result[0] <= region[0] and result[1] <= region[1]:  # the usual case, without fractions
+        return "max" if result == region else f"{result[0]},{result[1]}"
     if result == _greatest(*region, limits, upscale=False):
         return "max"
     larger = result[0] > region[0] or result[1] > region[1]

@@ -39,8 +39,9 @@ async def ask(
     path: str | bytes,
     headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     method: str = "GET",
+    gone: asyncio.Event | None = None,
 ) -> Answer:
-    """Send one request with the path exactly as written."""
+    """Send one request with the path exactly as written; `gone` is set when the client goes away."""
     raw = path.encode("latin-1") if isinstance(path, str) else path
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     scope = {
@@ -61,7 +62,14 @@ async def ask(
     found: dict[str, list[str]] = {}
     chunks: list[bytes] = []
 
+    messages = 0
+
     async def receive() -> dict[str, Any]:
+        nonlocal messages
+        messages += 1
+        if messages > 1:
+            await (gone or asyncio.Event()).wait()
+            return {"type": "http.disconnect"}
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:

@@ -483,6 +483,38 @@ def test_heavy_requests_do_not_hold_back_tiles_or_light_ones(own_house: House, m
     asyncio.run(asyncio.wait_for(story(), 60))
 
 
+def test_nothing_is_rendered_for_those_who_have_gone(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    release, made = threading.Event(), []
+
+    def slow(reader: PyramidReader, geometry: Any) -> bytes:
+        made.append(geometry.width)
+        assert release.wait(30)
+        return render(reader, geometry)
+
+    monkeypatch.setattr(surface, "render", slow)
+
+    async def story() -> None:
+        base, gone = "/iiif/image/3/v1b.f1/full/", asyncio.Event()
+        busy = [asyncio.create_task(ask(own_house.service, f"{base}{w},/0/default.jpg")) for w in (50, 51)]
+        while len(made) < 2:  # noqa: ASYNC110  # a thread fills it
+            await asyncio.sleep(0)
+        leaving = [
+            asyncio.create_task(ask(own_house.service, f"{base}{w},/0/default.jpg", gone=gone)) for w in (52, 53)
+        ]
+        staying = asyncio.create_task(ask(own_house.service, f"{base}54,/0/default.jpg"))
+        while own_house.service._waiting < 5:  # noqa: ASYNC110  # a plain number
+            await asyncio.sleep(0)
+        gone.set()
+        assert {(await task).status for task in leaving} == {503}
+        release.set()
+        assert {(await task).status for task in [*busy, staying]} == {200}
+        assert sorted(made) == [50, 51, 54]
+        assert own_house.service._waiting == 0
+        assert own_house.service._slots._value == surface.RENDER_THREADS
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
 def test_too_many_waiting_are_asked_to_come_back(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surface, "MOST_WAITING", 0)
     answer = own_house.ask("v1b.f1/full/50,/0/default.jpg")

@@ -148,6 +148,14 @@ def test_every_format_in_every_quality(reader: PyramidReader, gray: PyramidReade
         assert rendered(reader, f"full/350,250/0/bitonal.{form}").mode == "1"
 
 
+def test_large_gifs_have_an_even_palette(reader: PyramidReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "EVEN_PALETTE", 1000)
+    got = pixels(rendered(reader, "full/350,250/0/default.gif").convert("RGB"))
+    assert np.abs(got - (got + 25) // 51 * 51).max() <= 2
+    assert np.abs(got - pixels(rendered(reader, "full/350,250/0/default.png"))).mean() < 20
+    assert rendered(reader, "full/350,250/20/default.gif").info["transparency"] >= 0
+
+
 @pytest.mark.parametrize("local", [True, False])
 def test_large_requests_are_streamed_and_show_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, local: bool
