@@ -75,6 +75,16 @@ class Folder:
         return {folded: tuple(paths) for folded, paths in found.items()}
 
     @cached_property
+    def images_by_folder(self) -> dict[str, list[tuple[str, str]]]:
+        """Images of the payload by their folded folder: sorted pairs of folded name and path."""
+        found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for path in self.delivered:
+            if is_image(path):
+                place, _, name = fold_path(path).rpartition("/")
+                found[place].append((name, path))
+        return {place: sorted(images) for place, images in found.items()}
+
+    @cached_property
     def by_tail(self) -> dict[str, str | None]:
         """Payload paths by every tail of their folded path, from the last part on; None where several end alike."""
         found: dict[str, str | None] = {}

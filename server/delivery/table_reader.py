@@ -5,12 +5,13 @@ items table; views tables (`server/delivery/views_table.py`) say more of single 
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from server.delivery.dublin_core import KNOWN, Notes, Statement, canonical, describe
-from server.delivery.folder import Folder, fold_path, is_image, natural_key
+from server.delivery.folder import Folder, fold_path, natural_key
 from server.delivery.paths import How, Resolved, resolve
 from server.delivery.registry import Reader, Reading
 from server.delivery.rules import finding
@@ -40,6 +41,7 @@ _OWN = frozenset(
         "dc:identifier",
     ]
 )
+_WILDCARD = re.compile(r"[*?]")
 _DIRECTIONS = ("left-to-right", "right-to-left", "top-to-bottom", "bottom-to-top")
 _YES, _NO = (
     frozenset({"oui", "yes", "1", "true", "vrai", "o", "y"}),
@@ -257,7 +259,7 @@ class _RowReader:
         here = self.table.path.rpartition("/")[0]
         for base in dict.fromkeys((here, f"{here}/{IMAGES_FOLDER}".lstrip("/"), self.folder.payload.rstrip("/"))):
             shape = f"{base}/{plain}".lstrip("/")
-            found = [path for path in self.folder.delivered if is_image(path) and _fits(path, shape)]
+            found = _fitting(self.folder, shape)
             if found:
                 return [Resolved(path, How.EXACT) for path in sorted(found, key=lambda path: (natural_key(path), path))]
         self.notes.add(
@@ -282,10 +284,26 @@ def split_values(cell: str) -> list[str]:
     return [value.strip() for value in values if value.strip()]
 
 
-def _fits(path: str, pattern: str) -> bool:
-    # part by part, so that `*` stays in its folder; `[` means itself
-    parts, wanted = fold_path(path).split("/"), fold_path(pattern).replace("[", "[[]").split("/")
-    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+def _fitting(folder: Folder, pattern: str) -> list[str]:
+    """Return the images whose folder and name fit a pattern, part by part: `*` stays in its folder, `[` means itself."""
+    place, _, name = fold_path(pattern).rpartition("/")
+    wanted = place.replace("[", "[[]").split("/")
+    places = [place] if not _WILDCARD.search(place) else list(folder.images_by_folder)
+    shape = name.replace("[", "[[]")
+    start = _WILDCARD.split(name)[0]
+    found = []
+    for candidate in places:
+        parts = candidate.split("/")
+        if len(parts) != len(wanted) or not all(map(fnmatchcase, parts, wanted)):
+            continue
+        images = folder.images_by_folder.get(candidate, [])
+        for position in range(bisect_left(images, (start, "")), len(images)):
+            folded, path = images[position]
+            if not folded.startswith(start):
+                break
+            if fnmatchcase(folded, shape):
+                found.append(path)
+    return found
 
 
 READER = Reader(
