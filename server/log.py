@@ -6,6 +6,7 @@ modules; a module says `logging.getLogger("vitrine.room")` and nothing else.
 
 import logging
 import secrets
+import sys
 from contextvars import ContextVar
 
 REQUEST: ContextVar[str] = ContextVar("request", default="-")
@@ -29,19 +30,24 @@ def new_request() -> str:
     return number
 
 
-def configure_logging(level: int = logging.INFO) -> None:
+def configure_logging(level: int = logging.INFO, room: str = "vitrine") -> None:
     """Write the lines of `vitrine.*` to standard error. Calling it twice changes nothing."""
-    logger = logging.getLogger("vitrine")
+    logger = logging.getLogger(room)
     logger.setLevel(level)
     if not any(isinstance(handler, _Handler) for handler in logger.handlers):
         logger.addHandler(_Handler())
-        logger.propagate = False
 
 
-class _Handler(logging.StreamHandler):  # type: ignore[type-arg]  # its stream is standard error
-    """Standard error with our format."""
+class _Handler(logging.Handler):
+    """Standard error, whatever it is when a line is written, with our format."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFormatter(logging.Formatter(_FORMAT, "%Y-%m-%dT%H:%M:%S%z"))
         self.addFilter(_WithRequest())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except Exception:  # noqa: BLE001  # a line that cannot be written must not break what it tells of
+            self.handleError(record)

@@ -1,0 +1,59 @@
+"""Mirador 4, served by us, opens what we publish (Presentation API 3.0, Image API 3.0, Content State API 1.0)."""
+
+import base64
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.seen import Shown, assert_clean_but_for_mirador, colours, list_documents, tiles
+from tests.support.browser import Watched, watched_page
+from tests.support.demo import Demo
+
+PAINTED = 24
+
+
+@pytest.fixture(scope="module")
+def documents(demo: Demo) -> list[Shown]:
+    return list_documents(demo.url)
+
+
+def test_mirador_opens_every_manifest(demo: Demo, browser: Browser, documents: list[Shown]) -> None:
+    for document in documents:
+        with watched_page(browser) as watched:
+            watched.page.goto(f"{demo.url}/fr/viewer?iiif-content={quote(document.manifest, safe='')}")
+            window = watched.page.locator(".mirador-window")
+            expect(window).to_contain_text(document.title)
+            expect(window).to_contain_text(re.compile(rf"\b\d+ sur {document.canvases}\b"))
+            canvas = window.locator(".mirador-osd-container, .openseadragon-container").first
+            expect(canvas).to_be_visible()
+            watched.page.wait_for_load_state("networkidle")
+            assert tiles(watched, document.name), document
+            assert colours(canvas) > PAINTED, document
+            assert_clean_but_for_mirador(watched)
+
+
+def test_a_content_state_opens_at_its_canvas(demo: Demo, browser_page: Watched, documents: list[Shown]) -> None:
+    document = next(each for each in documents if each.canvases >= 4)
+    base = document.manifest.removesuffix("/manifest")
+    state = {
+        "id": f"{base}/canvas/f3",
+        "type": "Canvas",
+        "partOf": [{"id": document.manifest, "type": "Manifest"}],
+    }
+    encoded = base64.urlsafe_b64encode(quote(json.dumps(state), safe="").encode()).decode().rstrip("=")
+    browser_page.page.goto(f"{demo.url}/en/viewer?iiif-content={encoded}")
+    expect(browser_page.page.locator(".mirador-window")).to_contain_text(f"3 of {document.canvases}")
+    browser_page.page.wait_for_load_state("networkidle")
+    assert any(f"/{document.name}.f3/" in url for url in tiles(browser_page, document.name))
+    assert_clean_but_for_mirador(browser_page)
+
+
+def test_without_a_document_our_collection_is_there_to_choose_from(demo: Demo, browser_page: Watched) -> None:
+    browser_page.page.goto(f"{demo.url}/en/viewer")
+    expect(browser_page.page.locator("#mirador")).to_contain_text("Vitrine")
+    browser_page.page.wait_for_load_state("networkidle")
+    assert (200, f"{demo.url}/iiif/presentation/3/collection/top") in browser_page.responses
+    assert_clean_but_for_mirador(browser_page)

@@ -1,0 +1,184 @@
+"""Our own pages in a real browser: painted, whole at every width, usable by keyboard and without scripts."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.seen import Shown, colours, list_documents, tiles
+from tests.support.browser import Watched, watched_page
+from tests.support.demo import Demo
+
+WIDTHS = [360, 1440]
+PAINTED = 24
+"""Colours that an image has at least; an empty stage has a few."""
+
+
+@pytest.fixture(scope="module")
+def documents(demo: Demo) -> list[Shown]:
+    found = list_documents(demo.url)
+    assert len(found) >= 8
+    return found
+
+
+@pytest.fixture(params=WIDTHS)
+def sized(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Watched]:
+    """A watched page of a telephone, then of a large screen."""
+    with watched_page(browser, width=request.param, height=840) as page:
+        yield page
+
+
+def assert_fits(watched: Watched) -> None:
+    """Fail where the page is wider than the window: a reader would have to scroll sideways."""
+    wide, window = watched.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window
+
+
+def see_everything(watched: Watched) -> None:
+    """Scroll through the page, so that every lazy image is asked for, and wait for all of them."""
+    watched.page.evaluate(
+        """async () => {
+            for (const image of document.images) {
+                if (image.closest("[hidden]")) continue;
+                image.scrollIntoView();
+                await image.decode();
+            }
+        }"""
+    )
+
+
+def test_the_home_page_shows_its_pictures(demo: Demo, sized: Watched, documents: list[Shown]) -> None:
+    sized.page.goto(f"{demo.url}/")
+    assert urlsplit(sized.page.url).path == "/fr/"
+    see_everything(sized)
+    assert sized.page.locator("ul.wall img").count() >= min(len(documents), 12) - 1
+    assert colours(sized.page.locator(".hero-piece img")) > PAINTED
+    assert_fits(sized)
+    assert sized.page.evaluate("document.fonts.check('16px \"EB Garamond\"')")
+    sized.assert_clean()
+    assert not sized.page.context.cookies()
+
+
+def test_a_collection_leads_to_its_documents(demo: Demo, sized: Watched) -> None:
+    sized.page.goto(f"{demo.url}/en/")
+    sized.page.locator(".shelves a").first.click()
+    expect(sized.page.locator("h1")).to_be_visible()
+    see_everything(sized)
+    assert_fits(sized)
+    sized.page.locator(".card a").first.click()
+    expect(sized.page.locator("#stage canvas").first).to_be_visible()
+    sized.page.wait_for_load_state("networkidle")
+    sized.assert_clean()
+
+
+def test_every_document_is_painted_at_its_permalink(demo: Demo, browser: Browser, documents: list[Shown]) -> None:
+    for number, document in enumerate(documents):
+        with watched_page(browser, width=WIDTHS[number % 2], height=840) as watched:
+            watched.page.goto(document.permalink)
+            expect(watched.page.locator("h1")).to_have_text(document.title)
+            expect(watched.page.locator("#stage canvas").first).to_be_visible()
+            watched.page.wait_for_load_state("networkidle")
+            assert tiles(watched, document.name), document
+            assert colours(watched.page.locator("#stage")) > PAINTED, document
+            assert watched.page.locator("#strip li").count() == (document.canvases if document.canvases > 1 else 0)
+            assert_fits(watched)
+            watched.assert_clean()
+
+
+def several(documents: list[Shown]) -> Shown:
+    return next(document for document in documents if document.canvases >= 4)
+
+
+def test_views_follow_one_another_without_loading_the_page_again(
+    demo: Demo, browser_page: Watched, documents: list[Shown]
+) -> None:
+    document = several(documents)
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{urlsplit(document.permalink).path}/f1")
+    page.evaluate("window.sameDocument = true")
+    label = page.locator("#view-label")
+    before = label.inner_text()
+    page.locator("#view-nav a[rel=next]").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/f2$"))
+    expect(label).not_to_have_text(before)
+    expect(page.locator("#strip a[aria-current]")).to_have_attribute("href", re.compile(r"/f2$"))
+    assert page.evaluate("document.activeElement.rel") == "next", "the focus stays where the reader was"
+    page.keyboard.press("PageDown")
+    expect(page).to_have_url(re.compile(r"/f3$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/f2$"))
+    expect(page.locator("#whole-image")).to_have_attribute("href", re.compile(rf"{document.name}\.f2/"))
+    page.locator("#strip a").last.click()
+    expect(page.locator("#view-nav a[rel=next]")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.sameDocument") is True
+    assert colours(page.locator("#stage")) > PAINTED
+    browser_page.assert_clean()
+
+
+def test_the_reader_zooms_by_button_and_by_keyboard(demo: Demo, browser_page: Watched, documents: list[Shown]) -> None:
+    page = browser_page.page
+    page.goto(max(documents, key=lambda document: "plan" in document.title.lower()).permalink)
+    page.wait_for_load_state("networkidle")
+    asked = len(browser_page.responses)
+    for _ in range(4):
+        page.locator("#tools [data-do=in]").click()
+    page.wait_for_load_state("networkidle")
+    deeper = len(browser_page.responses)
+    assert deeper > asked, "a closer look asks for finer tiles"
+    page.locator("#stage .openseadragon-canvas").focus()
+    for _ in range(6):
+        page.keyboard.press("Shift+ArrowUp")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Tab")
+    assert page.evaluate("!document.activeElement.closest('#stage')"), "the zoom does not hold the keyboard"
+    browser_page.assert_clean()
+
+
+def test_a_document_can_be_read_without_scripts(demo: Demo, browser: Browser, documents: list[Shown]) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 800, "height": 900})
+    try:
+        page = context.new_page()
+        page.goto(f"{demo.url}/en{urlsplit(several(documents).permalink).path}/f1")
+        assert colours(page.locator("#stage img")) > PAINTED
+        assert page.locator("#tools").is_hidden()
+        page.locator("#view-nav a[rel=next]").click()
+        assert page.url.endswith("/f2")
+        assert colours(page.locator("#stage img")) > PAINTED
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_by_day_and_by_night(demo: Demo, browser: Browser, scheme: str) -> None:
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    try:
+        page = context.new_page()
+        page.goto(f"{demo.url}/fr/")
+        found = page.evaluate(
+            """() => ["body", ".card-note", ".figures", ".hero h1 em", ".foot-note"].map((selector) => {
+                const element = document.querySelector(selector);
+                let ground = element;
+                while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)") ground = ground.parentElement;
+                return [selector, getComputedStyle(element).color, getComputedStyle(ground).backgroundColor];
+            })"""
+        )
+        for selector, ink, paper in found:
+            assert _contrast(ink, paper) >= 4.5, f"{selector}: {ink} on {paper} (WCAG 2.1, 1.4.3)"
+    finally:
+        context.close()
+
+
+def _contrast(one: str, other: str) -> float:
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """WCAG 2.1, relative luminance of `rgb(r, g, b)`."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
