@@ -4,10 +4,13 @@ Run `python -m data.holdings TARGET [--small]`. Every document says that it is a
 description and discreetly on an image. The same seed gives the same bytes (same versions of Pillow, numpy and fonts).
 
     fonts, paper, typesetting      type, stock and ink, lines of text with their boxes
-    scenes                         drawn views: a square, a spinning hall, a skyline of mills
-    newspaper book register        documents delivered as METS with MODS and ALTO
-    plan postcard letter photograph poster    documents delivered as tables with images
-    alto mets tables bags          what a supplier writes beside the images
+    scenery, scenes, mills         drawn views: a square, a landscape, a skyline of mills, a spinning hall; engraving
+    ground, drafting, furniture    what the plan is drawn with
+    prints, script                 photographic prints, handwriting
+    columns, gazette, library      making up a newspaper, its news, the texts in the public domain
+    newspaper, book, register      drawn; press and bound deliver them as METS with MODS and ALTO
+    plan, postcard, letter, photograph, poster    drawn; single delivers them as tables with images
+    alto, mets, folders            what a supplier writes beside the images
     deliveries, faults             which documents go into which delivery; deliveries with one fault each
 
 It may import `server.model` and nothing else of the server; nothing in the server imports it.

@@ -16,6 +16,7 @@ from data.holdings.fonts import font
 from data.holdings.library import Passage, passages
 from data.holdings.paper import Field, Ink, Stock, bleed, colour_target, grain, noise, scan, tiled
 from data.holdings.typesetting import NBSP, Sheet
+from server.model.text import Line
 
 TITLE = "Choix de fables de La Fontaine"
 STOCK = Stock(colour=(239, 228, 202), mottle=0.013, grain=0.017, yellowing=1.0, foxing=26, laid=0.004)
@@ -103,7 +104,8 @@ def _fable(book: Book, fable: Passage) -> None:
             book.contents.append((fable.title.replace(NBSP, " "), len(book.pages), block))
             y += round(54 * scale)
         inset = max(0, round((right - left - longest) / 2))
-        set_lines, bottom = [], round(1_760 * scale)
+        set_lines: list[Line] = []
+        bottom = round(1_760 * scale)
         while rows and (y + leading < bottom or (len(rows) < 4 and y + leading < bottom + 190 * scale)):
             row = rows.pop(0)
             if row == "*":

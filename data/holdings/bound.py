@@ -45,7 +45,7 @@ def write_book(folder: Folder, scale: float, quality: int) -> None:
         end = fables[index + 1][1] if index + 1 < len(fables) else number + 1
         targets = tuple(
             (before + at, block if at == number else made.pages[at - 1].sheet.blocks[0].identifier if made.pages[at - 1].sheet.blocks else "")
-            for at in range(number, max(end, number + 1)) if made.pages[at - 1].kind not in ("blank",) and (at == number or made.pages[at - 1].kind == "page")
+            for at in range(number, max(end, number + 1)) if made.pages[at - 1].kind != "blank" and (at == number or made.pages[at - 1].kind == "page")
         )
         kind = "title_page" if label == "Page de titre" else "frontispiece" if label == "Frontispice" else "contents" if label == "Table" else "chapter"
         chapters.append(Division(kind, label, targets))
@@ -58,15 +58,15 @@ def write_book(folder: Folder, scale: float, quality: int) -> None:
         date="1842",
         date_words="1842",
         abstract={
-            "fr": f"Choix de vingt-deux fables à l’usage des écoles, orné de gravures sur bois. {DEMONSTRATION} : édition imaginaire, "
+            "fr": f"Choix de vingt et une fables à l’usage des écoles, orné de gravures sur bois. {DEMONSTRATION} : édition imaginaire, "
                   "composée pour Vitrine ; le texte de Jean de La Fontaine est dans le domaine public.",
-            "en": "Twenty-two fables chosen for schools, with wood engravings. Demonstration document: an imaginary edition; "
+            "en": "Twenty-one fables chosen for schools, with wood engravings. Demonstration document: an imaginary edition; "
                   "the text of Jean de La Fontaine is in the public domain.",
         },
         shelfmark="XIX-1842",
         repository="Bibliothèque de Tourcoing (démonstration)",
         extent="48 pages : illustrations ; 18 cm",
-        names=(Name("La Fontaine, Jean de", "aut", "1621-1695"), Name("Dubrulle, V.", "prt")),
+        names=(Name("La Fontaine, Jean de", "aut", "1621-1695"), Name("Dubrulle, Victor", "prt")),
         place="Lille",
         publisher="V. Dubrulle",
         subjects=(("Fables françaises -- 17e siècle", "", "topic"), ("Livres de lecture -- 19e siècle", "", "topic"), ("Lille (Nord)", "https://sws.geonames.org/2998324/", "geographic")),

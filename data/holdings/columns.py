@@ -111,11 +111,11 @@ class Composer:
             self._verse(placed, article.paragraphs)
         else:
             for text in article.paragraphs:
-                self._paragraph(placed, text)
+                self.paragraph(placed, text)
         for row in article.rows:
             self._row(placed, *row)
         if article.signature and self.need(self.leading * 2):
-            self._signature(placed, article.signature)
+            self.signature(placed, article.signature)
         self.placed.append(placed)
         return True
 
@@ -138,7 +138,8 @@ class Composer:
         frame.pen += round(size * 0.12)
         self._keep(placed, set_lines, frame)
 
-    def _paragraph(self, placed: Placed, text: str) -> None:
+    def paragraph(self, placed: Placed, text: str) -> None:
+        """Set a paragraph, over as many columns as it needs."""
         lines = break_lines(text, "roman", self.body, self.frame.width, self.body)
         start = 0
         while start < len(lines):
@@ -189,7 +190,8 @@ class Composer:
             pen.ellipse((x, base - dot * 2, x + dot * 2 - 1, base - 1), fill=215)
         self._keep(placed, [Line(left.words + right.words, _span(left, right))], frame)
 
-    def _signature(self, placed: Placed, text: str) -> None:
+    def signature(self, placed: Placed, text: str) -> None:
+        """Set the author's name at the right."""
         frame = self.frame
         frame.pen += self.leading
         line = frame.sheet.line("bold", round(self.body * 0.95), text, frame.x, frame.pen - round(self.body * 0.24), frame.width, "right")

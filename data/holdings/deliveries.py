@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy
+import numpy as np
 import PIL
 
 from data.holdings import bound, faults, fonts, press, single
@@ -45,8 +45,8 @@ PLANS: tuple[Plan, ...] = (
     Plan("courrier-deule-1909-03-07", "bm-lille", "numerisud", "2025-villes-et-usines", 1.0, 0.56, 66, _issue(0), ("lettres-et-journaux",), checksums=("manifest-sha256.txt", "sha256")),
     Plan("courrier-deule-1909-03-08", "bm-lille", "numerisud", "2025-villes-et-usines", 1.0, 0.56, 66, _issue(1), ("lettres-et-journaux",), checksums=("checkmd5.txt", "md5")),
     Plan("courrier-deule-1909-03-09", "bm-lille", "numerisud", "2025-villes-et-usines", 1.0, 0.56, 66, _issue(2), ("lettres-et-journaux",), checksums=("manifest-sha256.txt", "sha256")),
-    Plan("images-roubaix", "mediatheque-roubaix", "atelier-beffroi", "2025-villes-et-usines", 1.0, 0.5, 78, single.write_pictures),
-    Plan("lettre-delattre", "musee-lys", "atelier-beffroi", "2026-lire-et-ecrire", 1.0, 0.6, 76, single.write_letter),
+    Plan("images-roubaix", "mediatheque-roubaix", "atelier-beffroi", "2025-villes-et-usines", 1.0, 0.5, 78, single.write_pictures, checksums=("checkmd5.txt", "md5")),
+    Plan("lettre-delattre", "musee-lys", "atelier-beffroi", "2026-lire-et-ecrire", 1.0, 0.6, 76, single.write_letter, checksums=("manifest-sha256.txt", "sha256")),
     Plan("fables-1842", "bm-tourcoing", "atelier-beffroi", "2026-lire-et-ecrire", 0.9, 0.4, 72, bound.write_book, ("lettres-et-journaux",)),
     Plan("registre-tisserands", "archives-armentieres", "atelier-beffroi", "2025-villes-et-usines", 1.0, 0.5, 74, bound.write_register, ("textile",), bag=True),
     Plan("plan-lille", "bm-lille", "numerisud", "2026-lire-et-ecrire", 1.0, 0.15, 82, single.write_plan),
@@ -66,7 +66,7 @@ class Made:
 
 def recipe() -> str:
     """Return a digest of everything that decides the bytes: these modules, the texts, the versions of what draws."""
-    digest = hashlib.sha256(json.dumps([numpy.__version__, PIL.__version__, fonts.versions()], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([np.__version__, PIL.__version__, fonts.versions()], sort_keys=True).encode())
     here = Path(__file__).parent
     for path in sorted([*here.glob("*.py"), *here.glob("texts/*.txt")]):
         digest.update(path.name.encode() + path.read_bytes())
@@ -78,11 +78,11 @@ def make(plan: Plan, target: Path, *, small: bool = False) -> None:
     folder = begin(target)
     try:
         plan.write(folder, plan.small if small else plan.scale, plan.quality - 8 if small else plan.quality)
-        if plan.checksums:
-            folder.checksums(*plan.checksums)
         folder.context(institution=plan.institution, supplier=plan.supplier, campaign=plan.campaign, rights="public-domain",
                        rights_basis="Document de démonstration versé dans le domaine public", cleared_by="Service du patrimoine", language="fre",
                        collections=plan.collections)
+        if plan.checksums:
+            folder.checksums(*plan.checksums)
         if plan.bag:
             folder.bag("2025-10-20", "Atelier du Beffroi (démonstration)")
     except BaseException:

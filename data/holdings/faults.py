@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from data.holdings import scenes
+from data.holdings import mills, scenes
 from data.holdings.folders import Folder
 from data.holdings.prints import photographic, toned
 from data.holdings.single import NOTE_EN, NOTE_FR
@@ -17,7 +17,7 @@ def write_sound(folder: Folder) -> None:
     """Write a sound delivery of one document in three views."""
     for number, name in enumerate(IMAGES):
         rng = np.random.default_rng([5, number])
-        scene = (scenes.skyline, scenes.square, scenes.spinning_hall)[number](rng, 480, 320)
+        scene = (mills.skyline, scenes.square, mills.spinning_hall)[number](rng, 480, 320)
         folder.picture(name, toned(photographic(rng, scene, 0.6, 4.0), (40, 30, 26), (238, 224, 196)), 150, 70)
     _table(folder, IMAGES)
     folder.context(institution="bm-lille", supplier="atelier-beffroi", campaign="2025-villes-et-usines")
@@ -26,8 +26,8 @@ def write_sound(folder: Folder) -> None:
 
 def _table(folder: Folder, images: tuple[str, ...]) -> None:
     folder.table("documents.csv", [{
-        "dc:identifier": "ALB-0001", "dc:title": "Album de vues du Nord", "dc:date": "1905", "dc:type": "photographies", "dc:language": "fre", "dc:rights": "public-domain",
-        "rights_basis": "Document de démonstration", "cleared_by": "Service du patrimoine", "dc:description": NOTE_FR, "dc:description@en": NOTE_EN, "images": images,
+        "dc:identifier": "ALB-0001", "dc:title@fr": "Album de vues du Nord", "dc:date": "1905", "dc:type": "photographies", "dc:language": "fre", "dc:rights": "public-domain",
+        "rights_basis": "Document de démonstration", "cleared_by": "Service du patrimoine", "dc:description@fr": NOTE_FR, "dc:description@en": NOTE_EN, "images": images,
     }])
 
 

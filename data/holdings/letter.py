@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from data.holdings.fonts import font
 from data.holdings.paper import Ink, Stock, scan
@@ -42,8 +42,6 @@ def _written(page: int, width: int, height: int, scale: float) -> Image.Image:
             hand.line(text, left + indent * room, (250 + row * 117) * scale, size)
     if page == 1:
         points = [(0.44, 0.80), (0.6, 0.815), (0.78, 0.795), (0.7, 0.825), (0.5, 0.83), (0.66, 0.84)]
-        from PIL import ImageDraw
-
         ImageDraw.Draw(layer).line([(x * width, y * height + 120 * scale) for x, y in points], fill=190, width=max(2, round(4 * scale)), joint="curve")
     return layer
 
@@ -57,8 +55,6 @@ def page(number: int, scale: float = 1.0) -> Image.Image:
     marks.line("plain", round(17 * scale), "Vitrine — document de démonstration", edge + round(30 * scale), height - edge - round(24 * scale))
     pencil = Image.new("L", (width, height), 0)
     if number == 0:
-        from PIL import ImageDraw
-
         ImageDraw.Draw(pencil).text((width - 330 * scale, 92 * scale), "Ms 812, f. 7", fill=150, font=font("garamond-italic", round(44 * scale)))
     inks = [Ink(front, (74, 50, 34), 0.9, 0.1), Ink(pencil, (110, 108, 108), 0.7, 0.4), Ink(marks.ink, (120, 112, 100), 0.6, 0.1)]
     stock = replace(STOCK, folds_across=(0.5 + 0.01 * number,))

@@ -5,13 +5,14 @@ those of the ink to the pixel. Page 1 has a title, an engraving and a serial sto
 page 4 advertisements.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from data.holdings import gazette, scenes
+from data.holdings import gazette, mills, scenes
 from data.holdings.columns import Composer, Frame, Placed
 from data.holdings.fonts import font
 from data.holdings.gazette import Article
@@ -23,10 +24,12 @@ TITLE = "Le Courrier de la Deûle"
 FIRST_ISSUE = date(1909, 3, 7)
 MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre")
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+SCENES: dict[str, Callable[[np.random.Generator, int, int], Image.Image]] = {
+    "skyline": mills.skyline, "square": scenes.square, "spinning_hall": mills.spinning_hall}
 STOCK = Stock(colour=(231, 215, 180), mottle=0.028, grain=0.02, yellowing=1.0, foxing=9, folds_down=(0.5,), folds_across=())
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an issue holds beside its news: keys of `texts/presse.txt`, a scene of `scenes` with its caption."""
+    """What an issue holds beside its news: keys of `texts/presse.txt`, a view of `SCENES` with its caption."""
 
     lead: str
     lead_title: str
@@ -98,7 +101,7 @@ def _make_up(rng: np.random.Generator, sheets: list[Sheet], order: int, day: dat
 
     for page in (2, 3, 4):
         _running_head(sheets[page - 1], left, right, round(112 * scale), scale, day, page)
-    picture = getattr(scenes, plan.scene)(np.random.default_rng([7, order]), round((wide * 2 + gap) * 0.98), round(520 * scale))
+    picture = SCENES[plan.scene](np.random.default_rng([7, order]), round((wide * 2 + gap) * 0.98), round(520 * scale))
     engraving = scenes.engrave(picture, max(3.6, 4.6 * scale))
     one = frames(1, start, foot - round(24 * scale))
     caption = Composer([Frame(sheets[0], 1, one[2].x, start, wide * 2 + gap, one[2].bottom)], body)
@@ -133,8 +136,8 @@ def _pour(rng: np.random.Generator, main: Composer, order: int, plan: Contents, 
     tales, verses = list(plan.tales), list(plan.verse)
     sections = [gazette.civil_register, gazette.theatres, gazette.exchange, gazette.markets]
     turn = int(rng.integers(4))
-    pattern = "bbtbbvbbsbbtbbsbbvbbtbsbbbsbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-    for kind in pattern:
+    fables = [fable for key, fable in passages("fables").items() if key != "dauphin"][order::3]
+    for kind in "bbtbvdbsfbtbdbvfbsbtbdfbbsbfdbbsfbdb" + "bbfd" * 24:
         if kind == "t" and tales:
             main.put(quoted(tales.pop(0), kicker="Variété"), 1.55)
         elif kind == "v" and verses:
@@ -238,9 +241,9 @@ def _serial(
     for line in (head, part, title, author):
         placed.parts.append((1, sheet.add([line])))
     for text in passage.paragraphs:
-        composer._paragraph(placed, text)
+        composer.paragraph(placed, text)
     if composer.need(composer.leading * 2):
-        composer._signature(placed, "(À suivre.)")
+        composer.signature(placed, "(À suivre.)")
     composer.placed.append(placed)
 
 
@@ -287,7 +290,7 @@ def _adverts(rng: np.random.Generator, sheet: Sheet, page: int, area: tuple[int,
         left_in = x0 + round(24 * scale)
         if high < wide * 0.62 and style != 3 and rng.random() < 0.45:
             side = round(high * 0.72)
-            scene = getattr(scenes, ("skyline", "square", "spinning_hall")[index % 3])(np.random.default_rng([page, index]), round(side * 0.86), side)
+            scene = SCENES[("skyline", "square", "spinning_hall")[index % 3]](np.random.default_rng([page, index]), 430, 500).resize((round(side * 0.86), side))
             sheet.ink.paste(scenes.engrave(scene, max(3.2, 4.4 * scale)), (x0 + round(34 * scale), y0 + (high - side) // 2))
             left_in += round(side * 0.86) + round(24 * scale)
         room = x1 - round(24 * scale) - left_in

@@ -85,7 +85,7 @@ def grain(seed: int = 7, side: int = 1024) -> Field:
 def tiled(tile: Field, x: int, y: int, width: int, height: int) -> Field:
     """Return a window on an endless repetition of a tile."""
     rows = (np.arange(y, y + height) % tile.shape[0])[:, None]
-    return tile[rows, (np.arange(x, x + width) % tile.shape[1])[None, :]]
+    return np.asarray(tile[rows, (np.arange(x, x + width) % tile.shape[1])[None, :]])
 
 
 def bleed(layer: Image.Image, radius: float = 0.55, gain: float = 1.25) -> Image.Image:
@@ -244,7 +244,7 @@ def colour_target(width: int, height: int, title: str) -> Image.Image:
         x, y = width * 0.02 + column * cell, height * 0.16 + row * (height * 0.26 + gap)
         pen.rectangle((x + 2, y, x + cell - 3, y + height * 0.26), fill=patch)
     base = height * 0.80
-    for tick in range(0, 181):
+    for tick in range(181):
         x = width * 0.02 + tick * (width * 0.96) / 180
         pen.line((x, base, x, base + height * (0.09 if tick % 10 == 0 else 0.06 if tick % 5 == 0 else 0.035)), fill=(20, 20, 20), width=max(1, width // 1200))
         if tick % 20 == 0 and tick < 180:

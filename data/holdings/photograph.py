@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from data.holdings import scenes
+from data.holdings import mills
 from data.holdings.paper import Ink, Stock, bleed, scan
 from data.holdings.prints import photographic, toned, worn
 from data.holdings.script import Hand
@@ -19,7 +19,7 @@ def recto(scale: float = 1.0) -> Image.Image:
     width, height, edge = round(2200 * scale), round(1760 * scale), round(44 * scale)
     area = (round(190 * scale), round(180 * scale), width - round(190 * scale), height - round(330 * scale))
     wide, high = area[2] - area[0], area[3] - area[1]
-    view = scenes.spinning_hall(np.random.default_rng(4), round(wide * 1.16), round(high * 1.22)).crop((0, 0, wide, high))
+    view = mills.spinning_hall(np.random.default_rng(4), round(wide * 1.16), round(high * 1.22)).crop((0, 0, wide, high))
     plate = worn(rng, photographic(rng, view, 1.3 * scale, 4.0, 1.15), 8, 50)
     card = Image.new("RGB", (width, height), MOUNT.colour)
     pen = ImageDraw.Draw(card)

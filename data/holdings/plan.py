@@ -5,129 +5,22 @@ that 101 megapixels need little memory. Coordinates are those of scale 1.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
-from data.holdings.fonts import font
+from data.holdings.drafting import SIZE, Drawing, curve, ribbon
+from data.holdings.furniture import CHURCHES, cartouche, mill, rose, table, watered
 from data.holdings.ground import Point, Polygon, area, centre, fortress, hatched, parted, scaled, shrunk
-from data.holdings.paper import Colour, Ink, Stock, bleed, enlarge, noise, scan
+from data.holdings.paper import Ink, Stock, bleed, noise, scan
 
-SIZE = (11_000, 9_200)
 SHEET = Stock(colour=(240, 231, 208), mottle=0.03, grain=0.016, yellowing=1.0, foxing=70, laid=0.004, folds_down=(0.5,), folds_across=(0.25, 0.5, 0.75))
 TOWN, CITADEL = (5_750.0, 4_750.0), (2_380.0, 2_700.0)
 PINK, GREEN, MEADOW, OCHRE, BLUE, STONE = (238, 178, 158), (176, 196, 132), (206, 216, 160), (232, 205, 140), (150, 190, 200), (222, 205, 172)
-CHURCHES = ("Collégiale Saint-Pierre", "Saint-Étienne", "Saint-Maurice", "Sainte-Catherine", "Saint-Sauveur", "La Madeleine", "Saint-André",
-            "Les Dominicains", "Les Récollets", "Les Augustins", "Les Minimes", "Hôpital Comtesse", "Hospice Gantois", "Hôtel de ville, palais Rihour",
-            "La Bourse", "L’Arsenal", "Magasin au bled", "Mont-de-Piété", "Hôtel de l’Intendance", "Le Gouvernement")
-GATES = ("Porte de la Barre", "Porte Saint-André", "Porte d’Eau", "Porte de Gand", "Porte Saint-Maurice", "Porte de Fives", "Porte des Malades", "Porte Notre-Dame")
 STREETS = ("Rue Royale", "Rue Esquermoise", "Rue de la Barre", "Rue des Malades", "Rue de Fives", "Rue Saint-Sauveur", "Rue du Molinel", "Rue de Béthune", "Rue Basse",
            "Rue Grande Chaussée", "Rue des Arts", "Rue de Courtray", "Rue Saint-Jacques", "Rue de la Monnoye", "Rue des Jésuites", "Rue de l’ABC", "Rue du Curé Saint-Étienne",
            "Rue d’Amiens", "Rue de Tenremonde", "Rue du Plat", "Rue Négrier", "Rue Princesse", "Rue de Gand", "Rue à Fiens", "Rue du Croquet", "Rue des Tours")
-
-
-@dataclass
-class Drawing:
-    """The plan while it is drawn: ink at full size, washes at a quarter, water at a quarter."""
-
-    scale: float
-    ink: Image.Image = field(init=False)
-    wash: Image.Image = field(init=False)
-    water: Image.Image = field(init=False)
-
-    def __post_init__(self) -> None:
-        size = (round(SIZE[0] * self.scale), round(SIZE[1] * self.scale))
-        quarter = (-(-size[0] // 4), -(-size[1] // 4))
-        self.ink = Image.new("L", size, 0)
-        self.wash = Image.new("RGB", quarter, (255, 255, 255))
-        self.water = Image.new("L", quarter, 0)
-        self.pen, self.brush, self.flood = ImageDraw.Draw(self.ink), ImageDraw.Draw(self.wash), ImageDraw.Draw(self.water)
-
-    def at(self, points: Sequence[Point], share: float = 1.0) -> list[Point]:
-        """Return points in pixels of a layer."""
-        return [(x * self.scale * share, y * self.scale * share) for x, y in points]
-
-    def line(self, points: Sequence[Point], width: float = 3, tone: int = 235) -> None:
-        """Draw a line."""
-        self.pen.line(self.at(points), fill=tone, width=max(1, round(width * self.scale)), joint="curve")
-
-    def shape(self, polygon: Polygon, width: float = 3, colour: Colour | None = None, wet: int | None = None, clear: bool = True) -> None:
-        """Draw a closed shape: what was there is rubbed out, the wash laid, the outline drawn."""
-        if clear:
-            self.pen.polygon(self.at(polygon), fill=0)
-        if colour is not None:
-            self.brush.polygon(self.at(polygon, 0.25), fill=colour)
-        if wet is not None:
-            self.flood.polygon(self.at(polygon, 0.25), fill=wet)
-        if width:
-            self.line([*polygon, polygon[0]], width)
-
-    def text(self, said: str, x: float, y: float, size: float, face: str = "garamond", angle: float = 0.0, spacing: float = 0.0, anchor: str = "mm", halo: bool = False) -> float:
-        """Write text about a point; return its width in coordinates of scale 1."""
-        pixels = max(5, round(size * self.scale))
-        cut = font(face, pixels)
-        gap = spacing * self.scale
-        total = sum(cut.getlength(letter) + gap for letter in said) if gap else cut.getlength(said)
-        side = round(total) + pixels * 2
-        tile = Image.new("L", (side, pixels * 3), 0)
-        pen, at = ImageDraw.Draw(tile), float(pixels)
-        if gap:
-            for letter in said:
-                pen.text((at, pixels * 1.5), letter, fill=245, font=cut, anchor="lm")
-                at += cut.getlength(letter) + gap
-        else:
-            pen.text((at, pixels * 1.5), said, fill=245, font=cut, anchor="lm")
-        if angle:
-            tile = tile.rotate(angle, expand=True, resample=Image.Resampling.BICUBIC)
-        offset = {"mm": -tile.width / 2, "lm": -float(pixels), "rm": -tile.width + float(pixels)}[anchor]
-        place = (round(x * self.scale + offset), round(y * self.scale - tile.height / 2))
-        box = (*place, place[0] + tile.width, place[1] + tile.height)
-        if halo:
-            around = tile.resize((max(1, tile.width // 4), max(1, tile.height // 4))).filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.GaussianBlur(2))
-            mask = around.resize(tile.size).point([min(255, value * 5) for value in range(256)])
-            self.ink.paste(0, place, mask)
-        self.ink.paste(ImageChops.lighter(self.ink.crop(box), tile), place)
-        return total / self.scale
-
-    def tree(self, rng: np.random.Generator, x: float, y: float, r: float) -> None:
-        """Draw a tree as surveyors did: a crown lit from the left, its shadow on the ground."""
-        px, py, pr = x * self.scale, y * self.scale, r * self.scale
-        if pr < 1.2:
-            self.pen.point((px, py), fill=200)
-            return
-        self.pen.ellipse((px - pr * 0.2, py + pr * 0.5, px + pr * 1.7, py + pr * 1.15), fill=120)
-        self.pen.ellipse((px - pr, py - pr, px + pr, py + pr), fill=0, outline=225, width=max(1, round(2 * self.scale)))
-        for step in range(3):
-            bend = pr * (0.35 + 0.22 * step)
-            self.pen.arc((px - bend, py - bend, px + bend, py + bend), -50, 80, fill=215, width=max(1, round(2 * self.scale)))
-        self.brush.ellipse(((x - r) * self.scale / 4, (y - r) * self.scale / 4, (x + r) * self.scale / 4, (y + r) * self.scale / 4), fill=(146, 174, 104))
-
-
-def _curve(points: Sequence[Point], steps: int = 24) -> list[Point]:
-    """Return a smooth line through points (Catmull-Rom)."""
-    whole = [points[0], *points, points[-1]]
-    out: list[Point] = []
-    for a, b, c, d in zip(whole, whole[1:], whole[2:], whole[3:], strict=False):
-        for step in range(steps):
-            t = step / steps
-            weights = (-0.5 * t + t * t - 0.5 * t**3, 1 - 2.5 * t * t + 1.5 * t**3, 0.5 * t + 2 * t * t - 1.5 * t**3, -0.5 * t * t + 0.5 * t**3)
-            out.append((sum(w * p[0] for w, p in zip(weights, (a, b, c, d), strict=True)), sum(w * p[1] for w, p in zip(weights, (a, b, c, d), strict=True))))
-    return [*out, points[-1]]
-
-
-def _ribbon(line: Sequence[Point], width: float) -> Polygon:
-    """Return a band about a line."""
-    left: Polygon = []
-    right: Polygon = []
-    for index, (x, y) in enumerate(line):
-        x0, y0 = line[max(0, index - 1)]
-        x1, y1 = line[min(len(line) - 1, index + 1)]
-        length = float(np.hypot(x1 - x0, y1 - y0)) or 1.0
-        nx, ny = -(y1 - y0) / length * width / 2, (x1 - x0) / length * width / 2
-        left.append((x + nx, y + ny))
-        right.append((x - nx, y - ny))
-    return left + right[::-1]
 
 
 def _town_corners(rng: np.random.Generator) -> Polygon:
@@ -176,7 +69,7 @@ def _fields(drawing: Drawing, rng: np.random.Generator) -> None:
                     for a, b in hatched(bed, angle + float(rng.integers(2)) * np.pi / 2, 12):
                         drawing.line([a, b], 1.6, 130)
         if rng.random() < 0.6:
-            for a, b in zip(inner, inner[1:], strict=False):
+            for a, b in pairwise(inner):
                 for t in np.arange(0.02, 1, 46 / max(60.0, float(np.hypot(b[0] - a[0], b[1] - a[1])))):
                     if rng.random() < 0.86:
                         drawing.tree(rng, a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, float(rng.uniform(10, 15)))
@@ -184,11 +77,11 @@ def _fields(drawing: Drawing, rng: np.random.Generator) -> None:
 
 def _road(drawing: Drawing, rng: np.random.Generator, points: Sequence[Point], name: str, width: float = 58) -> None:
     """Draw a road between its trees, with its name."""
-    line = _curve(points)
-    drawing.shape(_ribbon(line, width), 3, (243, 233, 205))
+    line = curve(points)
+    drawing.shape(ribbon(line, width), 3, (243, 233, 205))
     for side in (-1, 1):
-        verge = _ribbon(line, side * (width + 44))[: len(line)]
-        for (x0, y0), (x1, y1) in zip(verge, verge[1:], strict=False):
+        verge = ribbon(line, side * (width + 44))[: len(line)]
+        for (x0, y0), (x1, y1) in pairwise(verge):
             drawing.tree(rng, (x0 + x1) / 2, (y0 + y1) / 2, 12)
     (xa, ya), (xb, yb) = line[len(line) // 2], line[len(line) // 2 + 8]
     angle = -float(np.degrees(np.arctan2(yb - ya, xb - xa)))
@@ -292,9 +185,9 @@ def _town(drawing: Drawing, rng: np.random.Generator, corners: Polygon) -> None:
     west, north = corners[8], corners[10]
     for points, width in ((((west[0] - 200, west[1] + 260), (4_300, 4_250), (4_900, 3_950), (5_300, 3_500), (north[0] + 500, north[1] - 60)), 62),
                           (((4_300, 4_250), (4_700, 4_700), (5_150, 5_100), (5_350, 5_700)), 40)):
-        canal = _curve(points)
-        drawing.shape(_ribbon(canal, width), 4, BLUE, wet=255)
-        for (ax, ay), (bx, by) in list(zip(canal, canal[1:], strict=False))[14::26]:
+        canal = curve(points)
+        drawing.shape(ribbon(canal, width), 4, BLUE, wet=255)
+        for (ax, ay), (bx, by) in list(pairwise(canal))[14::26]:
             ux, uy = -(by - ay), bx - ax
             length = float(np.hypot(ux, uy)) or 1
             ux, uy = ux / length, uy / length
@@ -317,7 +210,7 @@ def _citadel(drawing: Drawing, rng: np.random.Generator) -> None:
         points = scaled(corners, ring)
         for a, b in zip(points, points[1:] + points[:1], strict=True):
             line = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for t in (0.13, 0.87)]
-            block = _ribbon(line, wide)
+            block = ribbon(line, wide)
             drawing.shape(block, 4, PINK)
             for t in np.linspace(0.06, 0.94, 13):
                 mx, my = line[0][0] + (line[1][0] - line[0][0]) * t, line[0][1] + (line[1][1] - line[0][1]) * t
@@ -333,141 +226,16 @@ def _citadel(drawing: Drawing, rng: np.random.Generator) -> None:
     drawing.text("CITADELLE", CITADEL[0], CITADEL[1] - 1_560, 100, "garamond-bold", spacing=30, halo=True)
 
 
-def _watered(drawing: Drawing) -> None:
-    """Draw lines along the banks of all water, as engravers do."""
-    soft = np.asarray(drawing.water.filter(ImageFilter.GaussianBlur(11 * max(drawing.scale, 0.2))), dtype=np.float32) / 255
-    levels = np.sqrt(np.clip(soft - 0.5, 0, 0.5) * 2) * 4.5
-    slopes = np.gradient(levels)
-    depth, slope = Image.fromarray(levels), Image.fromarray(np.hypot(slopes[0], slopes[1]) * 0.55)
-    wet = drawing.water.convert("F")
-    width, height = drawing.ink.size
-    for top in range(0, height, 512):
-        bottom = min(top + 512, height)
-        if drawing.water.crop((0, top // 4, drawing.water.width, bottom // 4)).getbbox() is None:
-            continue
-        level, inside = enlarge(depth, width, top, bottom, height), enlarge(wet, width, top, bottom, height)
-        lines = (np.abs(level - np.round(level)) < enlarge(slope, width, top, bottom, height)) & (inside > 140) & (level > 0.5) & (level < 4.2)
-        old = drawing.ink.crop((0, top, width, bottom))
-        drawing.ink.paste(ImageChops.lighter(old, Image.fromarray(lines.astype(np.uint8) * 150)), (0, top))
-
-
-def _rose(drawing: Drawing, x: float, y: float, r: float) -> None:
-    """Draw a compass rose of thirty-two points; the lily marks the north."""
-    drawing.pen.ellipse([v * drawing.scale for v in (x - r * 1.22, y - r * 1.22, x + r * 1.22, y + r * 1.22)], fill=0)
-    drawing.brush.ellipse([v * drawing.scale / 4 for v in (x - r * 1.22, y - r * 1.22, x + r * 1.22, y + r * 1.22)], fill=(248, 241, 220))
-    for ring, width in ((1.0, 3), (0.96, 2), (0.62, 3), (0.6, 2)):
-        drawing.pen.ellipse([v * drawing.scale for v in (x - r * ring, y - r * ring, x + r * ring, y + r * ring)], outline=225, width=max(1, round(width * drawing.scale)))
-    for count, reach, waist, colour in ((16, 0.6, 0.10, (236, 214, 160)), (8, 0.8, 0.14, (176, 196, 190)), (4, 1.0, 0.17, (206, 110, 90))):
-        for index in range(count):
-            a = index * 2 * np.pi / count + (np.pi / count if count == 16 else 0)
-            tip = (x + r * reach * float(np.sin(a)), y - r * reach * float(np.cos(a)))
-            for side in (-1, 1):
-                corner = (x + r * waist * float(np.sin(a + side * np.pi / 4)), y - r * waist * float(np.cos(a + side * np.pi / 4)))
-                drawing.shape([(x, y), corner, tip], 2.4, colour if side < 0 else (250, 246, 230))
-                if side > 0:
-                    for t in np.linspace(0.08, 0.95, 22):
-                        p = (x + (tip[0] - x) * t, y + (tip[1] - y) * t)
-                        q = (corner[0] + (tip[0] - corner[0]) * t, corner[1] + (tip[1] - corner[1]) * t)
-                        drawing.line([p, q], 1.6, 170)
-    for name, dx, dy in (("N", 0, -1.13), ("E", 1.13, 0), ("S", 0, 1.13), ("O", -1.13, 0)):
-        drawing.text(name, x + dx * r, y + dy * r, r * 0.2, "garamond-bold")
-
-
-def _scroll(drawing: Drawing, x: float, y: float, r: float, turn: int, start: float) -> None:
-    """Draw an acanthus scroll."""
-    for width, shift in ((8, 0.0), (3, 14.0), (3, 26.0)):
-        points = []
-        for step in range(70):
-            t = step / 69
-            radius = (r - shift) * (1 - 0.86 * t)
-            angle = start + turn * t * 4.4 * np.pi / 2
-            points.append((x + radius * float(np.cos(angle)), y + radius * float(np.sin(angle))))
-        drawing.line(points, width)
-    for leaf in range(7):
-        a = start + turn * leaf * 0.33
-        bx, by = x + r * float(np.cos(a)), y + r * float(np.sin(a))
-        tip = (x + r * 1.36 * float(np.cos(a - turn * 0.16)), y + r * 1.36 * float(np.sin(a - turn * 0.16)))
-        after = (x + r * float(np.cos(a + turn * 0.3)), y + r * float(np.sin(a + turn * 0.3)))
-        drawing.shape([(bx, by), tip, after], 3, (222, 196, 140))
-
-
-def _cartouche(drawing: Drawing, rng: np.random.Generator) -> None:
-    """Draw the title in its frame, with the arms of the town and the scale."""
-    x, y, w, h = 9_060.0, 1_560.0, 1_330.0, 960.0
-    outline = [(x + w * np.sign(np.cos(a)) * abs(np.cos(a)) ** 0.55, y + h * np.sign(np.sin(a)) * abs(np.sin(a)) ** 0.6) for a in np.linspace(0, 2 * np.pi, 120)]
-    drawing.shape([(float(px) , float(py)) for px, py in scaled(outline, 1.09, (x, y))], 9, (226, 202, 150), wet=0)
-    drawing.shape([(float(px), float(py)) for px, py in scaled(outline, 1.05, (x, y))], 3, (238, 220, 176))
-    drawing.shape([(float(px), float(py)) for px, py in outline], 6, (250, 244, 226))
-    drawing.line(scaled(outline, 0.975, (x, y)), 2)
-    for sx in (-1, 1):
-        for sy in (-1, 1):
-            _scroll(drawing, x + sx * w * 0.97, y + sy * h * 0.93, 170, -sx * sy, np.pi / 2 * (1 + sy) if sx > 0 else np.pi / 2 * (1 - sy) + np.pi)
-    ax, ay, s = x, y - h * 1.02, 150.0
-    shield = [(ax - s, ay - s), (ax + s, ay - s), (ax + s, ay + s * 0.3), (ax + s * 0.6, ay + s * 0.9), (ax, ay + s * 1.25), (ax - s * 0.6, ay + s * 0.9), (ax - s, ay + s * 0.3)]
-    drawing.shape(scaled(shield, 1.2, (ax, ay)), 6, (232, 206, 140))
-    drawing.shape(shield, 6, (190, 66, 62))
-    petal = [(0, -0.8), (0.2, -0.35), (0.14, 0.1), (0.5, -0.35), (0.72, -0.05), (0.5, 0.2), (0.2, 0.25), (0.2, 0.4), (0.12, 0.85), (-0.12, 0.85), (-0.2, 0.4), (-0.2, 0.25), (-0.5, 0.2), (-0.72, -0.05), (-0.5, -0.35), (-0.14, 0.1), (-0.2, -0.35)]
-    drawing.shape([(ax + px * s, ay + py * s) for px, py in petal], 4, (250, 246, 230))
-    lines = (("PLAN", 190, "garamond", 46), ("de la Ville et Citadelle", 128, "garamond-italic", 0), ("DE LILLE", 226, "garamond", 40), ("Capitale de la Flandre Françoise,", 104, "garamond-italic", 0),
-             ("avec ses Fauxbourgs et Environs", 96, "garamond-italic", 0), ("levé et lavé en 1745", 82, "garamond", 0))
-    at = y - h * 0.60
-    for said, size, face, spacing in lines:
-        at += size * 0.62
-        drawing.text(said, x, at, size, face, spacing=spacing)
-        at += size * 0.62
-    left, bar, base = x - 840, 1_680, y + h * 0.76
-    drawing.text("Échelle de trois cents Toises", x, base - 66, 58, "garamond-italic")
-    for step in range(6):
-        x0 = left + bar * step / 6
-        box = [(x0, base), (x0 + bar / 6, base), (x0 + bar / 6, base + 26), (x0, base + 26)]
-        drawing.shape(box, 3)
-        if step % 2 == 0:
-            drawing.pen.rectangle([v * drawing.scale for v in (x0, base, x0 + bar / 6, base + 13)], fill=235)
-        else:
-            drawing.pen.rectangle([v * drawing.scale for v in (x0, base + 13, x0 + bar / 6, base + 26)], fill=235)
-        drawing.text(str(step * 50), x0, base + 62, 40)
-    drawing.text("300", left + bar, base + 62, 40)
-
-
-def _table(drawing: Drawing) -> None:
-    """Write the table of references."""
-    x, y, w, h = 420.0, 5_900.0, 2_080.0, 2_880.0
-    drawing.shape([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], 7, (250, 244, 226), wet=0)
-    drawing.line([(x + 22, y + 22), (x + w - 22, y + 22), (x + w - 22, y + h - 22), (x + 22, y + h - 22), (x + 22, y + 22)], 2)
-    drawing.text("RENVOIS", x + w / 2, y + 130, 104, "garamond", spacing=24)
-    drawing.text("Églises, hôpitaux et lieux publics", x + w / 2, y + 250, 62, "garamond-italic")
-    for index, name in enumerate(CHURCHES):
-        row = y + 372 + index * 92
-        drawing.text(str(index + 1), x + 190, row, 56, "garamond-bold", anchor="rm")
-        drawing.text(name, x + 240, row, 66, "garamond", anchor="lm")
-    drawing.text("Portes", x + w / 2, y + 372 + len(CHURCHES) * 92 + 30, 72, "garamond-italic")
-    for index, name in enumerate(GATES):
-        row = y + 372 + len(CHURCHES) * 92 + 140 + (index % 4) * 90
-        left = x + 150 + (index // 4) * 960
-        drawing.text("ABCDEFGH"[index], left + 40, row, 56, "garamond-bold", anchor="rm")
-        drawing.text(name, left + 84, row, 54, "garamond", anchor="lm")
-
-
-def _mill(drawing: Drawing, x: float, y: float) -> None:
-    """Draw a windmill."""
-    drawing.shape([(x - 26, y + 34), (x - 16, y - 26), (x + 16, y - 26), (x + 26, y + 34)], 3, (222, 196, 150))
-    drawing.shape([(x - 20, y - 26), (x, y - 48), (x + 20, y - 26)], 3, (170, 96, 80))
-    for dx, dy in ((1, 1), (-1, 1)):
-        drawing.line([(x - dx * 52, y - 24 - dy * 52), (x + dx * 52, y - 24 + dy * 52)], 4)
-        for t in (-1, 1):
-            drawing.shape([(x + t * dx * 16, y - 24 + t * dy * 16), (x + t * dx * 52, y - 24 + t * dy * 52), (x + t * dx * 52 + dy * 16, y - 24 + t * dy * 52 - dx * 16), (x + t * dx * 16 + dy * 16, y - 24 + t * dy * 16 - dx * 16)], 2, clear=False)
-
-
 def draw(scale: float = 1.0) -> Drawing:
     """Draw all of the plan but the paper."""
     rng = np.random.default_rng(1745)
     drawing = Drawing(scale)
     corners = _town_corners(rng)
     _fields(drawing, rng)
-    river = _curve(((320, 5_420), (900, 5_200), (1_250, 4_750), (1_900, 4_450), (2_700, 4_250), (3_300, 4_350)))
-    north = _curve(((5_000, 2_700), (4_700, 2_000), (5_050, 1_500), (4_800, 900), (5_150, 320)))
-    for line, width in ((river, 150.0), (north, 140.0), (_curve(((3_600, 3_700), (3_300, 3_300), (3_000, 3_000))), 110.0), (_curve(((320, 1_000), (900, 1_500), (1_500, 2_000))), 60.0)):
-        drawing.shape(_ribbon(line, width), 4, BLUE, wet=255)
+    river = curve(((320, 5_420), (900, 5_200), (1_250, 4_750), (1_900, 4_450), (2_700, 4_250), (3_300, 4_350)))
+    north = curve(((5_000, 2_700), (4_700, 2_000), (5_050, 1_500), (4_800, 900), (5_150, 320)))
+    for line, width in ((river, 150.0), (north, 140.0), (curve(((3_600, 3_700), (3_300, 3_300), (3_000, 3_000))), 110.0), (curve(((320, 1_000), (900, 1_500), (1_500, 2_000))), 60.0)):
+        drawing.shape(ribbon(line, width), 4, BLUE, wet=255)
     gates = [corners[i] for i in (7, 9, 10, 11, 13, 1, 3, 5)]
     ends = ((320, 3_950), (3_300, 320), (6_050, 320), (7_500, 320), (10_680, 4_150), (10_680, 6_650), (7_300, 8_880), (3_150, 8_880))
     names = ("Chemin de la Barre", "Chemin d’Ypres", "Chemin de Gand", "Chemin de Courtray", "Chemin de Roubaix", "Chemin de Tournay", "Chemin de Douay et de Paris", "Chemin d’Arras")
@@ -490,18 +258,18 @@ def draw(scale: float = 1.0) -> Drawing:
     drawing.text("La Haute Deûle", 1_080, 5_130, 52, "garamond-italic", 33, halo=True)
     drawing.text("La Basse Deûle", 4_900, 1_120, 52, "garamond-italic", 60, halo=True)
     for x, y in ((8_300, 7_400), (8_620, 7_560), (8_950, 7_380), (8_480, 6_950), (7_700, 7_300), (7_950, 7_700), (3_000, 5_300), (2_780, 5_480), (10_250, 5_700), (6_700, 1_150), (6_950, 900)):
-        _mill(drawing, x, y)
-    _watered(drawing)
-    _cartouche(drawing, rng)
-    _table(drawing)
-    _rose(drawing, 9_650, 8_020, 520)
-    for x0, y0, x1, y1 in ((0, 0, 320, SIZE[1]), (SIZE[0] - 320, 0, SIZE[0], SIZE[1]), (0, 0, SIZE[0], 320), (0, SIZE[1] - 320, SIZE[0], SIZE[1])):
+        mill(drawing, x, y)
+    watered(drawing)
+    cartouche(drawing)
+    table(drawing)
+    rose(drawing, 9_650, 8_020, 520)
+    for x0, y0, x1, y1 in ((0.0, 0.0, 320.0, SIZE[1]), (SIZE[0] - 320, 0, SIZE[0], SIZE[1]), (0, 0, SIZE[0], 320), (0, SIZE[1] - 320, SIZE[0], SIZE[1])):
         drawing.shape([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], 0, (255, 255, 255))
     for inset, width in ((250, 14), (290, 4), (320, 4)):
         drawing.line([(inset, inset), (SIZE[0] - inset, inset), (SIZE[0] - inset, SIZE[1] - inset), (inset, SIZE[1] - inset), (inset, inset)], width)
     for step in range(60):
-        for x0, y0, x1, y1 in ((320 + step * 172.6, 290, 320 + step * 172.6 + 86, 320), (320 + step * 172.6, SIZE[1] - 320, 320 + step * 172.6 + 86, SIZE[1] - 290)):
-            drawing.pen.rectangle([v * drawing.scale for v in (x0, y0, x1, y1)], fill=225)
+        for box in ((320 + step * 172.6, 290, 320 + step * 172.6 + 86, 320), (320 + step * 172.6, SIZE[1] - 320, 320 + step * 172.6 + 86, SIZE[1] - 290)):
+            drawing.pen.rectangle([v * drawing.scale for v in box], fill=225)
     drawing.text("Document de démonstration, dessiné pour Vitrine", SIZE[0] - 1_500, SIZE[1] - 205, 40, "garamond-italic")
     return drawing
 

@@ -62,10 +62,10 @@ def _stamp(rng: np.random.Generator, width: int) -> Image.Image:
         pen.rectangle(edge, fill=(232, 226, 204, 255))
     hole = width / 13 / 2.6
     for step in range(14):
-        for x, y in ((step * width / 13, 0), (step * width / 13, height)):
+        for x, y in ((step * width / 13, 0.0), (step * width / 13, float(height))):
             pen.ellipse((x - hole, y - hole, x + hole, y + hole), fill=(0, 0, 0, 0))
     for step in range(16):
-        for x, y in ((0, step * height / 15), (width, step * height / 15)):
+        for x, y in ((0.0, step * height / 15), (float(width), step * height / 15)):
             pen.ellipse((x - hole, y - hole, x + hole, y + hole), fill=(0, 0, 0, 0))
     return stamp.rotate(float(rng.normal(-1.2, 0.4)), expand=True, resample=Image.Resampling.BICUBIC)
 

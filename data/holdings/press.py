@@ -41,7 +41,7 @@ def write_issue(folder: Folder, order: int, scale: float, quality: int, prefix: 
         shelfmark=f"Jx 2041, {made.day.year}",
         repository="Bibliothèque municipale de Lille (démonstration)",
         extent="4 pages ; 59 × 43 cm",
-        names=(Name("Dubrulle, V.", "prt"), Name("Zola, Émile", "aut", "1840-1902", "http://www.wikidata.org/entity/Q504"),
+        names=(Name("Dubrulle, Victor", "prt"), Name("Zola, Émile", "aut", "1840-1902", "http://www.wikidata.org/entity/Q504"),
                Name("Hugo, Victor", "aut", "1802-1885", "http://www.wikidata.org/entity/Q535")),
         place="Lille",
         publisher="Imprimerie V. Dubrulle",

@@ -1,21 +1,13 @@
-"""Drawn views in grey: a square with gabled houses and a belfry, a skyline of mills, a spinning hall; and engraving.
+"""Drawn views in grey: a square with gabled houses and a belfry, a landscape with water; and how they are engraved.
 
 A scene is an 8-bit image, 0 black. It is drawn at twice its size, then reduced, so that edges are smooth.
 """
 
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from data.holdings.paper import noise
-
-Pen = ImageDraw.ImageDraw
-
-
-def sky(rng: np.random.Generator, width: int, height: int, top: int, bottom: int, clouds: float) -> Image.Image:
-    """Return a sky that pales towards the horizon."""
-    ramp = np.linspace(top, bottom, height, dtype=np.float32)[:, None]
-    drift = np.asarray(noise(rng, width, height * 2, 5, 5).resize((width, height)), dtype=np.float32)
-    return Image.fromarray(np.clip(ramp + clouds * np.clip(drift, -0.6, 2), 0, 255).astype(np.uint8))
+from data.holdings.scenery import Pen, figure, sky
 
 
 def _gable(kind: int, left: float, right: float, eaves: float, rise: float) -> list[tuple[float, float]]:
@@ -71,7 +63,7 @@ def _house(pen: Pen, rng: np.random.Generator, left: float, right: float, top: f
     window_y = eaves - rise * 0.45
     pen.ellipse((left + width * 0.43, window_y - width * 0.07, left + width * 0.57, window_y + width * 0.07), fill=50, outline=light, width=3)
     pen.rectangle((left, shop, right, ground), fill=dark)
-    pen.rectangle((left + width * 0.03, shop + 2, right - width * 0.03, shop + (ground - shop) * 0.2), fill=int(rng.integers(30, 200)))
+    pen.rectangle((left + width * 0.03, shop, right - width * 0.03, shop + (ground - shop) * 0.2), fill=int(rng.integers(30, 200)))
     for pane_x in range(3):
         x0 = left + width * (0.07 + pane_x * 0.3)
         pen.rectangle((x0, shop + (ground - shop) * 0.32, x0 + width * 0.25, ground - (ground - shop) * (0.12 if pane_x != 1 else 0)), fill=int(rng.integers(22, 70)))
@@ -130,40 +122,6 @@ def _belfry(pen: Pen, centre: float, ground: float, height: float, width: float,
     pen.rectangle((centre - width * 0.1, tip - height * 0.045, centre + width * 0.1, tip + 4), fill=wall)
     pen.polygon([(centre - width * 0.13, tip - height * 0.045), (centre, tip - height * 0.15), (centre + width * 0.13, tip - height * 0.045)], fill=dark - 10)
     pen.line((centre, tip - height * 0.19, centre, tip - height * 0.14), fill=40, width=4)
-
-
-def figure(pen: Pen, rng: np.random.Generator, x: float, foot: float, height: float, tone: int = 30, dress: bool | None = None) -> None:
-    """Draw a person of 1908: a man with a hat or a woman with a long skirt, and the shadow on the ground."""
-    unit = height / 8
-    pen.polygon([(x - unit, foot), (x + unit, foot), (x + unit * 5, foot + unit * 0.9), (x + unit * 3, foot + unit)], fill=min(tone + 65, 150))
-    woman = rng.random() < 0.45 if dress is None else dress
-    lean = float(rng.normal(0, 0.18)) * unit
-    face = min(tone + 62, 165)
-    if woman:
-        pen.polygon([(x - unit * 0.5, foot - unit * 4.7), (x + unit * 0.5, foot - unit * 4.7), (x + unit * 1.0, foot - unit * 2), (x + unit * 1.5, foot), (x - unit * 1.5, foot), (x - unit * 0.95, foot - unit * 2)], fill=tone + 14)
-    else:
-        stride = float(rng.uniform(0.25, 1.0)) * unit
-        for side in (-1, 1):
-            pen.line((x, foot - unit * 3.9, x + side * stride, foot), fill=tone + (8 if side > 0 else 0), width=max(2, int(unit * 0.7)))
-    pen.polygon([(x - unit * 0.85 + lean, foot - unit * 6.3), (x - unit * 0.4 + lean, foot - unit * 6.7), (x + unit * 0.4 + lean, foot - unit * 6.7), (x + unit * 0.85 + lean, foot - unit * 6.3),
-                 (x + unit * 0.75, foot - unit * 3.6), (x - unit * 0.75, foot - unit * 3.6)], fill=tone)
-    swing = float(rng.uniform(-0.5, 0.5)) * unit
-    for side in (-1, 1):
-        pen.line([(x + side * unit * 0.8 + lean, foot - unit * 6.1), (x + side * unit * 1.05 + swing * 0.4, foot - unit * 4.9), (x + side * unit * 0.9 + swing, foot - unit * 3.9)], fill=tone + 6, width=max(2, int(unit * 0.42)))
-    if rng.random() < 0.25:
-        pen.ellipse((x + unit * 0.7 + swing, foot - unit * 4.0, x + unit * 1.6 + swing, foot - unit * 3.1), fill=tone + 45)
-    if woman and dress is None:
-        pen.ellipse((x - unit * 0.36 + lean, foot - unit * 7.45, x + unit * 0.36 + lean, foot - unit * 6.55), fill=face)
-        pen.ellipse((x - unit * 0.85 + lean, foot - unit * 7.65, x + unit * 0.85 + lean, foot - unit * 7.15), fill=tone + 8)
-        pen.ellipse((x - unit * 0.42 + lean, foot - unit * 7.95, x + unit * 0.42 + lean, foot - unit * 7.25), fill=tone + 4)
-    elif woman:
-        pen.ellipse((x - unit * 0.4 + lean, foot - unit * 7.6, x + unit * 0.4 + lean, foot - unit * 6.6), fill=tone + 6)
-        pen.ellipse((x - unit * 0.28 + lean, foot - unit * 7.35, x + unit * 0.3 + lean, foot - unit * 6.6), fill=face)
-        pen.polygon([(x - unit * 0.45, foot - unit * 4.6), (x + unit * 0.45, foot - unit * 4.6), (x + unit * 0.8, foot - unit * 1), (x - unit * 0.8, foot - unit * 1)], fill=min(tone + 70, 170))
-    else:
-        pen.ellipse((x - unit * 0.36 + lean, foot - unit * 7.4, x + unit * 0.36 + lean, foot - unit * 6.55), fill=face)
-        pen.pieslice((x - unit * 0.5 + lean, foot - unit * 8.0, x + unit * 0.5 + lean, foot - unit * 6.7), 180, 360, fill=tone)
-        pen.line((x - unit * 0.75 + lean, foot - unit * 7.3, x + unit * 0.75 + lean, foot - unit * 7.3), fill=tone, width=max(2, int(unit / 4)))
 
 
 def _tram(pen: Pen, x: float, foot: float, length: float) -> None:
@@ -241,156 +199,6 @@ def square(rng: np.random.Generator, width: int, height: int) -> Image.Image:
         sag = [(w * t, h * (0.10 + wire * 0.05) + h * 0.12 * (t - 0.5) ** 2 * (2 - wire)) for t in np.linspace(0, 1, 30)]
         pen.line(sag, fill=120, width=2)
     return picture.resize((width, height), Image.Resampling.LANCZOS)
-
-
-def skyline(rng: np.random.Generator, width: int, height: int) -> Image.Image:
-    """Return a skyline of spinning mills: chimneys with smoke, saw-tooth roofs, a canal with a barge."""
-    w, h = width * 2, height * 2
-    picture = sky(rng, w, h, 168, 244, 10)
-    horizon = h * 0.7
-    smoke = Image.new("L", (w, h), 0)
-    trail, pen = ImageDraw.Draw(smoke), ImageDraw.Draw(picture)
-    stacks = [(float(rng.uniform(0.03, 0.97)) * w, h * float(rng.uniform(0.12, 0.4))) for _ in range(13)]
-    for x, top in stacks:
-        for puff in range(36):
-            t = puff / 36
-            r = w * (0.004 + 0.028 * t)
-            cx, cy = x + w * 0.26 * t**1.3, top - h * 0.2 * t + float(rng.normal(0, 0.012)) * h
-            trail.ellipse((cx - r, cy - r * 0.7, cx + r, cy + r * 0.7), fill=int(120 * (1 - t) ** 0.8))
-    smoke = smoke.filter(ImageFilter.GaussianBlur(w / 260))
-    picture = ImageChops.subtract(picture, smoke)
-    pen = ImageDraw.Draw(picture)
-    for layer, tone in enumerate((150, 118, 84)):
-        x = -w * 0.05
-        base = horizon - h * 0.02 + layer * h * 0.018
-        while x < w:
-            span, tall = w * float(rng.uniform(0.09, 0.2)), h * float(rng.uniform(0.09, 0.24)) * (1.15 - layer * 0.2)
-            roof = int(rng.integers(3))
-            pen.rectangle((x, base - tall, x + span, base), fill=tone)
-            if roof == 0:
-                teeth = max(3, int(span / (w * 0.022)))
-                for tooth in range(teeth):
-                    x0, x1 = x + span * tooth / teeth, x + span * (tooth + 1) / teeth
-                    pen.polygon([(x0, base - tall), (x0, base - tall - h * 0.035), (x1, base - tall)], fill=tone - 12)
-            elif roof == 1:
-                for merlon in range(int(span / (w * 0.012))):
-                    x0 = x + merlon * w * 0.012
-                    pen.rectangle((x0, base - tall - h * 0.012, x0 + w * 0.007, base - tall), fill=tone)
-                pen.rectangle((x + span * 0.08, base - tall * 1.35, x + span * 0.2, base), fill=tone - 10)
-            else:
-                pen.polygon([(x, base - tall), (x + span / 2, base - tall - h * 0.06), (x + span, base - tall)], fill=tone - 16)
-            storeys, bays = max(1, int(tall / (h * 0.05))), int(span / (w * 0.014))
-            for storey in range(storeys):
-                for bay in range(bays):
-                    x0, y0 = x + span * (bay + 0.25) / bays, base - tall + tall * (storey + 0.25) / storeys
-                    pen.rectangle((x0, y0, x0 + span / bays * 0.5, y0 + tall / storeys * 0.5), fill=tone + (52 if rng.random() < 0.7 else -30))
-            x += span * float(rng.uniform(0.95, 1.15))
-        for index, (cx, top) in enumerate(stacks):
-            if index % 3 == layer:
-                half = w * 0.0075
-                pen.polygon([(cx - half * 0.62, top), (cx + half * 0.62, top), (cx + half, base), (cx - half, base)], fill=tone - 16)
-                pen.polygon([(cx + half * 0.2, top), (cx + half * 0.62, top), (cx + half, base), (cx + half * 0.3, base)], fill=tone - 40)
-                pen.rectangle((cx - half * 0.85, top - h * 0.008, cx + half * 0.85, top + h * 0.012), fill=tone - 34)
-    water = picture.crop((0, int(horizon * 0.52), w, int(horizon))).transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((w, int(h - horizon)))
-    ripple = np.asarray(water.filter(ImageFilter.GaussianBlur(w / 500)), dtype=np.float32)
-    rows = np.arange(ripple.shape[0], dtype=np.float32)[:, None]
-    wave = 14 * np.sin(rows * rows / ripple.shape[0] * 0.35 + np.asarray(noise(rng, w, ripple.shape[0], 40, 2).resize((w, ripple.shape[0]))) * 2.2)
-    picture.paste(Image.fromarray(np.clip(ripple * 0.82 + 22 + wave, 0, 255).astype(np.uint8)), (0, int(horizon)))
-    pen = ImageDraw.Draw(picture)
-    pen.rectangle((0, horizon - h * 0.008, w, horizon + h * 0.008), fill=70)
-    x, y = w * 0.3, h * 0.83
-    pen.polygon([(x, y), (x + w * 0.36, y), (x + w * 0.34, y + h * 0.05), (x + w * 0.02, y + h * 0.05)], fill=40)
-    pen.rectangle((x + w * 0.27, y - h * 0.035, x + w * 0.33, y), fill=90)
-    pen.polygon([(x + w * 0.03, y), (x + w * 0.08, y - h * 0.022), (x + w * 0.24, y - h * 0.022), (x + w * 0.26, y)], fill=66)
-    pen.line((x + w * 0.06, y, x + w * 0.06, y - h * 0.17), fill=34, width=6)
-    figure(pen, rng, x + w * 0.31, y - h * 0.036, h * 0.08)
-    return picture.resize((width, height), Image.Resampling.LANCZOS)
-
-
-def spinning_hall(rng: np.random.Generator, width: int, height: int) -> Image.Image:
-    """Return the inside of a spinning mill: frames in perspective, cast-iron columns, shafts and belts, light from above."""
-    w, h = width * 2, height * 2
-    vx, vy = w * 0.53, h * 0.42
-    rows, columns = np.arange(h, dtype=np.float32)[:, None], np.arange(w, dtype=np.float32)[None, :]
-    reach = np.hypot((columns - vx) / w, (rows - vy) / h * 0.8)
-    base = 232 - 190 * np.clip(reach, 0, 0.9) ** 0.75
-    picture = Image.fromarray(np.clip(base, 0, 255).astype(np.uint8))
-    pen = ImageDraw.Draw(picture)
-
-    def at(x: float, y: float, z: float) -> tuple[float, float]:
-        """Project: x across (-1..1), y up (-1 floor, 1 ceiling), z depth from 1."""
-        return vx + x * w * 0.62 / z, vy - y * h * 0.56 / z
-
-    depths = [float(z) for z in np.geomspace(18, 1.0, 34)]
-    for far, near in zip(depths, depths[1:], strict=False):
-        shade = int(np.clip(212 - 150 / far**0.55, 30, 225))
-        pen.polygon([at(-2, -1, far), at(2, -1, far), at(2, -1, near), at(-2, -1, near)], fill=int(shade * 0.82 + rng.integers(-5, 6)))
-        pen.polygon([at(-2, 1, far), at(2, 1, far), at(2, 1, near), at(-2, 1, near)], fill=int(shade * 0.6))
-    for strip in (-0.9, -0.3, 0.3, 0.9):
-        pen.polygon([at(strip - 0.1, 1, 18), at(strip + 0.1, 1, 18), at(strip + 0.1, 1, 1.0), at(strip - 0.1, 1, 1.0)], fill=236)
-    for z in np.geomspace(16, 1.05, 20):
-        pen.polygon([at(-2, 1, z * 1.03), at(2, 1, z * 1.03), at(2, 0.93, z), at(-2, 0.93, z)], fill=int(np.clip(190 - 140 / z**0.6, 28, 200)))
-    for shaft in (-0.62, 0.62):
-        pen.line([at(shaft, 0.8, 16), at(shaft, 0.8, 1.0)], fill=40, width=max(4, w // 260))
-    for z in np.geomspace(14, 1.25, 15):
-        tone = int(np.clip(178 - 150 / z**0.7, 22, 190))
-        for side in (-0.34, 0.34, -1.05, 1.05):
-            (x0, top), (_, foot) = at(side, 1, z), at(side, -1, z)
-            thick = w * 0.011 / z
-            pen.rectangle((x0 - thick, top, x0 + thick, foot), fill=tone)
-            pen.rectangle((x0 - thick * 0.5, top, x0 - thick * 0.1, foot), fill=min(tone + 62, 235))
-            pen.polygon([(x0 - thick * 2.6, top), (x0 + thick * 2.6, top), (x0 + thick, top + h * 0.05 / z), (x0 - thick, top + h * 0.05 / z)], fill=tone)
-        for shaft, lean in ((-0.62, -0.16), (0.62, 0.16)):
-            (x0, y0), (x1, y1) = at(shaft, 0.8, z), at(shaft + lean, -0.25, z)
-            r = h * 0.05 / z
-            pen.ellipse((x0 - r, y0 - r, x0 + r, y0 + r), fill=tone - 8, outline=min(tone + 40, 230), width=max(1, int(4 / z)))
-            for belt in (-0.012, 0.012):
-                pen.line((x0 + belt * w / z, y0, x1 + belt * w / z, y1), fill=max(tone - 14, 16), width=max(1, int(w / 240 / z)))
-        for left, right in ((-1.55, -1.12), (-0.98, -0.42), (0.42, 0.98), (1.12, 1.55)):
-            _frame(pen, rng, at, left, right, float(z), tone)
-    for x, z in ((0.0, 5.4), (-0.16, 3.1), (0.2, 2.2)):
-        foot = at(x, -1, z)
-        figure(pen, rng, foot[0], foot[1], h * 0.5 / z, int(30 + 12 * z), dress=True)
-    glow = np.asarray(picture, dtype=np.float32)
-    haze = 235 * np.exp(-((reach / 0.17) ** 2)) * 0.65
-    glow = glow * (1 - haze / 235 * 0.75) + haze
-    return Image.fromarray(np.clip(glow, 0, 255).astype(np.uint8)).resize((width, height), Image.Resampling.LANCZOS)
-
-
-def _frame(pen: Pen, rng: np.random.Generator, at: object, left: float, right: float, z: float, tone: int) -> None:
-    """Draw one bay of a spinning frame: end plate, creel with bobbins, spindles with yarn."""
-    project = at if callable(at) else None
-    assert project is not None
-    deeper = z * 1.19
-    for low, high, shade in ((-1.0, -0.62, -26), (-0.62, -0.55, 40)):
-        pen.polygon([project(left, low, z), project(right, low, z), project(right, high, z), project(left, high, z)], fill=max(tone + shade, 14))
-    pen.polygon([project(left, -0.55, z), project(right, -0.55, z), project(right, -0.55, deeper), project(left, -0.55, deeper)], fill=min(tone + 46, 225))
-    inner = right if abs(right) < abs(left) else left
-    (gx, gy), (ex, _) = project((left + right) / 2, -0.8, z), project((left + right) / 2 + 0.13, -0.8, z)
-    for ring, shade in ((1.0, 44), (0.84, -18), (0.3, 30)):
-        r = abs(ex - gx) * ring
-        pen.ellipse((gx - r, gy - r, gx + r, gy + r), fill=max(12, tone + shade))
-    for spoke in range(6):
-        a, r = spoke * np.pi / 3 + z, abs(ex - gx) * 0.9
-        pen.line((gx, gy, gx + float(np.cos(a)) * r, gy + float(np.sin(a)) * r), fill=min(220, tone + 36), width=max(2, int(10 / z)))
-    for rivet in np.linspace(left + 0.04, right - 0.04, 9):
-        rx, ry = project(float(rivet), -0.65, z)
-        pen.ellipse((rx - 5 / z, ry - 5 / z, rx + 5 / z, ry + 5 / z), fill=min(220, tone + 30))
-    pen.polygon([project(inner, -1, z), project(inner, -0.55, z), project(inner, -0.55, deeper), project(inner, -1, deeper)], fill=max(tone - 40, 10))
-    for place in np.linspace(0.0, 0.96, 9):
-        zz = z * (1 + 0.19 * place)
-        x, y = project(inner, -0.55, zz)
-        tall, half = 0.105 * 900 / zz, 0.012 * 900 / zz
-        scale = abs(project(1, 0, 1)[0] - project(0, 0, 1)[0]) / 1000
-        tall, half = tall * scale, half * scale
-        pen.polygon([(x - half, y), (x + half, y), (x + half * 0.45, y - tall), (x - half * 0.45, y - tall)], fill=min(248, tone + 105 + int(rng.integers(-8, 9))))
-        pen.line((x, y - tall, x + (1 if inner > 0 else -1) * half * 2.4, y - tall * 2.2), fill=min(235, tone + 70), width=1)
-        bx, by = x + (1 if inner > 0 else -1) * half * 2.6, y - tall * 2.9
-        pen.rectangle((bx - half * 1.1, by, bx + half * 1.1, by + tall * 0.75), fill=min(252, tone + 118))
-    pen.line([project(inner, -0.14, z), project(inner, -0.14, deeper)], fill=max(tone - 25, 12), width=max(2, int(9 / z)))
-    x0, y0 = project(inner, -0.14, z)
-    x1, y1 = project(inner, -0.58, z)
-    pen.line((x0, y0, x1, y1), fill=max(tone - 30, 10), width=max(2, int(13 / z)))
 
 
 def countryside(rng: np.random.Generator, width: int, height: int, motif: str) -> Image.Image:

@@ -35,11 +35,10 @@ def syllables(word: str) -> list[int]:
             continue
         if not any(letter in _VOWELS for letter in letters[index + 1 :].rstrip("e").rstrip("s") or "-"):
             continue
-        if before in _VOWELS and (after in _VOWELS or here + after in _TOGETHER):
+        if (before in _VOWELS and (after in _VOWELS or here + after in _TOGETHER)) or (before not in _VOWELS and before + here not in _TOGETHER and letters[index - 2] in _VOWELS and (
+            after in _VOWELS or here + after in _TOGETHER
+        )):
             points.append(start + index)
-        elif before not in _VOWELS and before + here not in _TOGETHER and letters[index - 2] in _VOWELS:
-            if after in _VOWELS or here + after in _TOGETHER:
-                points.append(start + index)
     return points
 
 
