@@ -27,10 +27,10 @@ def error_response(status: int, detail: str = "", reason: str = "") -> Response:
     """Return the error in the form that the client reads; `detail` is the English sentence of an error of ours."""
     explanation = _explanation(status)
     sentence = _sentence(detail) if detail else explanation
-    best = request.accept_mimetypes.best_match(["text/html", "application/json", "text/plain"], default="text/plain")
-    if best == "application/json":
+    kind = _kind()
+    if kind == "application/json":
         response = jsonify(status=status, message=sentence)
-    elif best == "text/plain":
+    elif kind == "text/plain":
         response = Response(sentence + "\n", content_type="text/plain; charset=utf-8")
     else:
         page = render_template(
@@ -48,6 +48,12 @@ def error_response(status: int, detail: str = "", reason: str = "") -> Response:
     response.vary.update(("Accept", "Accept-Language"))
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _kind() -> str:
+    """A browser names HTML; what takes anything is a program and gets a line of text."""
+    named = [kind for kind, quality in request.accept_mimetypes if quality > 0]
+    return next((kind for kind in named if kind in {"text/html", "application/json"}), "text/plain")
 
 
 def _ours(error: VitrineError) -> Response:

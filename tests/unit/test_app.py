@@ -147,7 +147,7 @@ def test_a_database_that_is_gone_is_named(tmp_path: Path) -> None:
     [
         ("text/html,*/*;q=0.8", "text/html"),
         ("application/json", "application/json"),
-        ("*/*", "text/html"),
+        ("*/*", "text/plain"),
         ("image/png", "text/plain"),
     ],
 )
