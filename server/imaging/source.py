@@ -15,6 +15,9 @@ from server.imaging import jpeg2000
 from server.imaging.tiff import Tag, read_directories
 from server.imaging.vips import pyvips, reason
 
+WHOLE_PICTURE_PIXELS = 400_000_000
+"""Pixels above which a file that cannot be read row by row is refused: it would take more than a gigabyte of memory."""
+
 REMEDY = "ask the supplier for it again"
 _MAGIC = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -158,25 +161,33 @@ def profile_name(profile: bytes) -> str:
 
 
 def _check_size(path: Path, kind: str, max_pixels: int) -> None:
-    width, height = _png_size(path) if kind == "png" else (0, 0)
-    if not width:
+    """Refuse what is too large before anything is decoded. Raises ImageTooLarge."""
+    if kind == "png":
+        width, height, whole = _png_header(path)
+    else:
         facts = probe(path)
         width, height = facts.width, facts.height
+        whole = kind != "tiff" and (kind != "jpeg" or bool(_open(path, kind, sequential=True).get_typeof("interlaced")))
     if width * height > max_pixels:
         raise ImageTooLarge(
             f"{path.name}: its header announces {width} × {height} pixels, more than the {max_pixels} that "
             f"VITRINE_MAX_MASTER_PIXELS allows; raise it if the master is sound"
         )
+    if whole and width * height > WHOLE_PICTURE_PIXELS:
+        raise ImageTooLarge(
+            f"{path.name}: its header announces {width} × {height} pixels, and a JPEG 2000, a progressive JPEG or an "
+            f"interlaced PNG must be decoded whole: above {WHOLE_PICTURE_PIXELS} pixels ask for a TIFF"
+        )
 
 
-def _png_size(path: Path) -> tuple[int, int]:
-    """Return what the IHDR chunk says (PNG §11.2.2), before libvips is asked: it refuses large ones in its own words."""
+def _png_header(path: Path) -> tuple[int, int, bool]:
+    """Return width, height and whether it is interlaced (PNG §11.2.2), before libvips refuses it in its own words."""
     with path.open("rb") as file:
-        start = file.read(24)
-    if len(start) < 24 or start[12:16] != b"IHDR":
+        start = file.read(29)
+    if len(start) < 29 or start[12:16] != b"IHDR":
         raise ImageError(f"{path.name}: ends within its header; {REMEDY}")
     width, height = struct.unpack_from(">II", start, 16)
-    return width, height
+    return width, height, start[28] != 0
 
 
 def _open(path: Path, kind: str, *, sequential: bool) -> pyvips.Image:

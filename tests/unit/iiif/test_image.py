@@ -11,7 +11,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -65,15 +67,23 @@ class House:
         return answer
 
 
+@cache
+def pyramid_of(width: int, height: int, bands: int) -> tuple[str, bytes, bytes]:
+    """Return recipe, TIFF and index of a picture."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        Image.fromarray(picture(width, height, bands)).save(folder / "a.png")
+        made = make_pyramid(folder / "a.png", folder, tile_size=128, quality=85, max_pixels=10**6)
+        return made.recipe, made.tif.read_bytes(), made.index.read_bytes()
+
+
 def furnish(storage: Storage, folder: Path, **options: Any) -> House:
     locations = {}
     for number, (width, height, bands) in enumerate([(WIDTH, HEIGHT, 3), (300, 200, 1), (60, 40, 3)], start=1):
-        master = folder / f"{number}.png"
-        Image.fromarray(picture(width, height, bands)).save(master)
-        made = make_pyramid(master, folder, tile_size=128, quality=85, max_pixels=10**6)
-        tif, idx = pyramid_key("v1b", number, SHA, made.recipe), index_key("v1b", number, SHA, made.recipe)
-        storage.put_file(tif, made.tif)
-        storage.put_file(idx, made.index)
+        recipe, tif_bytes, index_bytes = pyramid_of(width, height, bands)
+        tif, idx = pyramid_key("v1b", number, SHA, recipe), index_key("v1b", number, SHA, recipe)
+        storage.put(tif, tif_bytes)
+        storage.put(idx, index_bytes)
         locations[f"v1b.f{number}"] = ImageLocation(
             f"v1b.f{number}",
             tif,

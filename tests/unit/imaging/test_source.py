@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from server.errors import ImageError, ImageTooLarge
+from server.imaging import source
 from server.imaging.pyramid import make_pyramid
 from server.imaging.source import MasterFacts, decode_fully, open_master, probe, profile_name
 from server.imaging.vips import pyvips
@@ -308,6 +309,26 @@ def test_header_bomb_is_refused_before_decoding(tmp_path: Path, tail: bytes) -> 
     for read in (open_master, decode_fully):
         with pytest.raises(ImageTooLarge, match=r"f0001\.png: .*60000 × 60000 .*VITRINE_MAX_MASTER_PIXELS"):
             read(path, MANY)
+
+
+def test_pictures_that_must_be_decoded_whole_have_a_lower_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "WHOLE_PICTURE_PIXELS", 120 * 80 - 1)
+    path = tmp_path / "a"
+    for kind in ("JPEG", "PNG", "TIFF"):
+        Image.fromarray(COLOUR).save(path, format=kind)
+        decode_fully(path, MANY)
+    interlaced = io.BytesIO()
+    interlaced.write(pyvips.Image.new_from_array(COLOUR).pngsave_buffer(interlace=True))
+    progressive = io.BytesIO()
+    Image.fromarray(COLOUR).save(progressive, "JPEG", progressive=True)
+    for content in (interlaced.getvalue(), progressive.getvalue(), imagecodecs.jpeg2k_encode(COLOUR)):
+        path.write_bytes(content)
+        with pytest.raises(ImageTooLarge, match="must be decoded whole"):
+            decode_fully(path, MANY)
+        with pytest.raises(ImageTooLarge, match="must be decoded whole"):
+            open_master(path, MANY)
 
 
 def test_limit_is_on_pixels_and_holds_exactly(tmp_path: Path) -> None:
