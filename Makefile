@@ -22,7 +22,7 @@ help: ## Show this list
 	@echo "  Variables: PORT=$(PORT)  HOME_DIR=$(HOME_DIR)  PYTHON=$(PYTHON)  VENV=$(VENV)  JOBS=$(JOBS)"
 
 demo: install ## Make sample holdings, publish them and serve them on PORT
-	@PATH="$(BIN):$$PATH" sh scripts/demo.sh "$(HOME_DIR)" "$(PORT)"
+	@PATH="$(BIN):$$PATH" exec sh scripts/demo.sh "$(HOME_DIR)" "$(PORT)"
 
 serve: install ## Serve what is in HOME_DIR on PORT
 	@VITRINE_HOME_DIR="$(HOME_DIR)" VITRINE_PORT="$(PORT)" exec "$(BIN)/vitrine" serve

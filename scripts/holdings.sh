@@ -15,7 +15,7 @@ vitrine init
 
 if [ ! -f "$ready" ]; then
     echo "Drawing the sample documents …"
-    python -m data.generate "$home/deliveries"
+    python -m data.holdings "$home/deliveries"
     for delivery in "$home"/deliveries/*/; do
         delivery=${delivery%/}
         institution=$(sed -n 's/^institution *= *"\(.*\)".*/\1/p' "$delivery/delivery.toml")
