@@ -166,9 +166,9 @@ DISPATCHES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def dispatch(rng: np.random.Generator, turn: int) -> Article:
-    """Return a telegram from elsewhere; each of the eight is different."""
-    place, title, text = DISPATCHES[turn % len(DISPATCHES)]
+def dispatch(rng: np.random.Generator, number: int) -> Article:
+    """Return a telegram from elsewhere, one of DISPATCHES."""
+    place, title, text = DISPATCHES[number]
     return Article("article", title, (french(f"{place}, {int(rng.integers(1, 12))} h. {_pick(rng, ('matin', 'soir'))}. — {text}"),), kicker="Dépêches télégraphiques")
 
 

@@ -135,7 +135,7 @@ def _pour(rng: np.random.Generator, main: Composer, order: int, plan: Contents, 
     main.put(gazette.weather(rng))
     tales, verses = list(plan.tales), list(plan.verse)
     sections = [gazette.civil_register, gazette.theatres, gazette.exchange, gazette.markets]
-    turn = int(rng.integers(4))
+    turn, telegrams = int(rng.integers(4)), [int(number) for number in rng.permutation(len(gazette.DISPATCHES))]
     fables = [fable for key, fable in passages("fables").items() if key != "dauphin"][order::3]
     for kind in "bbtbvdbsfbtbdbvfbsbtbdfbbsbfdbbsfbdb" + "bbfd" * 24:
         if kind == "t" and tales:
@@ -149,7 +149,7 @@ def _pour(rng: np.random.Generator, main: Composer, order: int, plan: Contents, 
             main.put(sections.pop(0)(rng), 1.5)
         else:
             turn += 1
-            item = gazette.dispatch(rng, turn) if kind == "d" else gazette.brief(rng, turn)
+            item = gazette.dispatch(rng, telegrams.pop()) if kind == "d" and telegrams else gazette.brief(rng, turn)
             if main.height(item, main.frame.width) > main.room - main.leading:
                 break
             main.put(item)
