@@ -7,7 +7,8 @@ import click
 
 from server.catalogue.deliveries import receive, record_check
 from server.catalogue.models import DeliveryState, FindingRow
-from server.cli.tools import DELIVERY, about_the_delivery, arrival, open_from, out, progress_bar, workshop
+from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progress_bar, workshop
+from server.ingest.run import arrival_of
 from server.quality.checking import Report
 from server.quality.checking import check as check_delivery
 from server.quality.report import render_text, to_json
@@ -35,7 +36,7 @@ def check(context: click.Context, /, delivery: Path, as_json: bool, **about: Any
             progress=bar.reach,
         )
     with tools.catalogue.write() as session:
-        row = receive(session, arrival(opened), tools.clock(), tools.actor)
+        row = receive(session, arrival_of(opened), tools.clock(), tools.actor)
         findings = _rows(row.identifier, report)
         record_check(session, row, findings, tools.clock(), tools.actor, "quality 1")
         state, institution = row.state, row.institution or "INSTITUTION"

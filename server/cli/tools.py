@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from server.catalogue.deliveries import Arrival
 from server.catalogue.migrations import must_be_current
 from server.delivery.folder import Limits
 from server.delivery.opening import open_delivery
@@ -58,15 +57,6 @@ def open_from(path: Path, about: dict[str, Any], settings: Settings) -> Delivery
     """Open a delivery, with what the command line says of it."""
     with out.status(f"Reading {path} …"):
         return open_delivery(path, Context(**about), limits=Limits(max_xml_bytes=settings.max_xml_bytes))
-
-
-def arrival(delivery: Delivery) -> Arrival:
-    """Return what the catalogue records of a delivery when it is seen."""
-    context = delivery.context
-    return Arrival(
-        delivery.name, str(delivery.root.resolve()), delivery.digest, delivery.kind,
-        context.institution, context.supplier, context.campaign,
-    )  # fmt: skip
 
 
 def count(number: int, noun: str) -> str:

@@ -46,7 +46,7 @@ def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str
     """Return the SHA-256 of everything that shapes an item: description, structure, files with their digests."""
     whole = replace(item, source=replace(item.source, body=b""))
     parts = [institution, campaign or "", hashlib.sha256(item.source.body).hexdigest()]
-    parts += [f"{files[view.master]} {files.get(view.text or '', '')}" for view in item.views]
+    parts += [f"{files.get(view.master, '')} {files.get(view.text or '', '')}" for view in item.views]
     return hashlib.sha256("\n".join(parts).encode() + _DELIVERED.dump_json(whole)).hexdigest()
 
 

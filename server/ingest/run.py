@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from server.catalogue.deliveries import Arrival, receive
 from server.catalogue.models import CampaignRow, DeliveryRow, ItemRow, ItemState
-from server.delivery.values import DeliveredItem, Delivery
+from server.delivery.values import DeliveredItem, Delivery, Severity
 from server.errors import CatalogueError, DeliveryError, ImageError, StorageFull
 from server.ingest.record import Claim, claim, complete, fail, input_digest, source_record_key
 from server.ingest.room import estimate_bytes, must_have_room
@@ -85,42 +85,80 @@ def ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summar
         return _ingest(delivery, workshop, progress)
 
 
-def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summary:
+def arrival_of(delivery: Delivery) -> Arrival:
+    """Return what the catalogue records of a delivery when it is seen."""
     context = delivery.context
-    arrival = Arrival(
-        delivery.name, str(delivery.root.resolve()), delivery.digest, delivery.kind,
-        context.institution, context.supplier, context.campaign,
-    )  # fmt: skip
+    return Arrival(
+        name=delivery.name,
+        path=str(delivery.root.resolve()),
+        digest=delivery.digest,
+        kind=delivery.kind,
+        institution=context.institution,
+        supplier=context.supplier,
+        campaign=context.campaign,
+    )
+
+
+def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summary:
     with workshop.catalogue.write() as session:
-        row = receive(session, arrival, workshop.clock(), workshop.actor)
+        row = receive(session, arrival_of(delivery), workshop.clock(), workshop.actor)
         session.expunge(row)
+    problems = _problems(delivery)
+    sound = [item for item in delivery.items if item.identifier not in problems]
     keep = _keeps_masters(workshop, row)
-    sizes = {item.identifier: _master_bytes(delivery, item) for item in delivery.items}
-    must_have_room(workshop.storage, _estimate(delivery, row, workshop, keep))
-    progress.start(sum(len(item.views) for item in delivery.items), sum(sizes.values()))
-    outcomes: list[Outcome] = []
+    must_have_room(workshop.storage, _estimate(delivery, sound, row, workshop, keep))
+    progress.start(sum(len(item.views) for item in sound), sum(_master_bytes(delivery, item) for item in sound))
+    outcomes = [_refuse(delivery, row, identifier, found, workshop) for identifier, found in problems.items()]
     running: deque[_Running] = deque()
     with _scratch(workshop, delivery) as scratch, _workers(workshop, scratch) as submit:
         window = 4 * workshop.settings.processes
-        for item in delivery.items:
+        for item in sound:
             started = _start(delivery, row, item, workshop, keep, submit)
             if isinstance(started, Outcome):
                 outcomes.append(started)
-                progress.done(len(item.views), sizes[item.identifier])
+                progress.done(len(item.views), _master_bytes(delivery, item))
                 continue
             running.append(started)
             while sum(len(one.views) for one in running) > window and len(running) > 1:
                 outcomes.append(_finish(running.popleft(), delivery, workshop, progress))
         while running:
             outcomes.append(_finish(running.popleft(), delivery, workshop, progress))
-    unread = [
-        Outcome(finding.item, "", "failed", 0, finding.message)
-        for finding in delivery.findings
-        if finding.severity == "error" and finding.item and finding.item not in sizes
-    ]
     order = {item.identifier: position for position, item in enumerate(delivery.items)}
-    outcomes.sort(key=lambda outcome: order[outcome.identifier])
-    return Summary(row.identifier, tuple(outcomes + unread))
+    outcomes.sort(key=lambda outcome: order.get(outcome.identifier, len(order)))
+    return Summary(row.identifier, tuple(outcomes))
+
+
+def _problems(delivery: Delivery) -> dict[str, list[str]]:
+    """Return what forbids to ingest a document, by its identifier: what its reader said, files that are not as listed."""
+    problems: dict[str, list[str]] = {}
+    for finding in delivery.findings:
+        if finding.severity is Severity.ERROR and finding.item:
+            problems.setdefault(finding.item, []).append(finding.message)
+    wrong = {listed.path: listed for listed in delivery.checksums if listed.actual and listed.actual != listed.expected}
+    for item in delivery.items:
+        for path in sorted({path for view in item.views for path in (view.master, view.text or "")} & wrong.keys()):
+            problems.setdefault(item.identifier, []).append(
+                f"{path}: its {wrong[path].algorithm} is not the one in {wrong[path].source}; ask the supplier for it again"
+            )
+    return problems
+
+
+def _refuse(delivery: Delivery, row: DeliveryRow, identifier: str, problems: list[str], workshop: Workshop) -> Outcome:
+    """Enter a document that cannot be ingested as failed, so that it is not forgotten; one that was not read is only told."""
+    problem = "; ".join(problems)
+    item = next((item for item in delivery.items if item.identifier == identifier), None)
+    if item is None:
+        return Outcome(identifier, "", "failed", 0, problem)
+    digest = input_digest(item, delivery.files, row.institution or "", row.campaign)
+    try:
+        with workshop.catalogue.write() as session:
+            claimed = claim(session, workshop, row, item, digest)
+            if claimed.is_held:
+                return Outcome(identifier, claimed.name, "held", len(item.views))
+            fail(session, workshop, claimed.name, problem)
+    except CatalogueError as error:
+        return Outcome(identifier, "", "failed", len(item.views), f"{problem}; {error}")
+    return Outcome(identifier, claimed.name, "failed", len(item.views), problem)
 
 
 def _start(
@@ -197,7 +235,7 @@ def _master_bytes(delivery: Delivery, item: DeliveredItem) -> int:
     return sum((delivery.root / view.master).stat().st_size for view in item.views)
 
 
-def _estimate(delivery: Delivery, row: DeliveryRow, workshop: Workshop, keep: bool) -> int:
+def _estimate(delivery: Delivery, items: list[DeliveredItem], row: DeliveryRow, workshop: Workshop, keep: bool) -> int:
     """Bytes that the documents not yet held will need."""
     with workshop.catalogue.read() as session:
         held = set(
@@ -207,7 +245,7 @@ def _estimate(delivery: Delivery, row: DeliveryRow, workshop: Workshop, keep: bo
                 )
             )
         )
-    missing = [item for item in delivery.items if item.identifier not in held]
+    missing = [item for item in items if item.identifier not in held]
     return estimate_bytes((delivery.root / view.master for item in missing for view in item.views), keep)
 
 

@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,9 @@ def test_a_campaign_may_leave_its_masters_where_they_are(workshop: Workshop, tmp
     summary = take_in(workshop, write_table(tmp_path / "cartes", [Row("c1")], campaign="2025-places"))
     with workshop.catalogue.read() as session:
         rows = session.scalars(
-            select(FileRow).where(FileRow.item == summary.outcomes[0].name, FileRow.role == "master").order_by(FileRow.view)
+            select(FileRow)
+            .where(FileRow.item == summary.outcomes[0].name, FileRow.role == "master")
+            .order_by(FileRow.view)
         ).all()
     assert [(row.key, row.place) for row in rows] == [
         (None, str(tmp_path / "cartes" / "c1_0001.png")),
@@ -99,15 +102,34 @@ def test_a_broken_view_refuses_its_document_and_no_other(workshop: Workshop, tmp
     events = count(workshop, EventRow)
     assert take_in(workshop, folder).outcomes[1].problem == problem
     assert count(workshop, EventRow) == events
-    (folder / "c2_0002.png").write_bytes(whole)  # the supplier sends it again, in what is another delivery by its digest
+    (folder / "c2_0002.png").write_bytes(
+        whole
+    )  # the supplier sends it again, in what is another delivery by its digest
     mended = take_in(workshop, folder)
     assert [outcome.state for outcome in mended.outcomes] == ["held", "ingested", "held"]
     assert mended.outcomes[1].name == failed
 
 
+def test_a_missing_or_altered_image_refuses_its_document(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2"), Row("c3")])
+    (folder / "c1_0002.png").unlink()
+    digest = hashlib.sha256(b"another file").hexdigest()
+    (folder / "manifest-sha256.txt").write_text(f"{digest}  c2_0001.png\n", encoding="utf-8")
+    summary = take_in(workshop, folder)
+    assert [outcome.state for outcome in summary.outcomes] == ["failed", "failed", "ingested"]
+    assert "c1_0002.png, which is not in the delivery" in summary.outcomes[0].problem
+    assert "c2_0001.png: its sha256 is not the one in manifest-sha256.txt" in summary.outcomes[1].problem
+    assert {key.split("/")[1] for key in stored(workshop.storage)} == {summary.outcomes[2].name}
+
+
 def test_arks_and_former_names_are_kept_and_unique(workshop: Workshop, tmp_path: Path) -> None:
     rows = [
-        Row("c1", ark="ark:/99999/b1234q", former_url="https://ancien.example.org/notice?id=7", former_oai="oai:ancien:7"),
+        Row(
+            "c1",
+            ark="ark:/99999/b1234q",
+            former_url="https://ancien.example.org/notice?id=7",
+            former_oai="oai:ancien:7",
+        ),
         Row("c2", ark="ark:/12148/btv1b8449691v"),
         Row("c3", ark="ark:/99999/b1234q"),
         Row("c4", former_oai="oai:ancien:7"),
