@@ -18,8 +18,8 @@ from server.catalogue.models import (
 from server.catalogue.values import DESCRIPTION, NOTES, STRUCTURE, unpack_text
 from server.errors import Unknown
 from server.model.addresses import image_name
-from server.model.levels import level_sizes
 from server.model.item import Campaign, Institution, Item, Partnership, PublishedView
+from server.model.levels import level_sizes
 from server.model.text import PageText
 
 
