@@ -21,33 +21,69 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VITRINE_", frozen=True, extra="ignore")
 
-    home_dir: Path = Field(Path("data/var"), description="Run-time folder of a single machine: catalogue, pyramids, cache.")
-    data_dir: Path = Field(Path("data"), description="Folder of what comes in: institutions.toml, campaigns.toml, suppliers.toml.")
-    manifests_dir: Path = Field(Path("manifests"), description="Folder of what goes out: collections/*.toml, harvesters/*.toml.")
+    home_dir: Path = Field(
+        Path("data/var"), description="Run-time folder of a single machine: catalogue, pyramids, cache."
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Folder of what comes in: institutions.toml, campaigns.toml, suppliers.toml."
+    )
+    manifests_dir: Path = Field(
+        Path("manifests"), description="Folder of what goes out: collections/*.toml, harvesters/*.toml."
+    )
     host: str = Field("127.0.0.1", description="Address that `vitrine serve` listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port that `vitrine serve` listens on.")
-    base_url: str = Field("", description="Public address of this server, without a final slash. Default: http://127.0.0.1:{PORT}.")
+    base_url: str = Field(
+        "", description="Public address of this server, without a final slash. Default: http://127.0.0.1:{PORT}."
+    )
     database_url: str = Field("", description="SQLAlchemy URL of the catalogue. Default: SQLite in the home folder.")
-    storage_url: str = Field("", description="Where bytes are kept: a folder, or s3://bucket/prefix. Default: a folder in the home folder.")
+    storage_url: str = Field(
+        "", description="Where bytes are kept: a folder, or s3://bucket/prefix. Default: a folder in the home folder."
+    )
     secret_key: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Keys that sign tokens, separated by commas, newest first. Made by itself on a single machine."
     )
-    repository_id: str = Field("vitrine.example.org", description="Namespace of OAI identifiers, a domain name; fixed at first publication.")
+    repository_id: str = Field(
+        "vitrine.example.org",
+        pattern=r"^[a-zA-Z][a-zA-Z0-9\-]*(\.[a-zA-Z][a-zA-Z0-9\-]*)+$",
+        description="Namespace of OAI identifiers, a domain name; fixed at first publication.",
+    )
     repository_name: str = Field("Vitrine", description="Name of the repository, as harvesters and readers see it.")
-    admin_email: str = Field("admin@example.org", description="Address for harvesters, in OAI-PMH Identify.")
-    naan: str = Field("99999", pattern=r"^[0-9]{5,9}$", description="Name Assigning Authority Number of our ARKs; 99999 is for tests.")
-    ark_shoulder: str = Field("v1", pattern=r"^[bcdfghjkmnpqrstvwxz]+[0-9]$", description="Shoulder that begins each ARK name we mint.")
+    admin_email: str = Field(
+        "admin@example.org", pattern=r"^\S+@(\S+\.)+\S+$", description="Address for harvesters, in OAI-PMH Identify."
+    )
+    naan: str = Field(
+        "99999", pattern=r"^[0-9]{5,9}$", description="Name Assigning Authority Number of our ARKs; 99999 is for tests."
+    )
+    ark_shoulder: str = Field(
+        "v1", pattern=r"^[bcdfghjkmnpqrstvwxz]+[0-9]$", description="Shoulder that begins each ARK name we mint."
+    )
     workers: int = Field(0, ge=0, le=256, description="Processes for ingest and serve; 0 means one per core.")
     max_master_pixels: int = Field(1_000_000_000, ge=1, description="Masters with more pixels than this are refused.")
-    max_width: int = Field(6000, ge=1, description="Greatest width in pixels of an image made on request (Image API maxWidth).")
-    max_height: int = Field(6000, ge=1, description="Greatest height in pixels of an image made on request (Image API maxHeight).")
-    max_area: int = Field(24_000_000, ge=1, description="Greatest number of pixels of an image made on request (Image API maxArea).")
-    tile_size: int = Field(512, ge=64, le=4096, multiple_of=16, description="Side in pixels of a tile; fixed for a pyramid when it is made.")
-    jpeg_quality: int = Field(85, ge=50, le=89, description="JPEG quality of pyramids; from 90 on libvips would drop chroma subsampling.")
+    max_width: int = Field(
+        6000, ge=1, description="Greatest width in pixels of an image made on request (Image API maxWidth)."
+    )
+    max_height: int = Field(
+        6000, ge=1, description="Greatest height in pixels of an image made on request (Image API maxHeight)."
+    )
+    max_area: int = Field(
+        24_000_000, ge=1, description="Greatest number of pixels of an image made on request (Image API maxArea)."
+    )
+    tile_size: int = Field(
+        512,
+        ge=64,
+        le=4096,
+        multiple_of=16,
+        description="Side in pixels of a tile; fixed for a pyramid when it is made.",
+    )
+    jpeg_quality: int = Field(
+        85, ge=50, le=89, description="JPEG quality of pyramids; from 90 on libvips would drop chroma subsampling."
+    )
     max_xml_bytes: int = Field(64 * 2**20, ge=2**16, description="XML files larger than this are refused.")
     oai_page_size: int = Field(100, ge=1, le=1000, description="Records in one OAI-PMH response.")
     token_lifetime: int = Field(7 * 86400, ge=60, description="Seconds for which a resumption token is good.")
-    image_max_age: int = Field(60, ge=0, description="Seconds for which caches may keep images and manifests under their canonical address.")
+    image_max_age: int = Field(
+        60, ge=0, description="Seconds for which caches may keep images and manifests under their canonical address."
+    )
     sweep_seconds: int = Field(60, ge=1, description="Seconds between two looks for publications that have become due.")
     s3_endpoint: str = Field("", description="Endpoint of the S3 service, for storage at s3://.")
     s3_access_key_id: str = Field("", description="Access key of the S3 service.")

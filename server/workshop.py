@@ -38,4 +38,5 @@ class Workshop:
 
 def open_workshop(settings: Settings) -> Workshop:
     """Open catalogue and storage as the settings say."""
-    return Workshop(settings, Catalogue(settings.database), open_storage(settings))
+    catalogue = Catalogue(settings.database)
+    return Workshop(settings, catalogue, open_storage(settings), catalogue.clock)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from server.errors import Busy, CatalogueError, SettingsError
+from server.model.clock import utc_now
 
 PUBLICATION = "publication"
 BUSY_SECONDS = 30
@@ -107,6 +109,18 @@ class Catalogue:
                 yield
             finally:
                 connection.execute(text(f"select pg_advisory_unlock{suffix}(:key)"), key)
+
+    def clock(self) -> datetime:
+        """Return the present moment in UTC, to the second, from the one clock that all machines share.
+
+        That is the database server's: a publisher whose own clock is behind could else write a datestamp that
+        harvesters, told the time by another machine, have already passed.
+        """
+        if self.is_sqlite:
+            return utc_now()
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+        return now.astimezone(UTC).replace(microsecond=0)
 
     def check(self) -> None:
         """Raise CatalogueError unless the database answers and holds our tables."""

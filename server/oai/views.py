@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from server.catalogue.session import Catalogue
-from server.model.clock import Clock, utc_now
+from server.model.clock import Clock
 from server.oai.errors import BAD_ARGUMENT, BAD_VERB, OaiError
 from server.oai.repository import Repository, publishing_since, response_moment
 from server.oai.responses import Responses
@@ -27,15 +27,16 @@ _LEAST = 500
 _FORM = "application/x-www-form-urlencoded"
 
 
-def register(app: Flask, settings: Settings, catalogue: Catalogue, clock: Clock = utc_now) -> None:
+def register(app: Flask, settings: Settings, catalogue: Catalogue, clock: Clock | None = None) -> None:
     """Add the OAI-PMH surface to the application."""
     app.register_blueprint(create_blueprint(settings, catalogue, clock))
 
 
 def create_blueprint(
-    settings: Settings, catalogue: Catalogue, clock: Clock = utc_now, repository: str = ""
+    settings: Settings, catalogue: Catalogue, clock: Clock | None = None, repository: str = ""
 ) -> Blueprint:
     """Return the surface of one repository; the empty name is the one of everything public, at `/oai`."""
+    clock = clock or catalogue.clock
     blueprint = Blueprint(f"oai-{repository}" if repository else "oai", __name__)
 
     @blueprint.route(f"/oai/{repository}" if repository else "/oai", methods=["GET", "POST"])
