@@ -47,14 +47,21 @@ def date_line(description: Description, language: str) -> str:
 
 
 def show_date(date: Date, language: str) -> str:
-    """Return a date as the source wrote it, else in words."""
-    return date.literal or (format_edtf(date.edtf, language) if date.edtf else "")
+    """Return a date as the source wrote it, which is in French, else in words of the page's language."""
+    if date.literal and (language == "fr" or not date.edtf):
+        return date.literal
+    return format_edtf(date.edtf, language) if date.edtf else ""
 
 
 def authors(description: Description) -> list[str]:
     """Return the names of those who made the document, as a citation begins with them."""
     makers = {"", "aut", "cre", "art", "pht", "ctg", "cmp", "drm", "ill", "asg", "edt", "jrn", "arc"}
     return [person.name for person in description.people if person.role in makers]
+
+
+def abstracts(description: Description, language: str) -> tuple[Text, ...]:
+    """Return the abstracts in a language; all of them where there is none in it."""
+    return tuple(text for text in description.abstracts if text.language == language) or description.abstracts
 
 
 def cite(item: Item, language: str, permalink: str) -> str:

@@ -112,6 +112,11 @@ class ItemPage:
     next: int | None
     contents: tuple[Entry, ...]
 
+    @property
+    def entries(self) -> int:
+        """How many lines the table of contents has."""
+        return _count(self.contents)
+
 
 @dataclass
 class HomeReader:
@@ -212,6 +217,10 @@ def _entry(division: Range, public: frozenset[int]) -> Entry:
     own = [target.view for target in division.targets if target.view in public]
     begins = own[0] if own else next((child.view for child in children if child.view), 0)
     return Entry(division.label, division.language, begins, children)
+
+
+def _count(entries: tuple[Entry, ...]) -> int:
+    return sum(1 + _count(entry.children) for entry in entries)
 
 
 def _text(page: bytes) -> tuple[str, ...]:

@@ -237,6 +237,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         date_line=notice.date_line,
         cite=notice.cite,
         makers_of=notice.authors,
+        abstracts_of=notice.abstracts,
         reading=lambda view: pages.reading_picture(view, portal.relative),
         typologies=TYPOLOGY_LABELS,
         collection_name=collection_name,

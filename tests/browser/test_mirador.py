@@ -26,7 +26,7 @@ def test_mirador_opens_every_manifest(demo: Demo, browser: Browser, documents: l
             watched.page.goto(f"{demo.url}/fr/viewer?iiif-content={quote(document.manifest, safe='')}")
             window = watched.page.locator(".mirador-window")
             expect(window).to_contain_text(document.title)
-            expect(window).to_contain_text(re.compile(rf"\b\d+ sur {document.canvases}\b"))
+            expect(window).to_contain_text(re.compile(rf"\d+ sur {document.canvases} "))
             canvas = window.locator(".mirador-osd-container, .openseadragon-container").first
             expect(canvas).to_be_visible()
             watched.page.wait_for_load_state("networkidle")

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from server.model.description import Date, Person
+from server.model.description import Date, Person, Text
 from server.model.rights import Rights, RightsStatus
 from server.portal import notice
 from tests.support.publications import make_newspaper, make_postcard
@@ -66,3 +66,17 @@ def test_rights_lead_to_their_terms() -> None:
     assert "etalab" in notice.rights_uri(make_newspaper())
     closed = replace(item, description=replace(item.description, rights=Rights(RightsStatus.RESTRICTED)))
     assert notice.rights_uri(closed) == ""
+
+
+def test_the_abstract_in_the_reader_s_language_is_enough() -> None:
+    french, english = Text("Un plan.", "fr"), Text("A plan.", "en")
+    described = replace(make_postcard().description, abstracts=(french, english))
+    assert notice.abstracts(described, "en") == (english,)
+    assert notice.abstracts(replace(described, abstracts=(french,)), "en") == (french,)
+
+
+def test_a_date_is_the_librarian_s_in_french_and_in_words_elsewhere() -> None:
+    date = Date("1909-03-09", "mardi 9 mars 1909")
+    assert notice.show_date(date, "fr") == "mardi 9 mars 1909"
+    assert notice.show_date(date, "en") == "9 March 1909"
+    assert notice.show_date(Date("", "s. d."), "en") == "s. d."

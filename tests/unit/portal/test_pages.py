@@ -53,7 +53,9 @@ def test_an_item_opens_at_its_face_or_at_a_view(shelf: Shelf) -> None:
 
 def test_contents_lead_to_public_views_only(shelf: Shelf) -> None:
     with shelf.catalogue.snapshot() as connection:
-        (issue,) = pages.read_item(connection, ADDRESSES, "v1hjkmn0", None, "fr").contents
+        page = pages.read_item(connection, ADDRESSES, "v1hjkmn0", None, "fr")
+    (issue,) = page.contents
+    assert page.entries == 4
     assert issue.view == 1, "a division without a target begins with its first part"
     assert [(entry.label, entry.view) for entry in issue.children] == [
         ("Nouvelles de Paris", 1),
