@@ -30,9 +30,13 @@ def test_a_lock_is_held_by_one_and_shared_by_many(workshop: Workshop) -> None:
 
 
 def test_what_raises_in_a_transaction_is_undone(workshop: Workshop) -> None:
-    with pytest.raises(ZeroDivisionError), workshop.catalogue.write() as session:
-        session.execute(text("delete from partnership"))
-        raise ZeroDivisionError
+    def change_and_fail() -> None:
+        with workshop.catalogue.write() as session:
+            session.execute(text("delete from partnership"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_and_fail()
     with workshop.catalogue.read() as session:
         assert session.scalar(text("select count(*) from partnership")) == 2
 
@@ -54,9 +58,10 @@ def test_sqlite_is_set_up_for_readers_beside_a_writer(sqlite_url: str) -> None:
         assert connection.execute(text("pragma foreign_keys")).scalar() == 1
     with catalogue.write() as session:
         session.execute(text("create table t (x integer)"))
-        with pytest.raises(DatabaseError, match="locked"), catalogue.engine.connect() as other:
+        with catalogue.engine.connect() as other:
             other.exec_driver_sql("pragma busy_timeout = 0")
-            other.exec_driver_sql("begin immediate")
+            with pytest.raises(DatabaseError, match="locked"):
+                other.exec_driver_sql("begin immediate")
     catalogue.close()
 
 
