@@ -189,7 +189,7 @@ def _former_names(item: DeliveredItem, naan: str) -> list[tuple[str, str]]:
     names += [("oai", identifier) for identifier in item.former_oai_identifiers]
     parts = split_ark(item.ark) if item.ark else None
     if parts and parts[0] != naan:
-        names.append(("ark", "/".join(parts)))
+        names.append(("ark", f"ark:/{parts[0]}/{parts[1]}"))
     return names
 
 

@@ -247,7 +247,8 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
 def _former_addresses(app: Flask, portal: Portal) -> None:
     @app.before_request
     def former_address() -> BaseResponse | None:
-        return portal.former_address() if request.routing_exception is not None and request.method == "GET" else None
+        is_read = request.method in {"GET", "HEAD"}
+        return portal.former_address() if request.routing_exception is not None and is_read else None
 
 
 def _find_former(connection: "Connection", kind: str, value: str) -> str | None:

@@ -60,13 +60,14 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def get(self, *targets: str) -> list[Answered]:
+    def get(self, *targets: str, host: str = "127.0.0.1:8000") -> list[Answered]:
         """Ask for addresses, in one life of the application."""
 
         async def ask() -> list[Answered]:
             application: Dispatcher = create_application(self._settings)
             try:
-                return [await request(application, target.removeprefix(self._settings.base)) for target in targets]
+                paths = [target.removeprefix(self._settings.base) for target in targets]
+                return [await request(application, path, headers={"host": host}) for path in paths]
             finally:
                 application.close()
 
@@ -169,3 +170,15 @@ def test_our_own_cards_are_seen_and_then_gone(path_workshop: Workshop, tmp_path:
     assert "demande de l’ayant droit" in answers[4].body.decode()
     [record] = Reader(settings).get("/oai?verb=ListRecords&metadataPrefix=oai_dc")
     assert b'<header status="deleted">' in record.body
+
+
+def test_former_names_lead_to_the_document(path_workshop: Workshop, tmp_path: Path) -> None:
+    row = Row("c1", ark="ark:/12148/btv1b8449691v", former_url="https://ancien.example.org/notice/7")
+    summary = bring(path_workshop, write_table(tmp_path / "cartes", [row]), Context())
+    settings = path_workshop.settings
+    permalink = f"/ark:/{settings.naan}/{summary.outcomes[0].name}"
+    former = ("/ark:/12148/btv1b8449691v", "/ark:12148/btv1b-8449691v", "/notice/7")
+    for answer in Reader(settings).get(*former, host="ancien.example.org"):
+        assert answer.status == 301
+        assert answer.header("location").removeprefix(settings.base) == permalink
+        assert answer.lines("access-control-allow-origin") == ["*"]

@@ -141,7 +141,7 @@ def test_arks_and_former_names_are_kept_and_unique(workshop: Workshop, tmp_path:
     assert "already leads to b1234q" in summary.outcomes[3].problem
     with workshop.catalogue.snapshot() as connection:
         assert published.find_alias(connection, "url", "https://ancien.example.org/notice?id=7") == "b1234q"
-        assert published.find_alias(connection, "ark", "12148/btv1b8449691v") == summary.outcomes[1].name
+        assert published.find_alias(connection, "ark", "ark:/12148/btv1b8449691v") == summary.outcomes[1].name
         with pytest.raises(Unknown):
             published.find_alias(connection, "oai", "oai:ancien:8")
     assert count(workshop, ItemRow) == 2
