@@ -108,7 +108,9 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def workshop(settings: Settings, database_url: str, tmp_path: Path) -> Iterator[Workshop]:
     """A workshop on both databases: registers read, the clock standing still, ARK names counted."""
-    opened = make_workshop(settings.model_copy(update={"database_url": database_url, "workers": 1}), tmp_path / "registers")
+    opened = make_workshop(
+        settings.model_copy(update={"database_url": database_url, "workers": 1}), tmp_path / "registers"
+    )
     yield opened
     opened.catalogue.close()
 
