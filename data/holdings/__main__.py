@@ -11,7 +11,13 @@ from data.holdings.fonts import FontsMissing
 @click.command()
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--small", is_flag=True, help="Small images, as they are kept in data/deliveries.")
-@click.option("--only", "names", multiple=True, type=click.Choice([plan.name for plan in PLANS]), help="Make only this delivery; may be repeated.")
+@click.option(
+    "--only",
+    "names",
+    multiple=True,
+    type=click.Choice([plan.name for plan in PLANS]),
+    help="Make only this delivery; may be repeated.",
+)
 @click.option("--faults", is_flag=True, help="Make the deliveries with one fault each instead.")
 def main(target: Path, *, small: bool, names: tuple[str, ...], faults: bool) -> None:
     """Draw the demonstration deliveries into TARGET. What is there and up to date is not made again."""
@@ -21,7 +27,9 @@ def main(target: Path, *, small: bool, names: tuple[str, ...], faults: bool) -> 
                 click.echo(f"  {path.name}")
             return
         total = len(names or PLANS)
-        for count, made in enumerate(make_all(target, small=small, names=names, begun=lambda name: click.echo(f"  drawing {name} …")), 1):
+        for count, made in enumerate(
+            make_all(target, small=small, names=names, begun=lambda name: click.echo(f"  drawing {name} …")), 1
+        ):
             done = f"made in {made.seconds:.1f} s" if made.seconds else "up to date"
             click.echo(f"  [{count}/{total}] {made.name}: {done}")
     except FontsMissing as error:

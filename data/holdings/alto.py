@@ -31,7 +31,15 @@ def alto(image: str, width: int, height: int, blocks: list[Block], number: int, 
     software = add(step, "processingSoftware")
     add(software, "softwareName", "vitrine demonstration holdings")
     layout = add(root, "Layout")
-    page = add(layout, "Page", ID=f"PAGE{number}", PHYSICAL_IMG_NR=str(number), WIDTH=str(width), HEIGHT=str(height), LANG=language)
+    page = add(
+        layout,
+        "Page",
+        ID=f"PAGE{number}",
+        PHYSICAL_IMG_NR=str(number),
+        WIDTH=str(width),
+        HEIGHT=str(height),
+        LANG=language,
+    )
     space = add(page, "PrintSpace", HPOS="0", VPOS="0", WIDTH=str(width), HEIGHT=str(height))
     for block in blocks:
         text_block = add(space, "TextBlock", ID=block.identifier, **_place(block.box))

@@ -51,7 +51,9 @@ class Book:
         if folio:
             size = round(34 * self.scale)
             left, right = self.margins(number)
-            sheet.add([sheet.line("garamond", size, f"— {number} —", left, round(190 * self.scale), right - left, "centre")])
+            sheet.add(
+                [sheet.line("garamond", size, f"— {number} —", left, round(190 * self.scale), right - left, "centre")]
+            )
         return sheet
 
     def margins(self, number: int) -> tuple[int, int]:
@@ -87,7 +89,9 @@ def _fable(book: Book, fable: Passage) -> None:
         y = round(300 * scale)
         if first:
             high = round(330 * scale)
-            sheet.ink.paste(_headpiece(len(book.contents) % 5, right - left, high, scale), (left, y - round(40 * scale)))
+            sheet.ink.paste(
+                _headpiece(len(book.contents) % 5, right - left, high, scale), (left, y - round(40 * scale))
+            )
             y += high + round(20 * scale)
             words, lines = fable.title.upper().split(" "), [""]
             for word in words:
@@ -130,13 +134,17 @@ def _headpiece(which: int, width: int, height: int, scale: float) -> Image.Image
     """Return one of the printer's five headpieces; like a printer, the book uses them again."""
     high = round(height * 1.9)
     picture = scenes.countryside(np.random.default_rng([1668, which]), width, high, "")
-    return scenes.engrave(picture.crop((0, high - round(height * 1.3), width, high - round(height * 0.3))), max(3.2, 4.2 * scale))
+    return scenes.engrave(
+        picture.crop((0, high - round(height * 1.3), width, high - round(height * 0.3))), max(3.2, 4.2 * scale)
+    )
 
 
 def _ornament(sheet: Sheet, x: int, y: int, scale: float) -> None:
     pen = ImageDraw.Draw(sheet.ink)
     for side in (-1, 1):
-        points = [(x + side * t * 130 * scale, y + np.sin(t * 6.3) * 22 * scale * (1 - t)) for t in np.linspace(0.06, 1, 40)]
+        points = [
+            (x + side * t * 130 * scale, y + np.sin(t * 6.3) * 22 * scale * (1 - t)) for t in np.linspace(0.06, 1, 40)
+        ]
         pen.line(points, fill=225, width=max(2, round(4 * scale)), joint="curve")
         for t in (0.3, 0.55, 0.8):
             cx, cy = x + side * t * 130 * scale, y + np.sin(t * 6.3) * 22 * scale * (1 - t)
@@ -156,9 +164,17 @@ def _plate(book: Book, motif: str, caption: str) -> None:
     pen = ImageDraw.Draw(sheet.ink)
     for gap in (12, 20):
         g = gap * scale
-        pen.rectangle((left - g, top - g, left + width + g, top + height + g), outline=225, width=max(1, round(2 * scale)))
-    pen.rectangle((left - 52 * scale, top - 90 * scale, left + width + 52 * scale, top + height + 210 * scale), outline=70, width=max(1, round(2 * scale)))
-    line = sheet.line("garamond-italic", round(44 * scale), f"{caption}.", left, top + height + round(110 * scale), width, "centre")
+        pen.rectangle(
+            (left - g, top - g, left + width + g, top + height + g), outline=225, width=max(1, round(2 * scale))
+        )
+    pen.rectangle(
+        (left - 52 * scale, top - 90 * scale, left + width + 52 * scale, top + height + 210 * scale),
+        outline=70,
+        width=max(1, round(2 * scale)),
+    )
+    line = sheet.line(
+        "garamond-italic", round(44 * scale), f"{caption}.", left, top + height + round(110 * scale), width, "centre"
+    )
     book.contents.append((f"Planche : {caption}", len(book.pages), sheet.add([line])))
     book.page("blank")
 
@@ -172,14 +188,41 @@ def _compose(scale: float) -> Book:
     left, right = book.margins(4)
     picture = scenes.countryside(np.random.default_rng(1668), right - left, round((right - left) * 1.1), "heron")
     sheet.ink.paste(scenes.engrave(picture, max(3.2, 4.4 * scale)), (left, round(430 * scale)))
-    caption = sheet.line("garamond-italic", round(42 * scale), "« Je me sers d’animaux pour instruire les hommes. »", left, round(430 * scale) + round((right - left) * 1.1) + round(96 * scale), right - left, "centre")
+    caption = sheet.line(
+        "garamond-italic",
+        round(42 * scale),
+        "« Je me sers d’animaux pour instruire les hommes. »",
+        left,
+        round(430 * scale) + round((right - left) * 1.1) + round(96 * scale),
+        right - left,
+        "centre",
+    )
     sheet.add([caption])
     book.contents.append(("Frontispice", 4, sheet.blocks[0].identifier))
     title = book.page("title_page", "Page de titre")
-    book.centred(title, [("CHOIX", 112, "garamond", 34), ("DE", 44, "garamond", 22), ("FABLES", 150, "garamond", 30), ("DE LA FONTAINE", 84, "garamond", 62), ("à l’usage des écoles et des familles", 46, "garamond-italic", 16),
-                         ("avec des gravures sur bois", 42, "garamond-italic", 330)], 270 * scale)
+    book.centred(
+        title,
+        [
+            ("CHOIX", 112, "garamond", 34),
+            ("DE", 44, "garamond", 22),
+            ("FABLES", 150, "garamond", 30),
+            ("DE LA FONTAINE", 84, "garamond", 62),
+            ("à l’usage des écoles et des familles", 46, "garamond-italic", 16),
+            ("avec des gravures sur bois", 42, "garamond-italic", 330),
+        ],
+        270 * scale,
+    )
     _ornament(title, title.width // 2, round(1_270 * scale), scale * 1.3)
-    book.centred(title, [("LILLE", 60, "garamond", 14), ("CHEZ V. DUBRULLE, IMPRIMEUR-LIBRAIRE", 40, "garamond", 8), ("Grande Place, au Grand-Beffroi", 38, "garamond-italic", 22), ("1842", 52, "garamond", 0)], 1_480 * scale)
+    book.centred(
+        title,
+        [
+            ("LILLE", 60, "garamond", 14),
+            ("CHEZ V. DUBRULLE, IMPRIMEUR-LIBRAIRE", 40, "garamond", 8),
+            ("Grande Place, au Grand-Beffroi", 38, "garamond-italic", 22),
+            ("1842", 52, "garamond", 0),
+        ],
+        1_480 * scale,
+    )
     book.contents.append(("Page de titre", 5, title.blocks[0].identifier))
     book.centred(book.page(), [("Lille. — Imprimerie de V. Dubrulle.", 34, "garamond-italic", 0)], 1_700 * scale)
     order = [fable for key, fable in fables.items()]
@@ -197,8 +240,16 @@ def _compose(scale: float) -> Book:
     while len(book.pages) < PAGES - 2:
         book.page("blank")
     colophon = book.page(label="Achevé d’imprimer")
-    book.centred(colophon, [("ACHEVÉ D’IMPRIMER", 40, "garamond", 14), ("à Lille, le quinzième jour de novembre 1842", 40, "garamond-italic", 60),
-                            ("Document de démonstration, composé pour Vitrine ;", 32, "garamond", 6), ("textes de Jean de La Fontaine, domaine public.", 32, "garamond", 0)], 900 * scale)
+    book.centred(
+        colophon,
+        [
+            ("ACHEVÉ D’IMPRIMER", 40, "garamond", 14),
+            ("à Lille, le quinzième jour de novembre 1842", 40, "garamond-italic", 60),
+            ("Document de démonstration, composé pour Vitrine ;", 32, "garamond", 6),
+            ("textes de Jean de La Fontaine, domaine public.", 32, "garamond", 0),
+        ],
+        900 * scale,
+    )
     book.page("blank", "Garde")
     return book
 
@@ -213,7 +264,20 @@ def _table(book: Book) -> None:
         left, right = book.margins(len(book.pages))
         y = round((420 if first else 280) * scale)
         if first:
-            block = sheet.add([sheet.line("garamond-bold", round(64 * scale), "TABLE", left, round(330 * scale), right - left, "centre", round(14 * scale))])
+            block = sheet.add(
+                [
+                    sheet.line(
+                        "garamond-bold",
+                        round(64 * scale),
+                        "TABLE",
+                        left,
+                        round(330 * scale),
+                        right - left,
+                        "centre",
+                        round(14 * scale),
+                    )
+                ]
+            )
             book.contents.append(("Table", len(book.pages), block))
         while listed and y < 1_700 * scale:
             label, number, _ = listed.pop(0)
@@ -226,7 +290,9 @@ def _table(book: Book) -> None:
             sheet.add([name])
             sheet.add([page])
             pen, dot = ImageDraw.Draw(sheet.ink), max(1, round(3 * scale))
-            for x in range(name.box.x + name.box.width + round(20 * scale), page.box.x - round(16 * scale), round(17 * scale)):
+            for x in range(
+                name.box.x + name.box.width + round(20 * scale), page.box.x - round(16 * scale), round(17 * scale)
+            ):
                 pen.ellipse((x, y - dot * 2, x + dot, y - dot), fill=210)
         first = False
 
@@ -248,21 +314,43 @@ def scanned(book: Book, number: int) -> Image.Image:
     right = number % 2 == 1
     box = (0 if right else edge, edge, page.sheet.width - (edge if right else 0), page.sheet.height - edge)
     ink = Ink(bleed(page.sheet.ink, 0.55, 1.2), (46, 38, 32), 0.9, 0.12)
-    return scan(rng, (page.sheet.width, page.sheet.height), box, STOCK, [ink], verso=book.pages[other - 1].sheet.ink, gutter="left" if right else "right", show_through=0.05)
+    return scan(
+        rng,
+        (page.sheet.width, page.sheet.height),
+        box,
+        STOCK,
+        [ink],
+        verso=book.pages[other - 1].sheet.ink,
+        gutter="left" if right else "right",
+        show_through=0.05,
+    )
 
 
 def _field(rng: np.random.Generator, width: int, height: int, cells: float, octaves: int) -> Field:
-    return np.asarray(noise(rng, width, height, cells, octaves).resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
+    return np.asarray(
+        noise(rng, width, height, cells, octaves).resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32
+    )
 
 
 def board(scale: float, lower: bool = False) -> Image.Image:
     """Return the upper or lower board: calf, gilt fillets, a worn spine edge."""
     rng = np.random.default_rng(18_420 + lower)
     width, height = round((SIZE[0] + 90) * scale), round((SIZE[1] + 90) * scale)
-    leather = 1 + 0.16 * _field(rng, width, height, 16, 4) + 0.07 * tiled(grain(), 3, 9, width, height) - 0.10 * np.clip(_field(rng, width, height, 240, 2), 0, 3)
+    leather = (
+        1
+        + 0.16 * _field(rng, width, height, 16, 4)
+        + 0.07 * tiled(grain(), 3, 9, width, height)
+        - 0.10 * np.clip(_field(rng, width, height, 240, 2), 0, 3)
+    )
     x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
     wear = np.clip((np.maximum(np.abs(x), np.abs(y)) - 0.955) * 14 + 0.25 * _field(rng, width, height, 60, 3), 0, 1)
-    hide = np.stack([np.clip(c * leather * (1.05 - 0.25 * (x * x + y * y) / 2) + wear * w, 0, 255) for c, w in ((112, 62), (66, 48), (40, 36))], axis=2).astype(np.uint8)
+    hide = np.stack(
+        [
+            np.clip(c * leather * (1.05 - 0.25 * (x * x + y * y) / 2) + wear * w, 0, 255)
+            for c, w in ((112, 62), (66, 48), (40, 36))
+        ],
+        axis=2,
+    ).astype(np.uint8)
     cover = Image.fromarray(hide)
     gilt = Image.new("L", (width, height), 0)
     pen = ImageDraw.Draw(gilt)
@@ -275,7 +363,11 @@ def board(scale: float, lower: bool = False) -> Image.Image:
             for petal in range(8):
                 a = petal * np.pi / 4
                 qx, qy = px + np.cos(a) * 40 * scale, py + np.sin(a) * 40 * scale
-                pen.ellipse((qx - 18 * scale, qy - 18 * scale, qx + 18 * scale, qy + 18 * scale), outline=230, width=max(1, round(4 * scale)))
+                pen.ellipse(
+                    (qx - 18 * scale, qy - 18 * scale, qx + 18 * scale, qy + 18 * scale),
+                    outline=230,
+                    width=max(1, round(4 * scale)),
+                )
             pen.ellipse((px - 16 * scale, py - 16 * scale, px + 16 * scale, py + 16 * scale), fill=230)
     if not lower:
         for text, size, at in (("FABLES", 132, 0.42), ("DE LA FONTAINE", 70, 0.49)):
@@ -283,7 +375,15 @@ def board(scale: float, lower: bool = False) -> Image.Image:
     ink = Ink(gilt.filter(ImageFilter.GaussianBlur(0.6)), (206, 168, 92), 0.9, 0.55)
     edge = round(40 * scale)
     stock = Stock(colour=(255, 255, 255), mottle=0.0, grain=0.01, yellowing=0.0, foxing=0)
-    return scan(rng, (width, height), (edge, edge, width - edge, height - edge), stock, [ink], under=cover, gutter="right" if lower else "left")
+    return scan(
+        rng,
+        (width, height),
+        (edge, edge, width - edge, height - edge),
+        stock,
+        [ink],
+        under=cover,
+        gutter="right" if lower else "left",
+    )
 
 
 def marbled(scale: float, lower: bool = False) -> Image.Image:
@@ -303,19 +403,41 @@ def marbled(scale: float, lower: bool = False) -> Image.Image:
     sheet = Sheet(width, height)
     if not lower:
         x0, y0, x1, y1 = (round(v * scale) for v in (500, 760, 1_050, 1_180))
-        ImageDraw.Draw(paper).rectangle((x0, y0, x1, y1), fill=(240, 230, 206), outline=(120, 96, 70), width=max(2, round(4 * scale)))
-        for row, (text, size) in enumerate((("EX-LIBRIS", 54), ("Bibliothèque", 44), ("de Tourcoing", 44), ("XIX-1842", 40))):
-            sheet.line("garamond-italic" if row % 3 else "garamond", round(size * scale), text, x0, y0 + round((110 + row * 78) * scale), x1 - x0, "centre")
+        ImageDraw.Draw(paper).rectangle(
+            (x0, y0, x1, y1), fill=(240, 230, 206), outline=(120, 96, 70), width=max(2, round(4 * scale))
+        )
+        for row, (text, size) in enumerate(
+            (("EX-LIBRIS", 54), ("Bibliothèque", 44), ("de Tourcoing", 44), ("XIX-1842", 40))
+        ):
+            sheet.line(
+                "garamond-italic" if row % 3 else "garamond",
+                round(size * scale),
+                text,
+                x0,
+                y0 + round((110 + row * 78) * scale),
+                x1 - x0,
+                "centre",
+            )
     edge = round(40 * scale)
     stock = Stock(colour=(250, 246, 236), mottle=0.03, grain=0.014, yellowing=0.5, foxing=6)
-    return scan(rng, (width, height), (edge, edge, width - edge, height - edge), stock, [Ink(sheet.ink, (40, 34, 32))], under=paper, gutter="right" if not lower else "left")
+    return scan(
+        rng,
+        (width, height),
+        (edge, edge, width - edge, height - edge),
+        stock,
+        [Ink(sheet.ink, (40, 34, 32))],
+        under=paper,
+        gutter="right" if not lower else "left",
+    )
 
 
 def target(scale: float) -> Image.Image:
     """Return the view of the colour target, taken before the first page."""
     rng = np.random.default_rng(77)
     width, height = round(1_800 * scale), round(620 * scale)
-    card = colour_target(width - round(160 * scale), height - round(160 * scale), "Mire de contrôle — Vitrine, document de démonstration")
+    card = colour_target(
+        width - round(160 * scale), height - round(160 * scale), "Mire de contrôle — Vitrine, document de démonstration"
+    )
     under = Image.new("RGB", (width, height), (236, 236, 234))
     edge = round(80 * scale)
     under.paste(card, (edge, edge))

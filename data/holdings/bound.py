@@ -23,7 +23,9 @@ def write_book(folder: Folder, scale: float, quality: int) -> None:
 
     def plain(kind: str, label: str, draw: Callable[[float], Image.Image]) -> None:
         image, _ = names()
-        leaves.append(Leaf(image, "image/jpeg", folder.picture(image, draw(scale), round(300 * scale), quality), kind, label))
+        leaves.append(
+            Leaf(image, "image/jpeg", folder.picture(image, draw(scale), round(300 * scale), quality), kind, label)
+        )
 
     for kind, label, draw in book.COVERS:
         plain(kind, label, draw)
@@ -44,12 +46,32 @@ def write_book(folder: Folder, scale: float, quality: int) -> None:
     for index, (label, number, block) in enumerate(fables):
         end = fables[index + 1][1] if index + 1 < len(fables) else number + 1
         targets = tuple(
-            (before + at, block if at == number else made.pages[at - 1].sheet.blocks[0].identifier if made.pages[at - 1].sheet.blocks else "")
-            for at in range(number, max(end, number + 1)) if made.pages[at - 1].kind != "blank" and (at == number or made.pages[at - 1].kind == "page")
+            (
+                before + at,
+                block
+                if at == number
+                else made.pages[at - 1].sheet.blocks[0].identifier
+                if made.pages[at - 1].sheet.blocks
+                else "",
+            )
+            for at in range(number, max(end, number + 1))
+            if made.pages[at - 1].kind != "blank" and (at == number or made.pages[at - 1].kind == "page")
         )
-        kind = "title_page" if label == "Page de titre" else "frontispiece" if label == "Frontispice" else "contents" if label == "Table" else "chapter"
+        kind = (
+            "title_page"
+            if label == "Page de titre"
+            else "frontispiece"
+            if label == "Frontispice"
+            else "contents"
+            if label == "Table"
+            else "chapter"
+        )
         chapters.append(Division(kind, label, targets))
-    plates = tuple(Division("plate", label, ((before + number, block),)) for label, number, block in made.contents if label.startswith("Planche"))
+    plates = tuple(
+        Division("plate", label, ((before + number, block),))
+        for label, number, block in made.contents
+        if label.startswith("Planche")
+    )
     structure = Division("monograph", book.TITLE, (), (*chapters, Division("section", "Planches", (), plates)))
     record = Record(
         identifier="tourcoing-xix-1842",
@@ -59,9 +81,9 @@ def write_book(folder: Folder, scale: float, quality: int) -> None:
         date_words="1842",
         abstract={
             "fr": f"Choix de vingt et une fables à l’usage des écoles, orné de gravures sur bois. {DEMONSTRATION} : édition imaginaire, "
-                  "composée pour Vitrine ; le texte de Jean de La Fontaine est dans le domaine public.",
+            "composée pour Vitrine ; le texte de Jean de La Fontaine est dans le domaine public.",
             "en": "Twenty-one fables chosen for schools, with wood engravings. Demonstration document: an imaginary edition; "
-                  "the text of Jean de La Fontaine is in the public domain.",
+            "the text of Jean de La Fontaine is in the public domain.",
         },
         shelfmark="XIX-1842",
         repository="Bibliothèque de Tourcoing (démonstration)",
@@ -69,10 +91,16 @@ def write_book(folder: Folder, scale: float, quality: int) -> None:
         names=(Name("La Fontaine, Jean de", "aut", "1621-1695"), Name("Dubrulle, Victor", "prt")),
         place="Lille",
         publisher="V. Dubrulle",
-        subjects=(("Fables françaises -- 17e siècle", "", "topic"), ("Livres de lecture -- 19e siècle", "", "topic"), ("Lille (Nord)", "https://sws.geonames.org/2998324/", "geographic")),
+        subjects=(
+            ("Fables françaises -- 17e siècle", "", "topic"),
+            ("Livres de lecture -- 19e siècle", "", "topic"),
+            ("Lille (Nord)", "https://sws.geonames.org/2998324/", "geographic"),
+        ),
         coordinates="50.6372, 3.0633",
     )
-    folder.write("METS.xml", mets(record, leaves, structure, "Atelier du Beffroi (démonstration)", "2026-03-02T14:05:00Z"))
+    folder.write(
+        "METS.xml", mets(record, leaves, structure, "Atelier du Beffroi (démonstration)", "2026-03-02T14:05:00Z")
+    )
 
 
 def write_register(folder: Folder, scale: float, quality: int) -> None:
@@ -81,13 +109,23 @@ def write_register(folder: Folder, scale: float, quality: int) -> None:
     for number, (kind, label, folio, draw) in enumerate(register.VIEWS, 1):
         ending, media_type = ("tif", "image/tiff") if kind == "plate" else ("jpg", "image/jpeg")
         image = f"images/hh_12_{number:04d}.{ending}"
-        leaves.append(Leaf(image, media_type, folder.picture(image, draw(scale), round(300 * scale), quality), kind, label, folio))
-    for kind, label, views in (("section", "Comptes de l’année 1768", (2, 3, 4)), ("section", "Comptes de l’année 1769", (5, 7)), ("section", "Comptes de l’année 1770", (8,)),
-                               ("annex", "Quittance volante de la veuve Herbaux", (6,)), ("annex", "État général des métiers battants", (9,))):
+        leaves.append(
+            Leaf(image, media_type, folder.picture(image, draw(scale), round(300 * scale), quality), kind, label, folio)
+        )
+    for kind, label, views in (
+        ("section", "Comptes de l’année 1768", (2, 3, 4)),
+        ("section", "Comptes de l’année 1769", (5, 7)),
+        ("section", "Comptes de l’année 1770", (8,)),
+        ("annex", "Quittance volante de la veuve Herbaux", (6,)),
+        ("annex", "État général des métiers battants", (9,)),
+    ):
         parts.append(Division(kind, label, tuple((view, "") for view in views)))
     record = Record(
         identifier="armentieres-hh-12",
-        title={"fr": "Registre de la communauté des tisserands d’Armentières", "en": "Account book of the weavers’ guild of Armentières"},
+        title={
+            "fr": "Registre de la communauté des tisserands d’Armentières",
+            "en": "Account book of the weavers’ guild of Armentières",
+        },
         genre="archives",
         date="1768/1771",
         date_words="1768-1771",
@@ -100,8 +138,13 @@ def write_register(folder: Folder, scale: float, quality: int) -> None:
         extent="1 registre (3 feuillets, 1 pièce volante, 1 dépliant) ; 32 × 22 cm",
         names=(Name("Communauté des tisserands (Armentières, Nord)", "aut", corporate=True),),
         place="Armentières",
-        subjects=(("Tisserands -- Corporations -- France -- 18e siècle", "", "topic"), ("Armentières (Nord)", "", "geographic")),
+        subjects=(
+            ("Tisserands -- Corporations -- France -- 18e siècle", "", "topic"),
+            ("Armentières (Nord)", "", "geographic"),
+        ),
         coordinates="50.6867, 2.8811",
     )
     structure = Division("register", "Registre HH 12", (), tuple(parts))
-    folder.write("METS.xml", mets(record, leaves, structure, "Atelier du Beffroi (démonstration)", "2025-10-20T08:15:00Z"))
+    folder.write(
+        "METS.xml", mets(record, leaves, structure, "Atelier du Beffroi (démonstration)", "2025-10-20T08:15:00Z")
+    )

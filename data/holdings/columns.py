@@ -83,7 +83,9 @@ class Composer:
         frame.pen += gap
         half = round(frame.width * share / 2)
         middle = frame.x + frame.width // 2
-        ImageDraw.Draw(frame.sheet.ink).rectangle((middle - half, frame.pen, middle + half, frame.pen + weight - 1), fill=235)
+        ImageDraw.Draw(frame.sheet.ink).rectangle(
+            (middle - half, frame.pen, middle + half, frame.pen + weight - 1), fill=235
+        )
         frame.pen += gap + weight
 
     def height(self, article: Article, width: int) -> int:
@@ -94,7 +96,9 @@ class Composer:
 
     def put(self, article: Article, title: float = 1.35) -> bool:
         """Set an article. False, and nothing set, where not even its heading and three lines would fit."""
-        parts = bool(article.kicker) * 1.3 + bool(article.deck) * 1.6 * (1 + len(article.deck) // 30) + title * 2.4 + 1.6
+        parts = (
+            bool(article.kicker) * 1.3 + bool(article.deck) * 1.6 * (1 + len(article.deck) // 30) + title * 2.4 + 1.6
+        )
         if not self.need(round(self.leading * (parts + 3.2))):
             return False
         placed = Placed(article)
@@ -103,7 +107,12 @@ class Composer:
             self._heading(placed, article.kicker, "italic", round(self.body * 1.02))
         if article.title:
             size = round(self.body * title)
-            self._heading(placed, article.title.upper() if len(article.title) < 34 else article.title, "bold" if title < 1.6 else "fat", size)
+            self._heading(
+                placed,
+                article.title.upper() if len(article.title) < 34 else article.title,
+                "bold" if title < 1.6 else "fat",
+                size,
+            )
         if article.deck:
             self._heading(placed, article.deck, "italic", round(self.body * 1.08))
         self.frame.pen += round(self.body * 0.22)
@@ -134,7 +143,18 @@ class Composer:
         frame, set_lines = self.frame, []
         for line in lines:
             frame.pen += round(size * 1.16)
-            set_lines.append(draw_line(frame.sheet, SetLine(line.pieces, 0, True), face, size, frame.x, frame.pen - round(size * 0.2), frame.width, "centre"))
+            set_lines.append(
+                draw_line(
+                    frame.sheet,
+                    SetLine(line.pieces, 0, True),
+                    face,
+                    size,
+                    frame.x,
+                    frame.pen - round(size * 0.2),
+                    frame.width,
+                    "centre",
+                )
+            )
         frame.pen += round(size * 0.12)
         self._keep(placed, set_lines, frame)
 
@@ -148,7 +168,17 @@ class Composer:
             frame, set_lines = self.frame, []
             while start < len(lines) and frame.room >= self.leading:
                 frame.pen += self.leading
-                set_lines.append(draw_line(frame.sheet, lines[start], "roman", self.body, frame.x, frame.pen - round(self.body * 0.24), frame.width))
+                set_lines.append(
+                    draw_line(
+                        frame.sheet,
+                        lines[start],
+                        "roman",
+                        self.body,
+                        frame.x,
+                        frame.pen - round(self.body * 0.24),
+                        frame.width,
+                    )
+                )
                 start += 1
             self._keep(placed, set_lines, frame)
 
@@ -171,7 +201,18 @@ class Composer:
             for index, line in enumerate(break_lines(text, "italic", size, frame.width - inset, 0, hyphenate=False)):
                 if index:
                     frame.pen += self.leading
-                set_lines.append(draw_line(frame.sheet, line, "italic", size, frame.x + (inset if not index else inset * 2), frame.pen - round(self.body * 0.24), frame.width - inset, "left"))
+                set_lines.append(
+                    draw_line(
+                        frame.sheet,
+                        line,
+                        "italic",
+                        size,
+                        frame.x + (inset if not index else inset * 2),
+                        frame.pen - round(self.body * 0.24),
+                        frame.width - inset,
+                        "left",
+                    )
+                )
         self._keep(placed, set_lines, frame)
 
     def _row(self, placed: Placed, name: str, value: str) -> None:
@@ -194,7 +235,9 @@ class Composer:
         """Set the author's name at the right."""
         frame = self.frame
         frame.pen += self.leading
-        line = frame.sheet.line("bold", round(self.body * 0.95), text, frame.x, frame.pen - round(self.body * 0.24), frame.width, "right")
+        line = frame.sheet.line(
+            "bold", round(self.body * 0.95), text, frame.x, frame.pen - round(self.body * 0.24), frame.width, "right"
+        )
         self._keep(placed, [line], frame)
 
     def picture(self, ink: Image.Image, caption: str) -> None:
@@ -206,7 +249,15 @@ class Composer:
         frame.pen += self.leading // 3
         frame.sheet.ink.paste(ink, (frame.x + (frame.width - ink.width) // 2, frame.pen))
         frame.pen += ink.height + self.leading
-        line = frame.sheet.line("italic", round(self.body * 0.92), caption, frame.x, frame.pen - round(self.body * 0.1), frame.width, "centre")
+        line = frame.sheet.line(
+            "italic",
+            round(self.body * 0.92),
+            caption,
+            frame.x,
+            frame.pen - round(self.body * 0.1),
+            frame.width,
+            "centre",
+        )
         frame.sheet.add([line])
         frame.pen += self.leading // 3
 

@@ -42,13 +42,87 @@ def _issue(order: int) -> Callable[[Folder, float, int], None]:
 
 
 PLANS: tuple[Plan, ...] = (
-    Plan("courrier-deule-1909-03-07", "bm-lille", "numerisud", "2025-villes-et-usines", 1.0, 0.56, 66, _issue(0), ("lettres-et-journaux",), checksums=("manifest-sha256.txt", "sha256")),
-    Plan("courrier-deule-1909-03-08", "bm-lille", "numerisud", "2025-villes-et-usines", 1.0, 0.56, 66, _issue(1), ("lettres-et-journaux",), checksums=("checkmd5.txt", "md5")),
-    Plan("courrier-deule-1909-03-09", "bm-lille", "numerisud", "2025-villes-et-usines", 1.0, 0.56, 66, _issue(2), ("lettres-et-journaux",), checksums=("manifest-sha256.txt", "sha256")),
-    Plan("images-roubaix", "mediatheque-roubaix", "atelier-beffroi", "2025-villes-et-usines", 1.0, 0.5, 78, single.write_pictures, checksums=("checkmd5.txt", "md5")),
-    Plan("lettre-delattre", "musee-lys", "atelier-beffroi", "2026-lire-et-ecrire", 1.0, 0.6, 76, single.write_letter, checksums=("manifest-sha256.txt", "sha256")),
-    Plan("fables-1842", "bm-tourcoing", "atelier-beffroi", "2026-lire-et-ecrire", 0.9, 0.4, 72, bound.write_book, ("lettres-et-journaux",)),
-    Plan("registre-tisserands", "archives-armentieres", "atelier-beffroi", "2025-villes-et-usines", 1.0, 0.5, 74, bound.write_register, ("textile",), bag=True),
+    Plan(
+        "courrier-deule-1909-03-07",
+        "bm-lille",
+        "numerisud",
+        "2025-villes-et-usines",
+        1.0,
+        0.56,
+        66,
+        _issue(0),
+        ("lettres-et-journaux",),
+        checksums=("manifest-sha256.txt", "sha256"),
+    ),
+    Plan(
+        "courrier-deule-1909-03-08",
+        "bm-lille",
+        "numerisud",
+        "2025-villes-et-usines",
+        1.0,
+        0.56,
+        66,
+        _issue(1),
+        ("lettres-et-journaux",),
+        checksums=("checkmd5.txt", "md5"),
+    ),
+    Plan(
+        "courrier-deule-1909-03-09",
+        "bm-lille",
+        "numerisud",
+        "2025-villes-et-usines",
+        1.0,
+        0.56,
+        66,
+        _issue(2),
+        ("lettres-et-journaux",),
+        checksums=("manifest-sha256.txt", "sha256"),
+    ),
+    Plan(
+        "images-roubaix",
+        "mediatheque-roubaix",
+        "atelier-beffroi",
+        "2025-villes-et-usines",
+        1.0,
+        0.5,
+        78,
+        single.write_pictures,
+        checksums=("checkmd5.txt", "md5"),
+    ),
+    Plan(
+        "lettre-delattre",
+        "musee-lys",
+        "atelier-beffroi",
+        "2026-lire-et-ecrire",
+        1.0,
+        0.6,
+        76,
+        single.write_letter,
+        checksums=("manifest-sha256.txt", "sha256"),
+    ),
+    Plan(
+        "fables-1842",
+        "bm-tourcoing",
+        "atelier-beffroi",
+        "2026-lire-et-ecrire",
+        0.9,
+        0.4,
+        72,
+        bound.write_book,
+        ("lettres-et-journaux",),
+    ),
+    Plan(
+        "registre-tisserands",
+        "archives-armentieres",
+        "atelier-beffroi",
+        "2025-villes-et-usines",
+        1.0,
+        0.5,
+        74,
+        bound.write_register,
+        ("textile",),
+        bag=True,
+    ),
     Plan("plan-lille", "bm-lille", "numerisud", "2026-lire-et-ecrire", 1.0, 0.15, 82, single.write_plan),
 )
 COMMITTED = ("courrier-deule-1909-03-07", "images-roubaix", "lettre-delattre", "registre-tisserands")
@@ -78,9 +152,16 @@ def make(plan: Plan, target: Path, *, small: bool = False) -> None:
     folder = begin(target)
     try:
         plan.write(folder, plan.small if small else plan.scale, plan.quality - 8 if small else plan.quality)
-        folder.context(institution=plan.institution, supplier=plan.supplier, campaign=plan.campaign, rights="public-domain",
-                       rights_basis="Document de démonstration versé dans le domaine public", cleared_by="Service du patrimoine", language="fre",
-                       collections=plan.collections)
+        folder.context(
+            institution=plan.institution,
+            supplier=plan.supplier,
+            campaign=plan.campaign,
+            rights="public-domain",
+            rights_basis="Document de démonstration versé dans le domaine public",
+            cleared_by="Service du patrimoine",
+            language="fre",
+            collections=plan.collections,
+        )
         if plan.checksums:
             folder.checksums(*plan.checksums)
         if plan.bag:
@@ -91,7 +172,9 @@ def make(plan: Plan, target: Path, *, small: bool = False) -> None:
     finish(folder, target)
 
 
-def make_all(target: Path, *, small: bool = False, names: tuple[str, ...] = (), begun: Callable[[str], None] | None = None) -> Iterator[Made]:
+def make_all(
+    target: Path, *, small: bool = False, names: tuple[str, ...] = (), begun: Callable[[str], None] | None = None
+) -> Iterator[Made]:
     """Make every delivery (or those named) below `target` that is missing or out of date; `begun` is told each name."""
     target.mkdir(parents=True, exist_ok=True)
     stamp_file, current = target / STAMP, f"{recipe()} {'small' if small else 'full'}"

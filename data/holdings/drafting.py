@@ -28,7 +28,11 @@ class Drawing:
         self.ink = Image.new("L", size, 0)
         self.wash = Image.new("RGB", quarter, (255, 255, 255))
         self.water = Image.new("L", quarter, 0)
-        self.pen, self.brush, self.flood = ImageDraw.Draw(self.ink), ImageDraw.Draw(self.wash), ImageDraw.Draw(self.water)
+        self.pen, self.brush, self.flood = (
+            ImageDraw.Draw(self.ink),
+            ImageDraw.Draw(self.wash),
+            ImageDraw.Draw(self.water),
+        )
 
     def at(self, points: Sequence[Point], share: float = 1.0) -> list[Point]:
         """Return points in pixels of a layer."""
@@ -38,7 +42,14 @@ class Drawing:
         """Draw a line."""
         self.pen.line(self.at(points), fill=tone, width=max(1, round(width * self.scale)), joint="curve")
 
-    def shape(self, polygon: Polygon, width: float = 3, colour: Colour | None = None, wet: int | None = None, clear: bool = True) -> None:
+    def shape(
+        self,
+        polygon: Polygon,
+        width: float = 3,
+        colour: Colour | None = None,
+        wet: int | None = None,
+        clear: bool = True,
+    ) -> None:
         """Draw a closed shape: what was there is rubbed out, the wash laid, the outline drawn."""
         if clear:
             self.pen.polygon(self.at(polygon), fill=0)
@@ -49,7 +60,18 @@ class Drawing:
         if width:
             self.line([*polygon, polygon[0]], width)
 
-    def text(self, said: str, x: float, y: float, size: float, face: str = "garamond", angle: float = 0.0, spacing: float = 0.0, anchor: str = "mm", halo: bool = False) -> float:
+    def text(
+        self,
+        said: str,
+        x: float,
+        y: float,
+        size: float,
+        face: str = "garamond",
+        angle: float = 0.0,
+        spacing: float = 0.0,
+        anchor: str = "mm",
+        halo: bool = False,
+    ) -> float:
         """Write text about a point; return its width in coordinates of scale 1."""
         pixels = max(5, round(size * self.scale))
         cut = font(face, pixels)
@@ -70,7 +92,11 @@ class Drawing:
         place = (round(x * self.scale + offset), round(y * self.scale - tile.height / 2))
         box = (*place, place[0] + tile.width, place[1] + tile.height)
         if halo:
-            around = tile.resize((max(1, tile.width // 4), max(1, tile.height // 4))).filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.GaussianBlur(2))
+            around = (
+                tile.resize((max(1, tile.width // 4), max(1, tile.height // 4)))
+                .filter(ImageFilter.MaxFilter(5))
+                .filter(ImageFilter.GaussianBlur(2))
+            )
             mask = around.resize(tile.size).point([min(255, value * 5) for value in range(256)])
             self.ink.paste(0, place, mask)
         self.ink.paste(ImageChops.lighter(self.ink.crop(box), tile), place)
@@ -86,8 +112,13 @@ class Drawing:
         self.pen.ellipse((px - pr, py - pr, px + pr, py + pr), fill=0, outline=225, width=max(1, round(2 * self.scale)))
         for step in range(3):
             bend = pr * (0.35 + 0.22 * step)
-            self.pen.arc((px - bend, py - bend, px + bend, py + bend), -50, 80, fill=215, width=max(1, round(2 * self.scale)))
-        self.brush.ellipse(((x - r) * self.scale / 4, (y - r) * self.scale / 4, (x + r) * self.scale / 4, (y + r) * self.scale / 4), fill=(146, 174, 104))
+            self.pen.arc(
+                (px - bend, py - bend, px + bend, py + bend), -50, 80, fill=215, width=max(1, round(2 * self.scale))
+            )
+        self.brush.ellipse(
+            ((x - r) * self.scale / 4, (y - r) * self.scale / 4, (x + r) * self.scale / 4, (y + r) * self.scale / 4),
+            fill=(146, 174, 104),
+        )
 
 
 def curve(points: Sequence[Point], steps: int = 24) -> list[Point]:
@@ -97,8 +128,18 @@ def curve(points: Sequence[Point], steps: int = 24) -> list[Point]:
     for a, b, c, d in zip(whole, whole[1:], whole[2:], whole[3:], strict=False):
         for step in range(steps):
             t = step / steps
-            weights = (-0.5 * t + t * t - 0.5 * t**3, 1 - 2.5 * t * t + 1.5 * t**3, 0.5 * t + 2 * t * t - 1.5 * t**3, -0.5 * t * t + 0.5 * t**3)
-            out.append((sum(w * p[0] for w, p in zip(weights, (a, b, c, d), strict=True)), sum(w * p[1] for w, p in zip(weights, (a, b, c, d), strict=True))))
+            weights = (
+                -0.5 * t + t * t - 0.5 * t**3,
+                1 - 2.5 * t * t + 1.5 * t**3,
+                0.5 * t + 2 * t * t - 1.5 * t**3,
+                -0.5 * t * t + 0.5 * t**3,
+            )
+            out.append(
+                (
+                    sum(w * p[0] for w, p in zip(weights, (a, b, c, d), strict=True)),
+                    sum(w * p[1] for w, p in zip(weights, (a, b, c, d), strict=True)),
+                )
+            )
     return [*out, points[-1]]
 
 

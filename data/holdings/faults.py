@@ -25,10 +25,24 @@ def write_sound(folder: Folder) -> None:
 
 
 def _table(folder: Folder, images: tuple[str, ...]) -> None:
-    folder.table("documents.csv", [{
-        "dc:identifier": "ALB-0001", "dc:title@fr": "Album de vues du Nord", "dc:date": "1905", "dc:type": "photographies", "dc:language": "fre", "dc:rights": "public-domain",
-        "rights_basis": "Document de démonstration", "cleared_by": "Service du patrimoine", "dc:description@fr": NOTE_FR, "dc:description@en": NOTE_EN, "images": images,
-    }])
+    folder.table(
+        "documents.csv",
+        [
+            {
+                "dc:identifier": "ALB-0001",
+                "dc:title@fr": "Album de vues du Nord",
+                "dc:date": "1905",
+                "dc:type": "photographies",
+                "dc:language": "fre",
+                "dc:rights": "public-domain",
+                "rights_basis": "Document de démonstration",
+                "cleared_by": "Service du patrimoine",
+                "dc:description@fr": NOTE_FR,
+                "dc:description@en": NOTE_EN,
+                "images": images,
+            }
+        ],
+    )
 
 
 def _truncate(folder: Folder) -> None:

@@ -46,7 +46,13 @@ class Folder:
             lines.append(f"{key} = {said}\n")
         self.write("delivery.toml", "".join(lines).encode("utf-8"))
 
-    def table(self, path: str, rows: Sequence[Mapping[str, str | Sequence[str]]], encoding: str = "utf-8-sig", delimiter: str = ",") -> None:
+    def table(
+        self,
+        path: str,
+        rows: Sequence[Mapping[str, str | Sequence[str]]],
+        encoding: str = "utf-8-sig",
+        delimiter: str = ",",
+    ) -> None:
         """Write a table; a value in several parts is written in one cell, parted by ` | `."""
         columns = list(dict.fromkeys(key for row in rows for key in row))
         out = io.StringIO(newline="")
@@ -60,7 +66,10 @@ class Folder:
     def checksums(self, name: str, algorithm: str) -> None:
         """Write a list of the checksums of every file, as md5sum does."""
         files = sorted(path for path in self.root.rglob("*") if path.is_file() and path.name != name)
-        lines = [f"{hashlib.new(algorithm, path.read_bytes()).hexdigest()}  {path.relative_to(self.root).as_posix()}\n" for path in files]
+        lines = [
+            f"{hashlib.new(algorithm, path.read_bytes()).hexdigest()}  {path.relative_to(self.root).as_posix()}\n"
+            for path in files
+        ]
         self.write(name, "".join(lines).encode("utf-8"))
 
     def bag(self, day: str, organisation: str) -> None:
@@ -74,11 +83,17 @@ class Folder:
         octets = sum(path.stat().st_size for path in payload)
 
         def lines(paths: Sequence[Path]) -> bytes:
-            return "".join(f"{hashlib.sha512(path.read_bytes()).hexdigest()}  {path.relative_to(self.root).as_posix()}\n" for path in paths).encode()
+            return "".join(
+                f"{hashlib.sha512(path.read_bytes()).hexdigest()}  {path.relative_to(self.root).as_posix()}\n"
+                for path in paths
+            ).encode()
 
         self.write("manifest-sha512.txt", lines(payload))
         self.write("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-        self.write("bag-info.txt", f"Source-Organization: {organisation}\nBagging-Date: {day}\nPayload-Oxum: {octets}.{len(payload)}\n".encode())
+        self.write(
+            "bag-info.txt",
+            f"Source-Organization: {organisation}\nBagging-Date: {day}\nPayload-Oxum: {octets}.{len(payload)}\n".encode(),
+        )
         tags = sorted(path for path in self.root.iterdir() if path.is_file())
         self.write("tagmanifest-sha512.txt", lines(tags))
 

@@ -46,5 +46,7 @@ def versions() -> dict[str, str]:
         try:
             found[package] = str(json.loads((FONTS / package / "package.json").read_text(encoding="utf-8"))["version"])
         except OSError as error:
-            raise FontsMissing(f"font package {package} is missing ({error}); run `npm ci` in the project folder") from None
+            raise FontsMissing(
+                f"font package {package} is missing ({error}); run `npm ci` in the project folder"
+            ) from None
     return found

@@ -7,15 +7,45 @@ from data.holdings.drafting import Drawing
 from data.holdings.ground import scaled
 from data.holdings.paper import enlarge
 
-CHURCHES = ("Collégiale Saint-Pierre", "Saint-Étienne", "Saint-Maurice", "Sainte-Catherine", "Saint-Sauveur", "La Madeleine", "Saint-André",
-            "Les Dominicains", "Les Récollets", "Les Augustins", "Les Minimes", "Hôpital Comtesse", "Hospice Gantois", "Hôtel de ville, palais Rihour",
-            "La Bourse", "L’Arsenal", "Magasin au bled", "Mont-de-Piété", "Hôtel de l’Intendance", "Le Gouvernement")
-GATES = ("Porte de la Barre", "Porte Saint-André", "Porte d’Eau", "Porte de Gand", "Porte Saint-Maurice", "Porte de Fives", "Porte des Malades", "Porte Notre-Dame")
+CHURCHES = (
+    "Collégiale Saint-Pierre",
+    "Saint-Étienne",
+    "Saint-Maurice",
+    "Sainte-Catherine",
+    "Saint-Sauveur",
+    "La Madeleine",
+    "Saint-André",
+    "Les Dominicains",
+    "Les Récollets",
+    "Les Augustins",
+    "Les Minimes",
+    "Hôpital Comtesse",
+    "Hospice Gantois",
+    "Hôtel de ville, palais Rihour",
+    "La Bourse",
+    "L’Arsenal",
+    "Magasin au bled",
+    "Mont-de-Piété",
+    "Hôtel de l’Intendance",
+    "Le Gouvernement",
+)
+GATES = (
+    "Porte de la Barre",
+    "Porte Saint-André",
+    "Porte d’Eau",
+    "Porte de Gand",
+    "Porte Saint-Maurice",
+    "Porte de Fives",
+    "Porte des Malades",
+    "Porte Notre-Dame",
+)
 
 
 def watered(drawing: Drawing) -> None:
     """Draw lines along the banks of all water, as engravers do."""
-    soft = np.asarray(drawing.water.filter(ImageFilter.GaussianBlur(11 * max(drawing.scale, 0.2))), dtype=np.float32) / 255
+    soft = (
+        np.asarray(drawing.water.filter(ImageFilter.GaussianBlur(11 * max(drawing.scale, 0.2))), dtype=np.float32) / 255
+    )
     levels = np.sqrt(np.clip(soft - 0.5, 0, 0.5) * 2) * 4.5
     slopes = np.gradient(levels)
     depth, slope = Image.fromarray(levels), Image.fromarray(np.hypot(slopes[0], slopes[1]) * 0.55)
@@ -26,7 +56,12 @@ def watered(drawing: Drawing) -> None:
         if drawing.water.crop((0, top // 4, drawing.water.width, bottom // 4)).getbbox() is None:
             continue
         level, inside = enlarge(depth, width, top, bottom, height), enlarge(wet, width, top, bottom, height)
-        lines = (np.abs(level - np.round(level)) < enlarge(slope, width, top, bottom, height)) & (inside > 140) & (level > 0.5) & (level < 4.2)
+        lines = (
+            (np.abs(level - np.round(level)) < enlarge(slope, width, top, bottom, height))
+            & (inside > 140)
+            & (level > 0.5)
+            & (level < 4.2)
+        )
         old = drawing.ink.crop((0, top, width, bottom))
         drawing.ink.paste(ImageChops.lighter(old, Image.fromarray(lines.astype(np.uint8) * 150)), (0, top))
 
@@ -34,15 +69,28 @@ def watered(drawing: Drawing) -> None:
 def rose(drawing: Drawing, x: float, y: float, r: float) -> None:
     """Draw a compass rose of thirty-two points; the lily marks the north."""
     drawing.pen.ellipse([v * drawing.scale for v in (x - r * 1.22, y - r * 1.22, x + r * 1.22, y + r * 1.22)], fill=0)
-    drawing.brush.ellipse([v * drawing.scale / 4 for v in (x - r * 1.22, y - r * 1.22, x + r * 1.22, y + r * 1.22)], fill=(248, 241, 220))
+    drawing.brush.ellipse(
+        [v * drawing.scale / 4 for v in (x - r * 1.22, y - r * 1.22, x + r * 1.22, y + r * 1.22)], fill=(248, 241, 220)
+    )
     for ring, width in ((1.0, 3), (0.96, 2), (0.62, 3), (0.6, 2)):
-        drawing.pen.ellipse([v * drawing.scale for v in (x - r * ring, y - r * ring, x + r * ring, y + r * ring)], outline=225, width=max(1, round(width * drawing.scale)))
-    for count, reach, waist, colour in ((16, 0.6, 0.10, (236, 214, 160)), (8, 0.8, 0.14, (176, 196, 190)), (4, 1.0, 0.17, (206, 110, 90))):
+        drawing.pen.ellipse(
+            [v * drawing.scale for v in (x - r * ring, y - r * ring, x + r * ring, y + r * ring)],
+            outline=225,
+            width=max(1, round(width * drawing.scale)),
+        )
+    for count, reach, waist, colour in (
+        (16, 0.6, 0.10, (236, 214, 160)),
+        (8, 0.8, 0.14, (176, 196, 190)),
+        (4, 1.0, 0.17, (206, 110, 90)),
+    ):
         for index in range(count):
             a = index * 2 * np.pi / count + (np.pi / count if count == 16 else 0)
             tip = (x + r * reach * float(np.sin(a)), y - r * reach * float(np.cos(a)))
             for side in (-1, 1):
-                corner = (x + r * waist * float(np.sin(a + side * np.pi / 4)), y - r * waist * float(np.cos(a + side * np.pi / 4)))
+                corner = (
+                    x + r * waist * float(np.sin(a + side * np.pi / 4)),
+                    y - r * waist * float(np.cos(a + side * np.pi / 4)),
+                )
                 drawing.shape([(x, y), corner, tip], 2.4, colour if side < 0 else (250, 246, 230))
                 if side > 0:
                     for t in np.linspace(0.08, 0.95, 22):
@@ -74,22 +122,64 @@ def _scroll(drawing: Drawing, x: float, y: float, r: float, turn: int, start: fl
 def cartouche(drawing: Drawing) -> None:
     """Draw the title in its frame, with the arms of the town and the scale."""
     x, y, w, h = 9_060.0, 1_560.0, 1_330.0, 960.0
-    outline = [(x + w * np.sign(np.cos(a)) * abs(np.cos(a)) ** 0.55, y + h * np.sign(np.sin(a)) * abs(np.sin(a)) ** 0.6) for a in np.linspace(0, 2 * np.pi, 120)]
-    drawing.shape([(float(px) , float(py)) for px, py in scaled(outline, 1.09, (x, y))], 9, (226, 202, 150), wet=0)
+    outline = [
+        (x + w * np.sign(np.cos(a)) * abs(np.cos(a)) ** 0.55, y + h * np.sign(np.sin(a)) * abs(np.sin(a)) ** 0.6)
+        for a in np.linspace(0, 2 * np.pi, 120)
+    ]
+    drawing.shape([(float(px), float(py)) for px, py in scaled(outline, 1.09, (x, y))], 9, (226, 202, 150), wet=0)
     drawing.shape([(float(px), float(py)) for px, py in scaled(outline, 1.05, (x, y))], 3, (238, 220, 176))
     drawing.shape([(float(px), float(py)) for px, py in outline], 6, (250, 244, 226))
     drawing.line(scaled(outline, 0.975, (x, y)), 2)
     for sx in (-1, 1):
         for sy in (-1, 1):
-            _scroll(drawing, x + sx * w * 0.97, y + sy * h * 0.93, 170, -sx * sy, np.pi / 2 * (1 + sy) if sx > 0 else np.pi / 2 * (1 - sy) + np.pi)
+            _scroll(
+                drawing,
+                x + sx * w * 0.97,
+                y + sy * h * 0.93,
+                170,
+                -sx * sy,
+                np.pi / 2 * (1 + sy) if sx > 0 else np.pi / 2 * (1 - sy) + np.pi,
+            )
     ax, ay, s = x, y - h * 1.02, 150.0
-    shield = [(ax - s, ay - s), (ax + s, ay - s), (ax + s, ay + s * 0.3), (ax + s * 0.6, ay + s * 0.9), (ax, ay + s * 1.25), (ax - s * 0.6, ay + s * 0.9), (ax - s, ay + s * 0.3)]
+    shield = [
+        (ax - s, ay - s),
+        (ax + s, ay - s),
+        (ax + s, ay + s * 0.3),
+        (ax + s * 0.6, ay + s * 0.9),
+        (ax, ay + s * 1.25),
+        (ax - s * 0.6, ay + s * 0.9),
+        (ax - s, ay + s * 0.3),
+    ]
     drawing.shape(scaled(shield, 1.2, (ax, ay)), 6, (232, 206, 140))
     drawing.shape(shield, 6, (190, 66, 62))
-    petal = [(0, -0.8), (0.2, -0.35), (0.14, 0.1), (0.5, -0.35), (0.72, -0.05), (0.5, 0.2), (0.2, 0.25), (0.2, 0.4), (0.12, 0.85), (-0.12, 0.85), (-0.2, 0.4), (-0.2, 0.25), (-0.5, 0.2), (-0.72, -0.05), (-0.5, -0.35), (-0.14, 0.1), (-0.2, -0.35)]
+    petal = [
+        (0, -0.8),
+        (0.2, -0.35),
+        (0.14, 0.1),
+        (0.5, -0.35),
+        (0.72, -0.05),
+        (0.5, 0.2),
+        (0.2, 0.25),
+        (0.2, 0.4),
+        (0.12, 0.85),
+        (-0.12, 0.85),
+        (-0.2, 0.4),
+        (-0.2, 0.25),
+        (-0.5, 0.2),
+        (-0.72, -0.05),
+        (-0.5, -0.35),
+        (-0.14, 0.1),
+        (-0.2, -0.35),
+    ]
     drawing.shape([(ax + px * s, ay + py * s) for px, py in petal], 4, (250, 246, 230))
-    lines = (("PLAN", 190, "garamond", 46), ("de la Ville et Citadelle", 128, "garamond-italic", 0), ("DE LILLE", 226, "garamond", 40), ("Capitale de la Flandre Françoise,", 104, "garamond-italic", 0),
-             ("avec ses Fauxbourgs et Environs", 96, "garamond-italic", 0), ("levé et lavé en 1745", 82, "garamond", 0))
+    lines = (
+        ("PLAN", 190, "garamond", 46),
+        ("de la Ville et Citadelle", 128, "garamond-italic", 0),
+        ("DE LILLE", 226, "garamond", 40),
+        ("Capitale de la Flandre Françoise,", 104, "garamond-italic", 0),
+        ("avec ses Fauxbourgs et Environs", 96, "garamond-italic", 0),
+        ("levé et lavé en 1745", 82, "garamond", 0),
+    )
     at = y - h * 0.60
     for said, size, face, spacing in lines:
         at += size * 0.62
@@ -113,7 +203,9 @@ def table(drawing: Drawing) -> None:
     """Write the table of references."""
     x, y, w, h = 420.0, 5_900.0, 2_080.0, 2_880.0
     drawing.shape([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], 7, (250, 244, 226), wet=0)
-    drawing.line([(x + 22, y + 22), (x + w - 22, y + 22), (x + w - 22, y + h - 22), (x + 22, y + h - 22), (x + 22, y + 22)], 2)
+    drawing.line(
+        [(x + 22, y + 22), (x + w - 22, y + 22), (x + w - 22, y + h - 22), (x + 22, y + h - 22), (x + 22, y + 22)], 2
+    )
     drawing.text("RENVOIS", x + w / 2, y + 130, 104, "garamond", spacing=24)
     drawing.text("Églises, hôpitaux et lieux publics", x + w / 2, y + 250, 62, "garamond-italic")
     for index, name in enumerate(CHURCHES):
@@ -135,4 +227,13 @@ def mill(drawing: Drawing, x: float, y: float) -> None:
     for dx, dy in ((1, 1), (-1, 1)):
         drawing.line([(x - dx * 52, y - 24 - dy * 52), (x + dx * 52, y - 24 + dy * 52)], 4)
         for t in (-1, 1):
-            drawing.shape([(x + t * dx * 16, y - 24 + t * dy * 16), (x + t * dx * 52, y - 24 + t * dy * 52), (x + t * dx * 52 + dy * 16, y - 24 + t * dy * 52 - dx * 16), (x + t * dx * 16 + dy * 16, y - 24 + t * dy * 16 - dx * 16)], 2, clear=False)
+            drawing.shape(
+                [
+                    (x + t * dx * 16, y - 24 + t * dy * 16),
+                    (x + t * dx * 52, y - 24 + t * dy * 52),
+                    (x + t * dx * 52 + dy * 16, y - 24 + t * dy * 52 - dx * 16),
+                    (x + t * dx * 16 + dy * 16, y - 24 + t * dy * 16 - dx * 16),
+                ],
+                2,
+                clear=False,
+            )

@@ -8,7 +8,9 @@ Polygon = list[Point]
 
 def area(polygon: Polygon) -> float:
     """Return the area, positive whatever the direction."""
-    return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(polygon, polygon[1:] + polygon[:1], strict=True))) / 2
+    return (
+        abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(polygon, polygon[1:] + polygon[:1], strict=True))) / 2
+    )
 
 
 def centre(polygon: Polygon) -> Point:
@@ -50,7 +52,9 @@ def shrunk(polygon: Polygon, by: float) -> Polygon:
     return kept if len(kept) > 2 else []
 
 
-def parted(rng: np.random.Generator, polygon: Polygon, least: float, cuts: list[tuple[Point, Point, int]], depth: int = 0) -> list[Polygon]:
+def parted(
+    rng: np.random.Generator, polygon: Polygon, least: float, cuts: list[tuple[Point, Point, int]], depth: int = 0
+) -> list[Polygon]:
     """Cut a convex polygon again and again across its longer side; the cuts are added to `cuts` with their depth."""
     if area(polygon) < least * float(rng.uniform(0.8, 1.9)) or len(polygon) < 3:
         return [polygon]
@@ -101,13 +105,17 @@ def outwards(a: Point, b: Point, middle: Point) -> Point:
     return (uy, -ux) if uy * mx - ux * my > 0 else (-uy, ux)
 
 
-def fortress(corners: Polygon, gorge: float, flank: float, capital: float, ravelin: float, ditch: float) -> tuple[Polygon, list[Polygon], Polygon]:
+def fortress(
+    corners: Polygon, gorge: float, flank: float, capital: float, ravelin: float, ditch: float
+) -> tuple[Polygon, list[Polygon], Polygon]:
     """Return the trace of a bastioned front: rampart with bastions, ravelins before the curtains, crest of the covered way.
 
     Lengths are shares of the mean side (Vauban's first system: gorge about 1/5, capital about 1/3).
     """
     middle, count = centre(corners), len(corners)
-    side = float(np.mean([np.hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)]))
+    side = float(
+        np.mean([np.hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)])
+    )
     g, f, c, r, d = (share * side for share in (gorge, flank, capital, ravelin, ditch))
     trace: Polygon = []
     crest: Polygon = []
@@ -129,15 +137,24 @@ def fortress(corners: Polygon, gorge: float, flank: float, capital: float, ravel
         foot = f + d * 0.45
         base = (mx + n_after[0] * foot, my + n_after[1] * foot)
         tip = (mx + n_after[0] * (foot + r), my + n_after[1] * (foot + r))
-        ravelins.append([
-            (base[0] - to_after[0] * half * 0.8, base[1] - to_after[1] * half * 0.8), tip,
-            (base[0] + to_after[0] * half * 0.8, base[1] + to_after[1] * half * 0.8), (mx + n_after[0] * (foot - d * 0.1), my + n_after[1] * (foot - d * 0.1)),
-        ])
+        ravelins.append(
+            [
+                (base[0] - to_after[0] * half * 0.8, base[1] - to_after[1] * half * 0.8),
+                tip,
+                (base[0] + to_after[0] * half * 0.8, base[1] + to_after[1] * half * 0.8),
+                (mx + n_after[0] * (foot - d * 0.1), my + n_after[1] * (foot - d * 0.1)),
+            ]
+        )
         crest.append((here[0] + out[0] * (c + d), here[1] + out[1] * (c + d)))
         inner = foot + r * 0.42 + d * 0.55
         for share in (-1, 0, 1):
             if share:
-                crest.append((mx + to_after[0] * share * (half * 0.62 + g * 0.5) + n_after[0] * inner, my + to_after[1] * share * (half * 0.62 + g * 0.5) + n_after[1] * inner))
+                crest.append(
+                    (
+                        mx + to_after[0] * share * (half * 0.62 + g * 0.5) + n_after[0] * inner,
+                        my + to_after[1] * share * (half * 0.62 + g * 0.5) + n_after[1] * inner,
+                    )
+                )
             else:
                 crest.append((tip[0] + n_after[0] * d, tip[1] + n_after[1] * d))
     return trace, ravelins, crest

@@ -76,7 +76,11 @@ class Record:
 
 def _mods(tag: str, parent: etree._Element | None = None, text: str = "", **attributes: str) -> etree._Element:
     name = f"{{{MODS}}}{tag}"
-    made = etree.Element(name, attributes, nsmap={"mods": MODS, "xlink": XLINK}) if parent is None else etree.SubElement(parent, name, attributes)
+    made = (
+        etree.Element(name, attributes, nsmap={"mods": MODS, "xlink": XLINK})
+        if parent is None
+        else etree.SubElement(parent, name, attributes)
+    )
     made.text = text or None
     return made
 
@@ -89,7 +93,12 @@ def mods(record: Record) -> etree._Element:
         info.set(XML_LANG, language)
         _mods("title", info, value)
     for person in record.names:
-        name = _mods("name", root, type="corporate" if person.corporate else "personal", **({"valueURI": person.uri} if person.uri else {}))
+        name = _mods(
+            "name",
+            root,
+            type="corporate" if person.corporate else "personal",
+            **({"valueURI": person.uri} if person.uri else {}),
+        )
         _mods("namePart", name, person.name)
         if person.dates:
             _mods("namePart", name, person.dates, type="date")
@@ -133,7 +142,10 @@ def mods(record: Record) -> etree._Element:
 def mets(record: Record, leaves: Sequence[Leaf], structure: Division, supplier: str, made: str) -> bytes:
     """Return the METS file of one document; `made` is an ISO time."""
     root = etree.Element(f"{{{METS}}}mets", nsmap={"mets": METS, "mods": MODS, "xlink": XLINK, "xsi": XSI})
-    root.set(f"{{{XSI}}}schemaLocation", f"{METS} http://www.loc.gov/standards/mets/mets.xsd {MODS} http://www.loc.gov/standards/mods/v3/mods-3-7.xsd")
+    root.set(
+        f"{{{XSI}}}schemaLocation",
+        f"{METS} http://www.loc.gov/standards/mets/mets.xsd {MODS} http://www.loc.gov/standards/mods/v3/mods-3-7.xsd",
+    )
     root.set("OBJID", record.identifier)
     root.set("LABEL", next(iter(record.title.values())))
 

@@ -45,30 +45,50 @@ def skyline(rng: np.random.Generator, width: int, height: int) -> Image.Image:
                     pen.rectangle((x0, base - tall - h * 0.012, x0 + w * 0.007, base - tall), fill=tone)
                 pen.rectangle((x + span * 0.08, base - tall * 1.35, x + span * 0.2, base), fill=tone - 10)
             else:
-                pen.polygon([(x, base - tall), (x + span / 2, base - tall - h * 0.06), (x + span, base - tall)], fill=tone - 16)
+                pen.polygon(
+                    [(x, base - tall), (x + span / 2, base - tall - h * 0.06), (x + span, base - tall)], fill=tone - 16
+                )
             storeys, bays = max(1, int(tall / (h * 0.05))), int(span / (w * 0.014))
             for storey in range(storeys):
                 for bay in range(bays):
                     x0, y0 = x + span * (bay + 0.25) / bays, base - tall + tall * (storey + 0.25) / storeys
-                    pen.rectangle((x0, y0, x0 + span / bays * 0.5, y0 + tall / storeys * 0.5), fill=tone + (52 if rng.random() < 0.7 else -30))
+                    pen.rectangle(
+                        (x0, y0, x0 + span / bays * 0.5, y0 + tall / storeys * 0.5),
+                        fill=tone + (52 if rng.random() < 0.7 else -30),
+                    )
             x += span * float(rng.uniform(0.95, 1.15))
         for index, (cx, top) in enumerate(stacks):
             if index % 3 == layer:
                 half = w * 0.0075
-                pen.polygon([(cx - half * 0.62, top), (cx + half * 0.62, top), (cx + half, base), (cx - half, base)], fill=tone - 16)
-                pen.polygon([(cx + half * 0.2, top), (cx + half * 0.62, top), (cx + half, base), (cx + half * 0.3, base)], fill=tone - 40)
+                pen.polygon(
+                    [(cx - half * 0.62, top), (cx + half * 0.62, top), (cx + half, base), (cx - half, base)],
+                    fill=tone - 16,
+                )
+                pen.polygon(
+                    [(cx + half * 0.2, top), (cx + half * 0.62, top), (cx + half, base), (cx + half * 0.3, base)],
+                    fill=tone - 40,
+                )
                 pen.rectangle((cx - half * 0.85, top - h * 0.008, cx + half * 0.85, top + h * 0.012), fill=tone - 34)
-    water = picture.crop((0, int(horizon * 0.52), w, int(horizon))).transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((w, int(h - horizon)))
+    water = (
+        picture.crop((0, int(horizon * 0.52), w, int(horizon)))
+        .transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        .resize((w, int(h - horizon)))
+    )
     ripple = np.asarray(water.filter(ImageFilter.GaussianBlur(w / 500)), dtype=np.float32)
     rows = np.arange(ripple.shape[0], dtype=np.float32)[:, None]
-    wave = 14 * np.sin(rows * rows / ripple.shape[0] * 0.35 + np.asarray(noise(rng, w, ripple.shape[0], 40, 2).resize((w, ripple.shape[0]))) * 2.2)
+    wave = 14 * np.sin(
+        rows * rows / ripple.shape[0] * 0.35
+        + np.asarray(noise(rng, w, ripple.shape[0], 40, 2).resize((w, ripple.shape[0]))) * 2.2
+    )
     picture.paste(Image.fromarray(np.clip(ripple * 0.82 + 22 + wave, 0, 255).astype(np.uint8)), (0, int(horizon)))
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, horizon - h * 0.008, w, horizon + h * 0.008), fill=70)
     x, y = w * 0.3, h * 0.83
     pen.polygon([(x, y), (x + w * 0.36, y), (x + w * 0.34, y + h * 0.05), (x + w * 0.02, y + h * 0.05)], fill=40)
     pen.rectangle((x + w * 0.27, y - h * 0.035, x + w * 0.33, y), fill=90)
-    pen.polygon([(x + w * 0.03, y), (x + w * 0.08, y - h * 0.022), (x + w * 0.24, y - h * 0.022), (x + w * 0.26, y)], fill=66)
+    pen.polygon(
+        [(x + w * 0.03, y), (x + w * 0.08, y - h * 0.022), (x + w * 0.24, y - h * 0.022), (x + w * 0.26, y)], fill=66
+    )
     pen.line((x + w * 0.06, y, x + w * 0.06, y - h * 0.17), fill=34, width=6)
     figure(pen, rng, x + w * 0.31, y - h * 0.036, h * 0.08)
     return picture.resize((width, height), Image.Resampling.LANCZOS)
@@ -91,12 +111,20 @@ def spinning_hall(rng: np.random.Generator, width: int, height: int) -> Image.Im
     depths = [float(z) for z in np.geomspace(18, 1.0, 34)]
     for far, near in pairwise(depths):
         shade = int(np.clip(212 - 150 / far**0.55, 30, 225))
-        pen.polygon([at(-2, -1, far), at(2, -1, far), at(2, -1, near), at(-2, -1, near)], fill=int(shade * 0.82 + rng.integers(-5, 6)))
+        pen.polygon(
+            [at(-2, -1, far), at(2, -1, far), at(2, -1, near), at(-2, -1, near)],
+            fill=int(shade * 0.82 + rng.integers(-5, 6)),
+        )
         pen.polygon([at(-2, 1, far), at(2, 1, far), at(2, 1, near), at(-2, 1, near)], fill=int(shade * 0.6))
     for strip in (-0.9, -0.3, 0.3, 0.9):
-        pen.polygon([at(strip - 0.1, 1, 18), at(strip + 0.1, 1, 18), at(strip + 0.1, 1, 1.0), at(strip - 0.1, 1, 1.0)], fill=236)
+        pen.polygon(
+            [at(strip - 0.1, 1, 18), at(strip + 0.1, 1, 18), at(strip + 0.1, 1, 1.0), at(strip - 0.1, 1, 1.0)], fill=236
+        )
     for z in np.geomspace(16, 1.05, 20):
-        pen.polygon([at(-2, 1, z * 1.03), at(2, 1, z * 1.03), at(2, 0.93, z), at(-2, 0.93, z)], fill=int(np.clip(190 - 140 / z**0.6, 28, 200)))
+        pen.polygon(
+            [at(-2, 1, z * 1.03), at(2, 1, z * 1.03), at(2, 0.93, z), at(-2, 0.93, z)],
+            fill=int(np.clip(190 - 140 / z**0.6, 28, 200)),
+        )
     for shaft in (-0.62, 0.62):
         pen.line([at(shaft, 0.8, 16), at(shaft, 0.8, 1.0)], fill=40, width=max(4, w // 260))
     for z in np.geomspace(14, 1.25, 15):
@@ -106,13 +134,27 @@ def spinning_hall(rng: np.random.Generator, width: int, height: int) -> Image.Im
             thick = w * 0.011 / z
             pen.rectangle((x0 - thick, top, x0 + thick, foot), fill=tone)
             pen.rectangle((x0 - thick * 0.5, top, x0 - thick * 0.1, foot), fill=min(tone + 62, 235))
-            pen.polygon([(x0 - thick * 2.6, top), (x0 + thick * 2.6, top), (x0 + thick, top + h * 0.05 / z), (x0 - thick, top + h * 0.05 / z)], fill=tone)
+            pen.polygon(
+                [
+                    (x0 - thick * 2.6, top),
+                    (x0 + thick * 2.6, top),
+                    (x0 + thick, top + h * 0.05 / z),
+                    (x0 - thick, top + h * 0.05 / z),
+                ],
+                fill=tone,
+            )
         for shaft, lean in ((-0.62, -0.16), (0.62, 0.16)):
             (x0, y0), (x1, y1) = at(shaft, 0.8, z), at(shaft + lean, -0.25, z)
             r = h * 0.05 / z
-            pen.ellipse((x0 - r, y0 - r, x0 + r, y0 + r), fill=tone - 8, outline=min(tone + 40, 230), width=max(1, int(4 / z)))
+            pen.ellipse(
+                (x0 - r, y0 - r, x0 + r, y0 + r), fill=tone - 8, outline=min(tone + 40, 230), width=max(1, int(4 / z))
+            )
             for belt in (-0.012, 0.012):
-                pen.line((x0 + belt * w / z, y0, x1 + belt * w / z, y1), fill=max(tone - 14, 16), width=max(1, int(w / 240 / z)))
+                pen.line(
+                    (x0 + belt * w / z, y0, x1 + belt * w / z, y1),
+                    fill=max(tone - 14, 16),
+                    width=max(1, int(w / 240 / z)),
+                )
         for left, right in ((-1.55, -1.12), (-0.98, -0.42), (0.42, 0.98), (1.12, 1.55)):
             _frame(pen, rng, at, left, right, float(z), tone)
     for across, away in ((0.0, 5.4), (-0.16, 3.1), (0.2, 2.2)):
@@ -124,12 +166,25 @@ def spinning_hall(rng: np.random.Generator, width: int, height: int) -> Image.Im
     return Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8)).resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _frame(pen: Pen, rng: np.random.Generator, at: Callable[[float, float, float], tuple[float, float]], left: float, right: float, z: float, tone: int) -> None:
+def _frame(
+    pen: Pen,
+    rng: np.random.Generator,
+    at: Callable[[float, float, float], tuple[float, float]],
+    left: float,
+    right: float,
+    z: float,
+    tone: int,
+) -> None:
     """Draw one bay of a spinning frame: end plate, creel with bobbins, spindles with yarn."""
     deeper = z * 1.19
     for low, high, shade in ((-1.0, -0.62, -26), (-0.62, -0.55, 40)):
-        pen.polygon([at(left, low, z), at(right, low, z), at(right, high, z), at(left, high, z)], fill=max(tone + shade, 14))
-    pen.polygon([at(left, -0.55, z), at(right, -0.55, z), at(right, -0.55, deeper), at(left, -0.55, deeper)], fill=min(tone + 46, 225))
+        pen.polygon(
+            [at(left, low, z), at(right, low, z), at(right, high, z), at(left, high, z)], fill=max(tone + shade, 14)
+        )
+    pen.polygon(
+        [at(left, -0.55, z), at(right, -0.55, z), at(right, -0.55, deeper), at(left, -0.55, deeper)],
+        fill=min(tone + 46, 225),
+    )
     inner = right if abs(right) < abs(left) else left
     (gx, gy), (ex, _) = at((left + right) / 2, -0.8, z), at((left + right) / 2 + 0.13, -0.8, z)
     for ring, shade in ((1.0, 44), (0.84, -18), (0.3, 30)):
@@ -137,19 +192,31 @@ def _frame(pen: Pen, rng: np.random.Generator, at: Callable[[float, float, float
         pen.ellipse((gx - r, gy - r, gx + r, gy + r), fill=max(12, tone + shade))
     for spoke in range(6):
         a, r = spoke * np.pi / 3 + z, abs(ex - gx) * 0.9
-        pen.line((gx, gy, gx + float(np.cos(a)) * r, gy + float(np.sin(a)) * r), fill=min(220, tone + 36), width=max(2, int(10 / z)))
+        pen.line(
+            (gx, gy, gx + float(np.cos(a)) * r, gy + float(np.sin(a)) * r),
+            fill=min(220, tone + 36),
+            width=max(2, int(10 / z)),
+        )
     for rivet in np.linspace(left + 0.04, right - 0.04, 9):
         rx, ry = at(float(rivet), -0.65, z)
         pen.ellipse((rx - 5 / z, ry - 5 / z, rx + 5 / z, ry + 5 / z), fill=min(220, tone + 30))
-    pen.polygon([at(inner, -1, z), at(inner, -0.55, z), at(inner, -0.55, deeper), at(inner, -1, deeper)], fill=max(tone - 40, 10))
+    pen.polygon(
+        [at(inner, -1, z), at(inner, -0.55, z), at(inner, -0.55, deeper), at(inner, -1, deeper)],
+        fill=max(tone - 40, 10),
+    )
     for place in np.linspace(0.0, 0.96, 9):
         zz = z * (1 + 0.19 * place)
         x, y = at(inner, -0.55, zz)
         tall, half = 0.105 * 900 / zz, 0.012 * 900 / zz
         scale = abs(at(1, 0, 1)[0] - at(0, 0, 1)[0]) / 1000
         tall, half = tall * scale, half * scale
-        pen.polygon([(x - half, y), (x + half, y), (x + half * 0.45, y - tall), (x - half * 0.45, y - tall)], fill=min(248, tone + 105 + int(rng.integers(-8, 9))))
-        pen.line((x, y - tall, x + (1 if inner > 0 else -1) * half * 2.4, y - tall * 2.2), fill=min(235, tone + 70), width=1)
+        pen.polygon(
+            [(x - half, y), (x + half, y), (x + half * 0.45, y - tall), (x - half * 0.45, y - tall)],
+            fill=min(248, tone + 105 + int(rng.integers(-8, 9))),
+        )
+        pen.line(
+            (x, y - tall, x + (1 if inner > 0 else -1) * half * 2.4, y - tall * 2.2), fill=min(235, tone + 70), width=1
+        )
         bx, by = x + (1 if inner > 0 else -1) * half * 2.6, y - tall * 2.9
         pen.rectangle((bx - half * 1.1, by, bx + half * 1.1, by + tall * 0.75), fill=min(252, tone + 118))
     pen.line([at(inner, -0.14, z), at(inner, -0.14, deeper)], fill=max(tone - 25, 12), width=max(2, int(9 / z)))

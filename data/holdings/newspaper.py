@@ -22,11 +22,31 @@ from data.holdings.typesetting import Sheet, break_lines
 
 TITLE = "Le Courrier de la Deûle"
 FIRST_ISSUE = date(1909, 3, 7)
-MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre")
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 SCENES: dict[str, Callable[[np.random.Generator, int, int], Image.Image]] = {
-    "skyline": mills.skyline, "square": scenes.square, "spinning_hall": mills.spinning_hall}
-STOCK = Stock(colour=(231, 215, 180), mottle=0.028, grain=0.02, yellowing=1.0, foxing=9, folds_down=(0.5,), folds_across=())
+    "skyline": mills.skyline,
+    "square": scenes.square,
+    "spinning_hall": mills.spinning_hall,
+}
+STOCK = Stock(
+    colour=(231, 215, 180), mottle=0.028, grain=0.02, yellowing=1.0, foxing=9, folds_down=(0.5,), folds_across=()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What an issue holds beside its news: keys of `texts/presse.txt`, a view of `SCENES` with its caption."""
@@ -42,12 +62,36 @@ class Contents:
 
 
 PLAN = (
-    Contents("misere", "La Question sociale", "Le discours sur la misère", "germinal-1", "skyline",
-             "Les filatures au bord du canal.", ("ecueil", "digne", "seguin"), ("quinquin", "automne")),
-    Contents("fogg", "Les Hommes du jour", "Un original d’outre-Manche", "germinal-2", "square",
-             "La Grand’Place, un jour de marché.", ("classe", "parure", "candide"), ("demain", "ulysse")),
-    Contents("myriel", "Souvenirs et portraits", "L’évêque de Digne", "germinal-3", "spinning_hall",
-             "Une salle de filature, à Roubaix.", ("seguin", "ecueil", "fogg"), ("lac", "quinquin")),
+    Contents(
+        "misere",
+        "La Question sociale",
+        "Le discours sur la misère",
+        "germinal-1",
+        "skyline",
+        "Les filatures au bord du canal.",
+        ("ecueil", "digne", "seguin"),
+        ("quinquin", "automne"),
+    ),
+    Contents(
+        "fogg",
+        "Les Hommes du jour",
+        "Un original d’outre-Manche",
+        "germinal-2",
+        "square",
+        "La Grand’Place, un jour de marché.",
+        ("classe", "parure", "candide"),
+        ("demain", "ulysse"),
+    ),
+    Contents(
+        "myriel",
+        "Souvenirs et portraits",
+        "L’évêque de Digne",
+        "germinal-3",
+        "spinning_hall",
+        "Une salle de filature, à Roubaix.",
+        ("seguin", "ecueil", "fogg"),
+        ("lac", "quinquin"),
+    ),
 )
 
 
@@ -74,7 +118,9 @@ def issue(order: int, scale: float = 1.0) -> Issue:
     width, height = round(2530 * scale), round(3450 * scale)
     sheets = [Sheet(width, height, f"p{page}") for page in range(1, 5)]
     placed = _make_up(rng, sheets, order, day, number, scale)
-    return Issue(number, day, tuple(_scanned(rng, sheets, index, scale) for index in range(4)), tuple(sheets), tuple(placed))
+    return Issue(
+        number, day, tuple(_scanned(rng, sheets, index, scale) for index in range(4)), tuple(sheets), tuple(placed)
+    )
 
 
 def _scanned(rng: np.random.Generator, sheets: list[Sheet], index: int, scale: float) -> Image.Image:
@@ -84,10 +130,21 @@ def _scanned(rng: np.random.Generator, sheets: list[Sheet], index: int, scale: f
     other = sheets[index ^ 1].ink
     stock = replace(STOCK, folds_down=(0.498 + float(rng.uniform(-0.004, 0.004)),), foxing=int(rng.integers(4, 16)))
     ink = Ink(bleed(sheet.ink, 0.6 * max(scale, 0.7), 1.22), (38, 33, 29), 0.9, 0.12)
-    return scan(rng, (sheet.width, sheet.height), page, stock, [ink], verso=other, gutter="left" if index % 2 == 0 else "right", show_through=0.075)
+    return scan(
+        rng,
+        (sheet.width, sheet.height),
+        page,
+        stock,
+        [ink],
+        verso=other,
+        gutter="left" if index % 2 == 0 else "right",
+        show_through=0.075,
+    )
 
 
-def _make_up(rng: np.random.Generator, sheets: list[Sheet], order: int, day: date, number: int, scale: float) -> list[Placed]:
+def _make_up(
+    rng: np.random.Generator, sheets: list[Sheet], order: int, day: date, number: int, scale: float
+) -> list[Placed]:
     body, gap = round(25.5 * scale), round(26 * scale)
     left, right = round(135 * scale), round(2395 * scale)
     top, bottom = round(150 * scale), round(3310 * scale)
@@ -118,8 +175,17 @@ def _make_up(rng: np.random.Generator, sheets: list[Sheet], order: int, day: dat
     _rules(sheets[0], serial.frames, foot + round(160 * scale), bottom, None, scale)
     adverts = _adverts(rng, sheets[2], 3, (left, round(bottom - 870 * scale), right, bottom), 2, scale, order)
     adverts += _adverts(rng, sheets[3], 4, (left, top, right, round(bottom - 60 * scale)), 6, scale, order + 10)
-    imprint = sheets[3].line("italic", round(20 * scale), french(
-        "L’imprimeur-gérant : V. Dubrulle. — Document de démonstration composé pour Vitrine ; textes du domaine public."), left, bottom, right - left, "centre")
+    imprint = sheets[3].line(
+        "italic",
+        round(20 * scale),
+        french(
+            "L’imprimeur-gérant : V. Dubrulle. — Document de démonstration composé pour Vitrine ; textes du domaine public."
+        ),
+        left,
+        bottom,
+        right - left,
+        "centre",
+    )
     sheets[3].add([imprint])
     return main.placed + serial.placed + adverts
 
@@ -162,7 +228,15 @@ def _ornament(main: Composer, scale: float) -> None:
         if frame.bottom - used > 70 * scale:
             pen, x, y = ImageDraw.Draw(frame.sheet.ink), frame.x + frame.width // 2, used + (frame.bottom - used) // 2
             for side in (-1, 1):
-                pen.polygon([(x + side * 12 * scale, y), (x + side * 70 * scale, y - 5 * scale), (x + side * 120 * scale, y), (x + side * 70 * scale, y + 5 * scale)], fill=230)
+                pen.polygon(
+                    [
+                        (x + side * 12 * scale, y),
+                        (x + side * 70 * scale, y - 5 * scale),
+                        (x + side * 120 * scale, y),
+                        (x + side * 70 * scale, y + 5 * scale),
+                    ],
+                    fill=230,
+                )
             pen.polygon([(x - 9 * scale, y), (x, y - 9 * scale), (x + 9 * scale, y), (x, y + 9 * scale)], fill=235)
 
 
@@ -170,9 +244,13 @@ def _masthead(sheet: Sheet, left: int, right: int, top: int, scale: float, day: 
     """Draw the newspaper's title and what stands under it; return where the columns begin."""
     pen, wide = ImageDraw.Draw(sheet.ink), right - left
     small = round(23 * scale)
-    line = [sheet.line("roman", small, french(f"Trente-huitième année. — N° {number}"), left, top + small, wide, "left"),
-            sheet.line("bold", small, "CINQ CENTIMES LE NUMÉRO", left, top + small, wide, "centre"),
-            sheet.line("roman", small, f"{DAYS[day.weekday()].capitalize()} {spelled(day)}", left, top + small, wide, "right")]
+    line = [
+        sheet.line("roman", small, french(f"Trente-huitième année. — N° {number}"), left, top + small, wide, "left"),
+        sheet.line("bold", small, "CINQ CENTIMES LE NUMÉRO", left, top + small, wide, "centre"),
+        sheet.line(
+            "roman", small, f"{DAYS[day.weekday()].capitalize()} {spelled(day)}", left, top + small, wide, "right"
+        ),
+    ]
     for part in line:
         sheet.add([part])
     size = round(252 * scale)
@@ -181,20 +259,57 @@ def _masthead(sheet: Sheet, left: int, right: int, top: int, scale: float, day: 
     base = top + small + round(size * 1.0)
     sheet.add([sheet.line("fat", size, TITLE, left, base, wide, "centre")])
     base += round(92 * scale)
-    sheet.add([sheet.line("bold", round(36 * scale), "JOURNAL RÉPUBLICAIN QUOTIDIEN DE LILLE, ROUBAIX, TOURCOING ET DE LA RÉGION DU NORD", left, base, wide, "centre")])
+    sheet.add(
+        [
+            sheet.line(
+                "bold",
+                round(36 * scale),
+                "JOURNAL RÉPUBLICAIN QUOTIDIEN DE LILLE, ROUBAIX, TOURCOING ET DE LA RÉGION DU NORD",
+                left,
+                base,
+                wide,
+                "centre",
+            )
+        ]
+    )
     base += round(26 * scale)
     pen.rectangle((left, base, right, base + round(7 * scale)), fill=250)
     pen.rectangle((left, base + round(11 * scale), right, base + round(13 * scale)), fill=240)
     cell = wide // 3
     row = base + round(48 * scale)
-    boxes = (("ABONNEMENTS", "Lille et banlieue, trois mois : 4 fr. 50", "Nord et limitrophes : 5 fr. — Union postale : 9 fr."),
-             ("RÉDACTION ET ADMINISTRATION", "Rue de la Clef, 27, à Lille. — Téléphone n° 4-12", "Les manuscrits non insérés ne sont pas rendus"),
-             ("ANNONCES", "La ligne : 0 fr. 30. — Réclames : 0 fr. 75", "Les annonces sont reçues au bureau du journal"))
+    boxes = (
+        (
+            "ABONNEMENTS",
+            "Lille et banlieue, trois mois : 4 fr. 50",
+            "Nord et limitrophes : 5 fr. — Union postale : 9 fr.",
+        ),
+        (
+            "RÉDACTION ET ADMINISTRATION",
+            "Rue de la Clef, 27, à Lille. — Téléphone n° 4-12",
+            "Les manuscrits non insérés ne sont pas rendus",
+        ),
+        ("ANNONCES", "La ligne : 0 fr. 30. — Réclames : 0 fr. 75", "Les annonces sont reçues au bureau du journal"),
+    )
     for index, lines in enumerate(boxes):
         x = left + index * cell
-        sheet.add([sheet.line("bold" if not step else "roman", round((22 if not step else 21) * scale), french(text), x, row + round(step * 27 * scale), cell, "centre") for step, text in enumerate(lines)])
+        sheet.add(
+            [
+                sheet.line(
+                    "bold" if not step else "roman",
+                    round((22 if not step else 21) * scale),
+                    french(text),
+                    x,
+                    row + round(step * 27 * scale),
+                    cell,
+                    "centre",
+                )
+                for step, text in enumerate(lines)
+            ]
+        )
         if index:
-            pen.line((x, base + round(24 * scale), x, row + round(62 * scale)), fill=220, width=max(1, round(2 * scale)))
+            pen.line(
+                (x, base + round(24 * scale), x, row + round(62 * scale)), fill=220, width=max(1, round(2 * scale))
+            )
     end = row + round(76 * scale)
     pen.rectangle((left, end, right, end + round(2 * scale)), fill=240)
     pen.rectangle((left, end + round(6 * scale), right, end + round(12 * scale)), fill=250)
@@ -209,7 +324,9 @@ def _running_head(sheet: Sheet, left: int, right: int, top: int, scale: float, d
     ImageDraw.Draw(sheet.ink).rectangle((left, top + round(12 * scale), right, top + round(14 * scale)), fill=240)
 
 
-def _rules(sheet: Sheet, frames: list[Frame], top: int, bottom: int, broken: tuple[int, int] | None, scale: float) -> None:
+def _rules(
+    sheet: Sheet, frames: list[Frame], top: int, bottom: int, broken: tuple[int, int] | None, scale: float
+) -> None:
     """Draw the rules between columns; `broken` is where the one before that column begins."""
     pen = ImageDraw.Draw(sheet.ink)
     gap = frames[1].x - frames[0].x - frames[0].width
@@ -226,17 +343,52 @@ def _serial_height(passage: Passage, body: int, width: int) -> int:
 
 
 def _serial(
-    composer: Composer, sheet: Sheet, plan: Contents, texts: dict[str, Passage], left: int, right: int, top: int, order: int, day: date, scale: float
+    composer: Composer,
+    sheet: Sheet,
+    plan: Contents,
+    texts: dict[str, Passage],
+    left: int,
+    right: int,
+    top: int,
+    order: int,
+    day: date,
+    scale: float,
 ) -> None:
     """Set the serial story at the foot of page 1 under its heavy rule."""
     pen, wide = ImageDraw.Draw(sheet.ink), right - left
     pen.rectangle((left, top, right, top + round(6 * scale)), fill=250)
     size = round(24 * scale)
     passage = texts[plan.serial]
-    head = sheet.line("roman", size, f"FEUILLETON DU COURRIER DE LA DEÛLE, DU {day.day} {MONTHS[day.month - 1].upper()} {day.year}", left, top + round(42 * scale), wide, "left")
+    head = sheet.line(
+        "roman",
+        size,
+        f"FEUILLETON DU COURRIER DE LA DEÛLE, DU {day.day} {MONTHS[day.month - 1].upper()} {day.year}",
+        left,
+        top + round(42 * scale),
+        wide,
+        "left",
+    )
     part = sheet.line("roman", size, f"— {order + 1} —", left, top + round(42 * scale), wide, "right")
-    title = sheet.line("fat", round(62 * scale), passage.title.upper(), left, top + round(108 * scale), wide, "centre", round(10 * scale))
-    author = sheet.line("bold", round(25 * scale), f"PAR {passage.author.upper()}", left, top + round(144 * scale), wide, "centre", round(3 * scale))
+    title = sheet.line(
+        "fat",
+        round(62 * scale),
+        passage.title.upper(),
+        left,
+        top + round(108 * scale),
+        wide,
+        "centre",
+        round(10 * scale),
+    )
+    author = sheet.line(
+        "bold",
+        round(25 * scale),
+        f"PAR {passage.author.upper()}",
+        left,
+        top + round(144 * scale),
+        wide,
+        "centre",
+        round(3 * scale),
+    )
     placed = Placed(Article("article", f"Feuilleton : {passage.title} ({order + 1})", passage.paragraphs))
     for line in (head, part, title, author):
         placed.parts.append((1, sheet.add([line])))
@@ -247,7 +399,9 @@ def _serial(
     composer.placed.append(placed)
 
 
-def _cells(rng: np.random.Generator, area: tuple[int, int, int, int], rows: int, gap: int) -> list[tuple[int, int, int, int]]:
+def _cells(
+    rng: np.random.Generator, area: tuple[int, int, int, int], rows: int, gap: int
+) -> list[tuple[int, int, int, int]]:
     """Return the frames of advertisements: rows of two to four, of different heights."""
     left, top, right, bottom = area
     shares = rng.uniform(0.75, 1.3, rows)
@@ -265,7 +419,15 @@ def _cells(rng: np.random.Generator, area: tuple[int, int, int, int], rows: int,
     return cells
 
 
-def _adverts(rng: np.random.Generator, sheet: Sheet, page: int, area: tuple[int, int, int, int], rows: int, scale: float, first: int) -> list[Placed]:
+def _adverts(
+    rng: np.random.Generator,
+    sheet: Sheet,
+    page: int,
+    area: tuple[int, int, int, int],
+    rows: int,
+    scale: float,
+    first: int,
+) -> list[Placed]:
     """Draw advertisements in frames of many kinds."""
     pen = ImageDraw.Draw(sheet.ink)
     left, top, right, _ = area
@@ -278,27 +440,55 @@ def _adverts(rng: np.random.Generator, sheet: Sheet, page: int, area: tuple[int,
         weight = max(1, round((2, 7, 2, 3, 3)[style] * scale))
         if style == 3:
             notch = round(26 * scale)
-            corners = [(x0 + notch, y0), (x1 - notch, y0), (x1 - notch, y0 + notch), (x1, y0 + notch), (x1, y1 - notch), (x1 - notch, y1 - notch), (x1 - notch, y1),
-                       (x0 + notch, y1), (x0 + notch, y1 - notch), (x0, y1 - notch), (x0, y0 + notch), (x0 + notch, y0 + notch), (x0 + notch, y0)]
+            corners = [
+                (x0 + notch, y0),
+                (x1 - notch, y0),
+                (x1 - notch, y0 + notch),
+                (x1, y0 + notch),
+                (x1, y1 - notch),
+                (x1 - notch, y1 - notch),
+                (x1 - notch, y1),
+                (x0 + notch, y1),
+                (x0 + notch, y1 - notch),
+                (x0, y1 - notch),
+                (x0, y0 + notch),
+                (x0 + notch, y0 + notch),
+                (x0 + notch, y0),
+            ]
             pen.line(corners, fill=240, width=weight, joint="curve")
         else:
             pen.rectangle((x0, y0, x1, y1), outline=240, width=weight)
         if style in (1, 2):
             inset = round(12 * scale)
-            pen.rectangle((x0 + inset, y0 + inset, x1 - inset, y1 - inset), outline=230, width=max(1, round(1.6 * scale)))
-        faces = (("fat", "italic", "bold"), ("grotesque", "roman", "bold"), ("antique", "italic", "roman"), ("display", "roman", "bold"))[(index + style) % 4]
+            pen.rectangle(
+                (x0 + inset, y0 + inset, x1 - inset, y1 - inset), outline=230, width=max(1, round(1.6 * scale))
+            )
+        faces = (
+            ("fat", "italic", "bold"),
+            ("grotesque", "roman", "bold"),
+            ("antique", "italic", "roman"),
+            ("display", "roman", "bold"),
+        )[(index + style) % 4]
         left_in = x0 + round(24 * scale)
         if high < wide * 0.62 and style != 3 and rng.random() < 0.45:
             side = round(high * 0.72)
-            scene = SCENES[("skyline", "square", "spinning_hall")[index % 3]](np.random.default_rng([page, index]), 430, 500).resize((round(side * 0.86), side))
-            sheet.ink.paste(scenes.engrave(scene, max(3.2, 4.4 * scale)), (x0 + round(34 * scale), y0 + (high - side) // 2))
+            scene = SCENES[("skyline", "square", "spinning_hall")[index % 3]](
+                np.random.default_rng([page, index]), 430, 500
+            ).resize((round(side * 0.86), side))
+            sheet.ink.paste(
+                scenes.engrave(scene, max(3.2, 4.4 * scale)), (x0 + round(34 * scale), y0 + (high - side) // 2)
+            )
             left_in += round(side * 0.86) + round(24 * scale)
         room = x1 - round(24 * scale) - left_in
         entry = Placed(Article("advertisement", copy[0].capitalize() if copy[0].isupper() else copy[0]))
         sizes = []
         for step, text in enumerate(copy):
             face = faces[0] if not step else faces[1 + step % 2]
-            size = round(min(120 if not step else 50 if text.isupper() else 42, high / scale / (len(copy) + 1.5)) * (1.3 if not step else 1) * scale)
+            size = round(
+                min(120 if not step else 50 if text.isupper() else 42, high / scale / (len(copy) + 1.5))
+                * (1.3 if not step else 1)
+                * scale
+            )
             while font(face, size).getlength(text) > room * 0.95 and size > 8:
                 size -= 1
             sizes.append((face, size, text))

@@ -59,7 +59,9 @@ def enlarge(field: Image.Image, width: int, top: int, bottom: int, height: int) 
     """Return rows top..bottom of a small field enlarged to `width` x `height`."""
     scale = field.height / height
     return np.asarray(
-        field.resize((width, bottom - top), Image.Resampling.BILINEAR, box=(0, top * scale, field.width, bottom * scale))
+        field.resize(
+            (width, bottom - top), Image.Resampling.BILINEAR, box=(0, top * scale, field.width, bottom * scale)
+        )
     )
 
 
@@ -153,7 +155,11 @@ def scan(
     mirrored = None
     if verso is not None:
         turned = verso.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        mirrored = turned.resize((width // 2, height // 2)).filter(ImageFilter.GaussianBlur(max(width, height) / 1800)).convert("F")
+        mirrored = (
+            turned.resize((width // 2, height // 2))
+            .filter(ImageFilter.GaussianBlur(max(width, height) / 1800))
+            .convert("F")
+        )
     shadow = _shadow(size, page)
     fold_x, fold_y = _fold(stock.folds_across, left, right, width), _fold(stock.folds_down, top, bottom, height)
     bind = _binding(across, left, right, gutter)
@@ -171,7 +177,9 @@ def scan(
         light = 1 + stock.mottle * enlarge(mottle, width, start, end, height) + stock.grain * fine
         light -= fold_x + fold_y[start:end, None] + bind + 0.05 * age
         if stock.laid:
-            light += stock.laid * (np.sin(rows * 0.9) * 0.5 + 0.9 * np.exp(-(((across % (width / 13)) - 9) / 2.5) ** 2))
+            light += stock.laid * (
+                np.sin(rows * 0.9) * 0.5 + 0.9 * np.exp(-((((across % (width / 13)) - 9) / 2.5) ** 2))
+            )
         if mirrored is not None:
             light -= show_through * enlarge(mirrored, width, start, end, height) / 255
         brown = age * 0.3 + enlarge(stains, width, start, end, height) / 255 * 0.55
@@ -188,7 +196,9 @@ def scan(
             if picture is not None:
                 sheet = picture[:, :, channel] * (0.75 + 0.25 * light) * tint / stock.colour[channel]
             for ink, covered in layers:
-                amount = covered * (ink.strength * (1 - ink.uneven * (1 - density) - ink.uneven * np.clip(fine - 0.9, 0, 1.5)))
+                amount = covered * (
+                    ink.strength * (1 - ink.uneven * (1 - density) - ink.uneven * np.clip(fine - 0.9, 0, 1.5))
+                )
                 sheet += amount * (ink.colour[channel] * (1 + 0.3 * (light - 1)) - sheet)
             ground = (felt[channel] + 4 * fine) * dark
             strip[:, :, channel] = (ground + cover * (sheet - ground)) * lens
@@ -226,7 +236,9 @@ def _binding(across: Field, left: int, right: int, gutter: str) -> Field:
         return np.zeros_like(across)
     span = right - left
     off = (across - left if gutter == "left" else right - across) / span
-    return np.asarray(0.42 * np.exp(-np.maximum(off, 0) / 0.018) + 0.12 * np.exp(-np.maximum(off, 0) / 0.07), dtype=np.float32)
+    return np.asarray(
+        0.42 * np.exp(-np.maximum(off, 0) / 0.018) + 0.12 * np.exp(-np.maximum(off, 0) / 0.07), dtype=np.float32
+    )
 
 
 def colour_target(width: int, height: int, title: str) -> Image.Image:
@@ -236,8 +248,20 @@ def colour_target(width: int, height: int, title: str) -> Image.Image:
     card = Image.new("RGB", (width, height), (236, 236, 234))
     pen = ImageDraw.Draw(card)
     greys = [(v, v, v) for v in (243, 200, 160, 122, 85, 52)]
-    colours = [(0, 133, 161), (187, 86, 149), (231, 199, 31), (175, 54, 60), (70, 148, 73), (56, 61, 150),
-               (214, 126, 44), (115, 82, 68), (194, 150, 130), (98, 122, 157), (87, 108, 67), (133, 128, 177)]
+    colours = [
+        (0, 133, 161),
+        (187, 86, 149),
+        (231, 199, 31),
+        (175, 54, 60),
+        (70, 148, 73),
+        (56, 61, 150),
+        (214, 126, 44),
+        (115, 82, 68),
+        (194, 150, 130),
+        (98, 122, 157),
+        (87, 108, 67),
+        (133, 128, 177),
+    ]
     cell, gap = (width * 0.96) / 9, height * 0.03
     for index, patch in enumerate(greys + colours):
         column, row = index % 9, index // 9
@@ -246,9 +270,18 @@ def colour_target(width: int, height: int, title: str) -> Image.Image:
     base = height * 0.80
     for tick in range(181):
         x = width * 0.02 + tick * (width * 0.96) / 180
-        pen.line((x, base, x, base + height * (0.09 if tick % 10 == 0 else 0.06 if tick % 5 == 0 else 0.035)), fill=(20, 20, 20), width=max(1, width // 1200))
+        pen.line(
+            (x, base, x, base + height * (0.09 if tick % 10 == 0 else 0.06 if tick % 5 == 0 else 0.035)),
+            fill=(20, 20, 20),
+            width=max(1, width // 1200),
+        )
         if tick % 20 == 0 and tick < 180:
-            pen.text((x + 3, base + height * 0.07), str(tick // 10), fill=(20, 20, 20), font=font("plain", int(height * 0.075)))
+            pen.text(
+                (x + 3, base + height * 0.07),
+                str(tick // 10),
+                fill=(20, 20, 20),
+                font=font("plain", int(height * 0.075)),
+            )
     pen.text((width * 0.02, height * 0.03), title, fill=(20, 20, 20), font=font("plain", int(height * 0.085)))
     pen.text((width * 0.93, height * 0.725), "cm", fill=(20, 20, 20), font=font("plain", int(height * 0.07)))
     return card

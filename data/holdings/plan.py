@@ -15,12 +15,53 @@ from data.holdings.furniture import CHURCHES, cartouche, mill, rose, table, wate
 from data.holdings.ground import Point, Polygon, area, centre, fortress, hatched, parted, scaled, shrunk
 from data.holdings.paper import Ink, Stock, bleed, noise, scan
 
-SHEET = Stock(colour=(240, 231, 208), mottle=0.03, grain=0.016, yellowing=1.0, foxing=70, laid=0.004, folds_down=(0.5,), folds_across=(0.25, 0.5, 0.75))
+SHEET = Stock(
+    colour=(240, 231, 208),
+    mottle=0.03,
+    grain=0.016,
+    yellowing=1.0,
+    foxing=70,
+    laid=0.004,
+    folds_down=(0.5,),
+    folds_across=(0.25, 0.5, 0.75),
+)
 TOWN, CITADEL = (5_750.0, 4_750.0), (2_380.0, 2_700.0)
-PINK, GREEN, MEADOW, OCHRE, BLUE, STONE = (238, 178, 158), (176, 196, 132), (206, 216, 160), (232, 205, 140), (150, 190, 200), (222, 205, 172)
-STREETS = ("Rue Royale", "Rue Esquermoise", "Rue de la Barre", "Rue des Malades", "Rue de Fives", "Rue Saint-Sauveur", "Rue du Molinel", "Rue de Béthune", "Rue Basse",
-           "Rue Grande Chaussée", "Rue des Arts", "Rue de Courtray", "Rue Saint-Jacques", "Rue de la Monnoye", "Rue des Jésuites", "Rue de l’ABC", "Rue du Curé Saint-Étienne",
-           "Rue d’Amiens", "Rue de Tenremonde", "Rue du Plat", "Rue Négrier", "Rue Princesse", "Rue de Gand", "Rue à Fiens", "Rue du Croquet", "Rue des Tours")
+PINK, GREEN, MEADOW, OCHRE, BLUE, STONE = (
+    (238, 178, 158),
+    (176, 196, 132),
+    (206, 216, 160),
+    (232, 205, 140),
+    (150, 190, 200),
+    (222, 205, 172),
+)
+STREETS = (
+    "Rue Royale",
+    "Rue Esquermoise",
+    "Rue de la Barre",
+    "Rue des Malades",
+    "Rue de Fives",
+    "Rue Saint-Sauveur",
+    "Rue du Molinel",
+    "Rue de Béthune",
+    "Rue Basse",
+    "Rue Grande Chaussée",
+    "Rue des Arts",
+    "Rue de Courtray",
+    "Rue Saint-Jacques",
+    "Rue de la Monnoye",
+    "Rue des Jésuites",
+    "Rue de l’ABC",
+    "Rue du Curé Saint-Étienne",
+    "Rue d’Amiens",
+    "Rue de Tenremonde",
+    "Rue du Plat",
+    "Rue Négrier",
+    "Rue Princesse",
+    "Rue de Gand",
+    "Rue à Fiens",
+    "Rue du Croquet",
+    "Rue des Tours",
+)
 
 
 def _town_corners(rng: np.random.Generator) -> Polygon:
@@ -41,7 +82,10 @@ def _fields(drawing: Drawing, rng: np.random.Generator) -> None:
         if not inner:
             continue
         middle = centre(inner)
-        near = min(np.hypot(middle[0] - TOWN[0], (middle[1] - TOWN[1]) * 1.2) - 3_300, np.hypot(middle[0] - CITADEL[0], middle[1] - CITADEL[1]) - 1_150)
+        near = min(
+            np.hypot(middle[0] - TOWN[0], (middle[1] - TOWN[1]) * 1.2) - 3_300,
+            np.hypot(middle[0] - CITADEL[0], middle[1] - CITADEL[1]) - 1_150,
+        )
         if near < -200:
             continue
         angle = float(rng.uniform(0, np.pi))
@@ -72,7 +116,9 @@ def _fields(drawing: Drawing, rng: np.random.Generator) -> None:
             for a, b in pairwise(inner):
                 for t in np.arange(0.02, 1, 46 / max(60.0, float(np.hypot(b[0] - a[0], b[1] - a[1])))):
                     if rng.random() < 0.86:
-                        drawing.tree(rng, a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, float(rng.uniform(10, 15)))
+                        drawing.tree(
+                            rng, a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, float(rng.uniform(10, 15))
+                        )
 
 
 def _road(drawing: Drawing, rng: np.random.Generator, points: Sequence[Point], name: str, width: float = 58) -> None:
@@ -88,13 +134,23 @@ def _road(drawing: Drawing, rng: np.random.Generator, points: Sequence[Point], n
     drawing.text(name, xa, ya, 46, "garamond-italic", angle if abs(angle) <= 90 else angle + 180, halo=True)
 
 
-def _works(drawing: Drawing, corners: Polygon, ditch: float, glacis: float, share: tuple[float, float, float, float]) -> Polygon:
+def _works(
+    drawing: Drawing, corners: Polygon, ditch: float, glacis: float, share: tuple[float, float, float, float]
+) -> Polygon:
     """Draw a fortress: glacis with hachures, covered way, wet ditch, ravelins, rampart; return its trace."""
     trace, ravelins, crest = fortress(corners, *share, ditch)
     middle = centre(corners)
-    slope = [(x + (x - middle[0]) / float(np.hypot(x - middle[0], y - middle[1])) * glacis, y + (y - middle[1]) / float(np.hypot(x - middle[0], y - middle[1])) * glacis) for x, y in crest]
+    slope = [
+        (
+            x + (x - middle[0]) / float(np.hypot(x - middle[0], y - middle[1])) * glacis,
+            y + (y - middle[1]) / float(np.hypot(x - middle[0], y - middle[1])) * glacis,
+        )
+        for x, y in crest
+    ]
     drawing.shape(slope, 2, (226, 224, 186), wet=0)
-    for (a, b), (c, d) in zip(zip(crest, crest[1:] + crest[:1], strict=True), zip(slope, slope[1:] + slope[:1], strict=True), strict=True):
+    for (a, b), (c, d) in zip(
+        zip(crest, crest[1:] + crest[:1], strict=True), zip(slope, slope[1:] + slope[:1], strict=True), strict=True
+    ):
         length = float(np.hypot(b[0] - a[0], b[1] - a[1]))
         dark = (b[0] - a[0]) * (middle[1] - a[1]) - (b[1] - a[1]) * (middle[0] - a[0]) > 0
         facing = np.arctan2((a[1] + b[1]) / 2 - middle[1], (a[0] + b[0]) / 2 - middle[0])
@@ -137,7 +193,18 @@ def _block(drawing: Drawing, rng: np.random.Generator, block: Polygon) -> None:
         if garden:
             for a, b in hatched(shrunk(court, 8) or court, float(rng.choice([0.3, 1.2, 2.1])), 22):
                 for t in np.linspace(0.08, 0.92, max(2, int(np.hypot(b[0] - a[0], b[1] - a[1]) / 24))):
-                    drawing.pen.ellipse([(v * drawing.scale) for v in (a[0] + (b[0] - a[0]) * t - 4, a[1] + (b[1] - a[1]) * t - 4, a[0] + (b[0] - a[0]) * t + 4, a[1] + (b[1] - a[1]) * t + 4)], fill=150)
+                    drawing.pen.ellipse(
+                        [
+                            (v * drawing.scale)
+                            for v in (
+                                a[0] + (b[0] - a[0]) * t - 4,
+                                a[1] + (b[1] - a[1]) * t - 4,
+                                a[0] + (b[0] - a[0]) * t + 4,
+                                a[1] + (b[1] - a[1]) * t + 4,
+                            )
+                        ],
+                        fill=150,
+                    )
     for (x0, y0), (x1, y1) in zip(block, block[1:] + block[:1], strict=True):
         if (x0 + x1) / 2 - middle[0] + (y0 + y1) / 2 - middle[1] > 0:
             drawing.line([(x0 + 3, y0 + 3), (x1 + 3, y1 + 3)], 6)
@@ -148,7 +215,21 @@ def _church(drawing: Drawing, block: Polygon, number: int) -> None:
     drawing.shape(block, 3.5, (246, 228, 200))
     x, y = centre(block)
     size = min(120.0, max(46.0, float(np.sqrt(area(block))) * 0.36))
-    plan = [(-1, -0.24), (-0.2, -0.24), (-0.2, -0.62), (0.22, -0.62), (0.22, -0.24), (0.72, -0.24), (1, 0), (0.72, 0.24), (0.22, 0.24), (0.22, 0.62), (-0.2, 0.62), (-0.2, 0.24), (-1, 0.24)]
+    plan = [
+        (-1, -0.24),
+        (-0.2, -0.24),
+        (-0.2, -0.62),
+        (0.22, -0.62),
+        (0.22, -0.24),
+        (0.72, -0.24),
+        (1, 0),
+        (0.72, 0.24),
+        (0.22, 0.24),
+        (0.22, 0.62),
+        (-0.2, 0.62),
+        (-0.2, 0.24),
+        (-1, 0.24),
+    ]
     cross = [(x + px * size, y + py * size) for px, py in plan]
     drawing.shape(cross, 5, (196, 92, 84))
     drawing.line([(x - size, y), (x + size * 0.95, y)], 2)
@@ -168,7 +249,10 @@ def _town(drawing: Drawing, rng: np.random.Generator, corners: Polygon) -> None:
     cuts: list[tuple[Point, Point, int]] = []
     blocks = parted(rng, scaled(corners, 0.918), 34_000, cuts)
     blocks.sort(key=lambda b: (round(centre(b)[1]), round(centre(b)[0])))
-    square = min(range(len(blocks)), key=lambda i: float(np.hypot(centre(blocks[i])[0] - TOWN[0] + 250, centre(blocks[i])[1] - TOWN[1] + 80)))
+    square = min(
+        range(len(blocks)),
+        key=lambda i: float(np.hypot(centre(blocks[i])[0] - TOWN[0] + 250, centre(blocks[i])[1] - TOWN[1] + 80)),
+    )
     candidates = [i for i in range(len(blocks)) if area(blocks[i]) > 26_000 and i != square]
     chosen = {int(i): n for n, i in enumerate(rng.choice(candidates, len(CHURCHES), replace=False), 1)}
     for index, raw in enumerate(blocks):
@@ -183,8 +267,19 @@ def _town(drawing: Drawing, rng: np.random.Generator, corners: Polygon) -> None:
     drawing.shape(blocks[square], 0, (248, 240, 216))
     drawing.text("GRANDE PLACE", x, y, 46, "garamond", spacing=8)
     west, north = corners[8], corners[10]
-    for points, width in ((((west[0] - 200, west[1] + 260), (4_300, 4_250), (4_900, 3_950), (5_300, 3_500), (north[0] + 500, north[1] - 60)), 62),
-                          (((4_300, 4_250), (4_700, 4_700), (5_150, 5_100), (5_350, 5_700)), 40)):
+    for points, width in (
+        (
+            (
+                (west[0] - 200, west[1] + 260),
+                (4_300, 4_250),
+                (4_900, 3_950),
+                (5_300, 3_500),
+                (north[0] + 500, north[1] - 60),
+            ),
+            62,
+        ),
+        (((4_300, 4_250), (4_700, 4_700), (5_150, 5_100), (5_350, 5_700)), 40),
+    ):
         canal = curve(points)
         drawing.shape(ribbon(canal, width), 4, BLUE, wet=255)
         for (ax, ay), (bx, by) in list(pairwise(canal))[14::26]:
@@ -193,17 +288,30 @@ def _town(drawing: Drawing, rng: np.random.Generator, corners: Polygon) -> None:
             ux, uy = ux / length, uy / length
             for side in (-9, 9):
                 px, py = (bx - ax) / length * side, (by - ay) / length * side
-                drawing.line([(ax - ux * width * 0.62 + px, ay - uy * width * 0.62 + py), (ax + ux * width * 0.62 + px, ay + uy * width * 0.62 + py)], 3)
-    named = sorted((cut for cut in cuts if np.hypot(cut[0][0] - cut[1][0], cut[0][1] - cut[1][1]) > 420), key=lambda cut: cut[2])
+                drawing.line(
+                    [
+                        (ax - ux * width * 0.62 + px, ay - uy * width * 0.62 + py),
+                        (ax + ux * width * 0.62 + px, ay + uy * width * 0.62 + py),
+                    ],
+                    3,
+                )
+    named = sorted(
+        (cut for cut in cuts if np.hypot(cut[0][0] - cut[1][0], cut[0][1] - cut[1][1]) > 420), key=lambda cut: cut[2]
+    )
     for (a, b, _), street in zip(named, STREETS, strict=False):
         angle = -float(np.degrees(np.arctan2(b[1] - a[1], b[0] - a[0])))
         angle = angle if abs(angle) <= 90 else angle + 180
-        drawing.text(street, a[0] * 0.56 + b[0] * 0.44, a[1] * 0.56 + b[1] * 0.44, 28, "garamond-italic", angle, halo=True)
+        drawing.text(
+            street, a[0] * 0.56 + b[0] * 0.44, a[1] * 0.56 + b[1] * 0.44, 28, "garamond-italic", angle, halo=True
+        )
 
 
 def _citadel(drawing: Drawing, rng: np.random.Generator) -> None:
     """Draw the citadel: a pentagon of bastions, its barracks about a place of arms."""
-    corners = [(CITADEL[0] + 660 * float(np.cos(a)), CITADEL[1] + 660 * float(np.sin(a))) for a in np.arange(5) * 2 * np.pi / 5 - np.pi / 2 + 0.12]
+    corners = [
+        (CITADEL[0] + 660 * float(np.cos(a)), CITADEL[1] + 660 * float(np.sin(a)))
+        for a in np.arange(5) * 2 * np.pi / 5 - np.pi / 2 + 0.12
+    ]
     _works(drawing, corners, 0.26, 250, (0.22, 0.16, 0.44, 0.42))
     drawing.shape(scaled(corners, 0.9), 3, (214, 214, 164))
     for ring, wide in ((0.74, 64.0), (0.5, 54.0)):
@@ -216,7 +324,14 @@ def _citadel(drawing: Drawing, rng: np.random.Generator) -> None:
                 mx, my = line[0][0] + (line[1][0] - line[0][0]) * t, line[0][1] + (line[1][1] - line[0][1]) * t
                 nx, ny = -(b[1] - a[1]), b[0] - a[0]
                 length = float(np.hypot(nx, ny))
-                drawing.line([(mx - nx / length * wide / 2, my - ny / length * wide / 2), (mx + nx / length * wide / 2, my + ny / length * wide / 2)], 1.8, 150)
+                drawing.line(
+                    [
+                        (mx - nx / length * wide / 2, my - ny / length * wide / 2),
+                        (mx + nx / length * wide / 2, my + ny / length * wide / 2),
+                    ],
+                    1.8,
+                    150,
+                )
     place = scaled(corners, 0.3)
     drawing.shape(place, 3, (248, 240, 216))
     for a, b in zip(place, place[1:] + place[:1], strict=True):
@@ -234,11 +349,34 @@ def draw(scale: float = 1.0) -> Drawing:
     _fields(drawing, rng)
     river = curve(((320, 5_420), (900, 5_200), (1_250, 4_750), (1_900, 4_450), (2_700, 4_250), (3_300, 4_350)))
     north = curve(((5_000, 2_700), (4_700, 2_000), (5_050, 1_500), (4_800, 900), (5_150, 320)))
-    for line, width in ((river, 150.0), (north, 140.0), (curve(((3_600, 3_700), (3_300, 3_300), (3_000, 3_000))), 110.0), (curve(((320, 1_000), (900, 1_500), (1_500, 2_000))), 60.0)):
+    for line, width in (
+        (river, 150.0),
+        (north, 140.0),
+        (curve(((3_600, 3_700), (3_300, 3_300), (3_000, 3_000))), 110.0),
+        (curve(((320, 1_000), (900, 1_500), (1_500, 2_000))), 60.0),
+    ):
         drawing.shape(ribbon(line, width), 4, BLUE, wet=255)
     gates = [corners[i] for i in (7, 9, 10, 11, 13, 1, 3, 5)]
-    ends = ((320, 3_950), (3_300, 320), (6_050, 320), (7_500, 320), (10_680, 4_150), (10_680, 6_650), (7_300, 8_880), (3_150, 8_880))
-    names = ("Chemin de la Barre", "Chemin d’Ypres", "Chemin de Gand", "Chemin de Courtray", "Chemin de Roubaix", "Chemin de Tournay", "Chemin de Douay et de Paris", "Chemin d’Arras")
+    ends = (
+        (320, 3_950),
+        (3_300, 320),
+        (6_050, 320),
+        (7_500, 320),
+        (10_680, 4_150),
+        (10_680, 6_650),
+        (7_300, 8_880),
+        (3_150, 8_880),
+    )
+    names = (
+        "Chemin de la Barre",
+        "Chemin d’Ypres",
+        "Chemin de Gand",
+        "Chemin de Courtray",
+        "Chemin de Roubaix",
+        "Chemin de Tournay",
+        "Chemin de Douay et de Paris",
+        "Chemin d’Arras",
+    )
     for gate, end, name in zip(gates[1:], ends[1:], names[1:], strict=True):
         bend = ((gate[0] + end[0]) / 2 + float(rng.normal(0, 130)), (gate[1] + end[1]) / 2 + float(rng.normal(0, 130)))
         _road(drawing, rng, [gate, bend, end], name)
@@ -253,24 +391,61 @@ def draw(scale: float = 1.0) -> Drawing:
     for a, b in ((esplanade[0], esplanade[1]), (esplanade[3], esplanade[2])):
         for t in np.arange(0, 1.01, 0.055):
             drawing.tree(rng, a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, 14)
-    for name, x, y, angle in (("FAUXBOURG DE FIVES", 9_500, 5_250, -8), ("FAUXBOURG DES MALADES", 6_400, 8_160, 3), ("FAUXBOURG NOTRE-DAME", 3_650, 7_700, 14), ("FAUXBOURG SAINT-MAURICE", 8_900, 3_320, -16), ("WAZEMMES", 3_050, 6_300, 0)):
+    for name, x, y, angle in (
+        ("FAUXBOURG DE FIVES", 9_500, 5_250, -8),
+        ("FAUXBOURG DES MALADES", 6_400, 8_160, 3),
+        ("FAUXBOURG NOTRE-DAME", 3_650, 7_700, 14),
+        ("FAUXBOURG SAINT-MAURICE", 8_900, 3_320, -16),
+        ("WAZEMMES", 3_050, 6_300, 0),
+    ):
         drawing.text(name, x, y, 92, "garamond-bold", angle, 20, halo=True)
     drawing.text("La Haute Deûle", 1_080, 5_130, 52, "garamond-italic", 33, halo=True)
     drawing.text("La Basse Deûle", 4_900, 1_120, 52, "garamond-italic", 60, halo=True)
-    for x, y in ((8_300, 7_400), (8_620, 7_560), (8_950, 7_380), (8_480, 6_950), (7_700, 7_300), (7_950, 7_700), (3_000, 5_300), (2_780, 5_480), (10_250, 5_700), (6_700, 1_150), (6_950, 900)):
+    for x, y in (
+        (8_300, 7_400),
+        (8_620, 7_560),
+        (8_950, 7_380),
+        (8_480, 6_950),
+        (7_700, 7_300),
+        (7_950, 7_700),
+        (3_000, 5_300),
+        (2_780, 5_480),
+        (10_250, 5_700),
+        (6_700, 1_150),
+        (6_950, 900),
+    ):
         mill(drawing, x, y)
     watered(drawing)
     cartouche(drawing)
     table(drawing)
     rose(drawing, 9_650, 8_020, 520)
-    for x0, y0, x1, y1 in ((0.0, 0.0, 320.0, SIZE[1]), (SIZE[0] - 320, 0, SIZE[0], SIZE[1]), (0, 0, SIZE[0], 320), (0, SIZE[1] - 320, SIZE[0], SIZE[1])):
+    for x0, y0, x1, y1 in (
+        (0.0, 0.0, 320.0, SIZE[1]),
+        (SIZE[0] - 320, 0, SIZE[0], SIZE[1]),
+        (0, 0, SIZE[0], 320),
+        (0, SIZE[1] - 320, SIZE[0], SIZE[1]),
+    ):
         drawing.shape([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], 0, (255, 255, 255))
     for inset, width in ((250, 14), (290, 4), (320, 4)):
-        drawing.line([(inset, inset), (SIZE[0] - inset, inset), (SIZE[0] - inset, SIZE[1] - inset), (inset, SIZE[1] - inset), (inset, inset)], width)
+        drawing.line(
+            [
+                (inset, inset),
+                (SIZE[0] - inset, inset),
+                (SIZE[0] - inset, SIZE[1] - inset),
+                (inset, SIZE[1] - inset),
+                (inset, inset),
+            ],
+            width,
+        )
     for step in range(60):
-        for box in ((320 + step * 172.6, 290, 320 + step * 172.6 + 86, 320), (320 + step * 172.6, SIZE[1] - 320, 320 + step * 172.6 + 86, SIZE[1] - 290)):
+        for box in (
+            (320 + step * 172.6, 290, 320 + step * 172.6 + 86, 320),
+            (320 + step * 172.6, SIZE[1] - 320, 320 + step * 172.6 + 86, SIZE[1] - 290),
+        ):
             drawing.pen.rectangle([v * drawing.scale for v in box], fill=225)
-    drawing.text("Document de démonstration, dessiné pour Vitrine", SIZE[0] - 1_500, SIZE[1] - 205, 40, "garamond-italic")
+    drawing.text(
+        "Document de démonstration, dessiné pour Vitrine", SIZE[0] - 1_500, SIZE[1] - 205, 40, "garamond-italic"
+    )
     return drawing
 
 
@@ -296,4 +471,6 @@ def sheet(scale: float = 1.0) -> Image.Image:
     edge, (width, height) = round(70 * scale), drawing.ink.size
     ink = Ink(bleed(drawing.ink, max(0.45, 1.1 * scale), 1.25), (52, 42, 36), 0.86, 0.1)
     del drawing  # 100 MB that the next step can use
-    return scan(rng, (width, height), (edge, edge, width - edge, height - edge), SHEET, [ink], under=under, felt=(58, 56, 54))
+    return scan(
+        rng, (width, height), (edge, edge, width - edge, height - edge), SHEET, [ink], under=under, felt=(58, 56, 54)
+    )

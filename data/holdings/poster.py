@@ -6,7 +6,15 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from data.holdings.fonts import font
 from data.holdings.paper import Colour, Stock, grain, scan, tiled
 
-STOCK = Stock(colour=(240, 230, 204), mottle=0.02, grain=0.014, yellowing=0.9, foxing=24, folds_down=(0.25, 0.5, 0.75), folds_across=(0.5,))
+STOCK = Stock(
+    colour=(240, 230, 204),
+    mottle=0.02,
+    grain=0.014,
+    yellowing=0.9,
+    foxing=24,
+    folds_down=(0.25, 0.5, 0.75),
+    folds_across=(0.5,),
+)
 NAVY: Colour = (30, 46, 84)
 RED: Colour = (196, 58, 42)
 ORANGE: Colour = (232, 146, 52)
@@ -19,7 +27,9 @@ def _stone(rng: np.random.Generator, mask: Image.Image, shift: tuple[int, int]) 
     moved = ImageChops.offset(mask, *shift)
     tile = tiled(grain(), int(rng.integers(900)), int(rng.integers(900)), mask.width, mask.height)
     full = np.asarray(moved.filter(ImageFilter.GaussianBlur(0.8)), dtype=np.float32)
-    return Image.fromarray(np.clip(full * np.clip(0.97 - np.clip(tile - 0.75, 0, 2) * 0.24, 0.2, 1), 0, 255).astype(np.uint8))
+    return Image.fromarray(
+        np.clip(full * np.clip(0.97 - np.clip(tile - 0.75, 0, 2) * 0.24, 0.2, 1), 0, 255).astype(np.uint8)
+    )
 
 
 def sheet(scale: float = 1.0) -> Image.Image:
@@ -34,7 +44,14 @@ def sheet(scale: float = 1.0) -> Image.Image:
     for ray in range(24):
         a0, a1 = np.pi + ray * np.pi / 24, np.pi + (ray + 0.5) * np.pi / 24
         reach = h * 0.9
-        pens[ORANGE].polygon([sun, (sun[0] + np.cos(a0) * reach, sun[1] + np.sin(a0) * reach), (sun[0] + np.cos(a1) * reach, sun[1] + np.sin(a1) * reach)], fill=255)
+        pens[ORANGE].polygon(
+            [
+                sun,
+                (sun[0] + np.cos(a0) * reach, sun[1] + np.sin(a0) * reach),
+                (sun[0] + np.cos(a1) * reach, sun[1] + np.sin(a1) * reach),
+            ],
+            fill=255,
+        )
     for colour in (ORANGE,):
         for box in ((0, 0, left, h), (right, 0, w, h), (0, 0, w, top), (0, horizon, w, h)):
             pens[colour].rectangle(box, fill=0)
@@ -53,9 +70,13 @@ def sheet(scale: float = 1.0) -> Image.Image:
             teeth = 4
             for tooth in range(teeth):
                 x0, x1 = x + (end - x) * tooth / teeth, x + (end - x) * (tooth + 1) / teeth
-                pens[NAVY].polygon([(x0, horizon - tall), (x0, horizon - tall - h * 0.018), (x1, horizon - tall)], fill=255)
+                pens[NAVY].polygon(
+                    [(x0, horizon - tall), (x0, horizon - tall - h * 0.018), (x1, horizon - tall)], fill=255
+                )
         elif kind == 1:
-            pens[NAVY].polygon([(x, horizon - tall), ((x + end) / 2, horizon - tall - h * 0.03), (end, horizon - tall)], fill=255)
+            pens[NAVY].polygon(
+                [(x, horizon - tall), ((x + end) / 2, horizon - tall - h * 0.03), (end, horizon - tall)], fill=255
+            )
         for bay in range(4):
             for storey in range(2):
                 x0, y0 = x + (end - x) * (bay + 0.3) / 4, horizon - tall * (0.8 - storey * 0.42)
@@ -63,18 +84,26 @@ def sheet(scale: float = 1.0) -> Image.Image:
         x = end
     for place, rise in ((0.13, 0.22), (0.2, 0.16), (0.3, 0.25), (0.71, 0.24), (0.8, 0.17), (0.88, 0.22)):
         cx, tip, half = w * place, horizon - h * rise, w * 0.013
-        pens[NAVY].polygon([(cx - half * 0.6, tip), (cx + half * 0.6, tip), (cx + half, horizon), (cx - half, horizon)], fill=255)
+        pens[NAVY].polygon(
+            [(cx - half * 0.6, tip), (cx + half * 0.6, tip), (cx + half, horizon), (cx - half, horizon)], fill=255
+        )
         pens[NAVY].rectangle((cx - half * 0.9, tip - h * 0.004, cx + half * 0.9, tip + h * 0.009), fill=255)
         for puff in range(26):
             t = puff / 26
-            px, py, pr = cx + w * 0.13 * t**1.2 + np.sin(t * 9 + place * 20) * w * 0.006, tip - h * 0.005 - h * 0.07 * t, w * (0.008 + 0.024 * t)
+            px, py, pr = (
+                cx + w * 0.13 * t**1.2 + np.sin(t * 9 + place * 20) * w * 0.006,
+                tip - h * 0.005 - h * 0.07 * t,
+                w * (0.008 + 0.024 * t),
+            )
             for colour in (ORANGE, YELLOW):
                 pens[colour].ellipse((px - pr, py - pr * 0.75, px + pr, py + pr * 0.75), fill=0)
     for wave in range(22):
         y = horizon + h * 0.02 + (h * 0.13) * wave / 22
         for _ in range(5):
             x0 = float(rng.uniform(left, right - w * 0.1))
-            pens[TEAL].rounded_rectangle((x0, y, x0 + w * float(rng.uniform(0.05, 0.16)), y + h * 0.0026), radius=3, fill=0)
+            pens[TEAL].rounded_rectangle(
+                (x0, y, x0 + w * float(rng.uniform(0.05, 0.16)), y + h * 0.0026), radius=3, fill=0
+            )
     for wave in range(12):
         y = horizon + h * 0.014 + h * 0.13 * wave / 12
         half = r * (1 - wave / 15) * float(rng.uniform(0.6, 1.0))
@@ -83,21 +112,41 @@ def sheet(scale: float = 1.0) -> Image.Image:
     for side in (-1, 1):
         cx, foot = w * 0.5 + side * w * 0.31, h * 0.722
         for colour, value in ((TEAL, 0), (YELLOW, 0)):
-            pens[colour].polygon([(cx - w * 0.075, foot), (cx - w * 0.045, foot - h * 0.15), (cx + w * 0.045, foot - h * 0.15), (cx + w * 0.075, foot)], fill=value)
-        pens[RED].polygon([(cx - w * 0.07, foot - h * 0.015), (cx - w * 0.045, foot - h * 0.135), (cx + w * 0.045, foot - h * 0.135), (cx + w * 0.07, foot - h * 0.015)], fill=255)
+            pens[colour].polygon(
+                [
+                    (cx - w * 0.075, foot),
+                    (cx - w * 0.045, foot - h * 0.15),
+                    (cx + w * 0.045, foot - h * 0.15),
+                    (cx + w * 0.075, foot),
+                ],
+                fill=value,
+            )
+        pens[RED].polygon(
+            [
+                (cx - w * 0.07, foot - h * 0.015),
+                (cx - w * 0.045, foot - h * 0.135),
+                (cx + w * 0.045, foot - h * 0.135),
+                (cx + w * 0.07, foot - h * 0.015),
+            ],
+            fill=255,
+        )
         for turn in range(15):
             y = foot - h * 0.02 - h * 0.112 * turn / 15
             half = w * (0.068 - 0.024 * turn / 15)
             pens[RED].line((cx - half, y, cx + half, y - h * 0.004), fill=0, width=max(2, round(5 * scale)))
         for y, half in ((foot - h * 0.146, 0.03), (foot - h * 0.007, 0.082)):
-            pens[NAVY].rounded_rectangle((cx - w * half, y - h * 0.008, cx + w * half, y + h * 0.008), radius=8, fill=255)
+            pens[NAVY].rounded_rectangle(
+                (cx - w * half, y - h * 0.008, cx + w * half, y + h * 0.008), radius=8, fill=255
+            )
         pens[NAVY].rectangle((cx - w * 0.008, foot - h * 0.19, cx + w * 0.008, foot - h * 0.15), fill=255)
     pens[NAVY].rectangle((left, h * 0.722, right, low), fill=255)
     for band, shade in ((h * 0.722, YELLOW), (low - h * 0.012, RED)):
         pens[NAVY].rectangle((left, band, right, band + h * 0.009), fill=0)
         pens[shade].rectangle((left, band, right, band + h * 0.009), fill=255)
 
-    def title(said: str, y: float, wide: float, face: str, colour: Colour, out: tuple[Colour, ...], outline: float = 0) -> None:
+    def title(
+        said: str, y: float, wide: float, face: str, colour: Colour, out: tuple[Colour, ...], outline: float = 0
+    ) -> None:
         size = 20
         while font(face, size + 4).getlength(said) < wide:
             size += 4
@@ -113,15 +162,36 @@ def sheet(scale: float = 1.0) -> Image.Image:
     title("1911", h * 0.779, w * 0.33, "fat", YELLOW, (NAVY,), 0)
     title("AVRIL — OCTOBRE", h * 0.866, w * 0.6, "antique", ORANGE, (NAVY,), 0)
     cream = ImageDraw.Draw(masks[NAVY])
-    for said, y, size in (("Industries textiles — Machines — Beaux-Arts — Horticulture", 0.896, 62), ("Parc Barbieux — Fêtes de nuit — Concerts — Village flamand", 0.918, 62)):
+    for said, y, size in (
+        ("Industries textiles — Machines — Beaux-Arts — Horticulture", 0.896, 62),
+        ("Parc Barbieux — Fêtes de nuit — Concerts — Village flamand", 0.918, 62),
+    ):
         cream.text((w / 2, h * y), said, fill=0, font=font("garamond-bold", round(size * scale)), anchor="mm")
-    ImageDraw.Draw(masks[NAVY]).text((left, h * 0.956), "Lith. V. Dubrulle, Lille", fill=235, font=font("garamond-italic", round(38 * scale)), anchor="lm")
-    ImageDraw.Draw(masks[NAVY]).text((right, h * 0.956), "Document de démonstration composé pour Vitrine", fill=235, font=font("garamond-italic", round(32 * scale)), anchor="rm")
+    ImageDraw.Draw(masks[NAVY]).text(
+        (left, h * 0.956),
+        "Lith. V. Dubrulle, Lille",
+        fill=235,
+        font=font("garamond-italic", round(38 * scale)),
+        anchor="lm",
+    )
+    ImageDraw.Draw(masks[NAVY]).text(
+        (right, h * 0.956),
+        "Document de démonstration composé pour Vitrine",
+        fill=235,
+        font=font("garamond-italic", round(32 * scale)),
+        anchor="rm",
+    )
     paper = Image.new("RGB", (w, h), STOCK.colour)
     for index, (colour, mask) in enumerate(masks.items()):
         shift = (round((index % 3 - 1) * 2 * scale), round(((index * 2) % 3 - 1) * 2 * scale))
-        solid = Image.composite(Image.new("RGB", (w, h), colour), Image.new("RGB", (w, h), (255, 255, 255)), _stone(rng, mask, shift))
-        paper = ImageChops.multiply(paper, solid) if colour not in (RED, NAVY) else Image.composite(Image.new("RGB", (w, h), colour), paper, _stone(rng, mask, shift))
+        solid = Image.composite(
+            Image.new("RGB", (w, h), colour), Image.new("RGB", (w, h), (255, 255, 255)), _stone(rng, mask, shift)
+        )
+        paper = (
+            ImageChops.multiply(paper, solid)
+            if colour not in (RED, NAVY)
+            else Image.composite(Image.new("RGB", (w, h), colour), paper, _stone(rng, mask, shift))
+        )
     edge = round(48 * scale)
     whole = (w + 2 * edge, h + 2 * edge)
     under = Image.new("RGB", whole, STOCK.colour)

@@ -6,15 +6,22 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from data.holdings.paper import Colour, Field, grain, noise, tiled
 
 
-def photographic(rng: np.random.Generator, picture: Image.Image, softness: float = 1.0, grit: float = 6.0, contrast: float = 1.0) -> Image.Image:
+def photographic(
+    rng: np.random.Generator, picture: Image.Image, softness: float = 1.0, grit: float = 6.0, contrast: float = 1.0
+) -> Image.Image:
     """Return a grey picture as a lens and a plate would have seen it: uneven light, texture, glow, grain."""
     width, height = picture.size
     soft = np.asarray(picture.filter(ImageFilter.GaussianBlur(softness)), dtype=np.float32)
-    small = picture.resize((max(2, width // 6), max(2, height // 6))).filter(ImageFilter.GaussianBlur(max(width, height) / 300))
+    small = picture.resize((max(2, width // 6), max(2, height // 6))).filter(
+        ImageFilter.GaussianBlur(max(width, height) / 300)
+    )
     glow = np.asarray(small.resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
 
     def layer(cells: float, octaves: int) -> Field:
-        return np.asarray(noise(rng, width, height, cells, octaves).resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
+        return np.asarray(
+            noise(rng, width, height, cells, octaves).resize((width, height), Image.Resampling.BICUBIC),
+            dtype=np.float32,
+        )
 
     tone = soft * 0.86 + glow * 0.14
     tone += np.clip(glow - 190, 0, 70) * 0.35
@@ -36,14 +43,23 @@ def toned(picture: Image.Image, dark: Colour, light: Colour, middle: Colour | No
     return Image.merge("RGB", (picture, picture, picture)).point(table)
 
 
-def worn(rng: np.random.Generator, picture: Image.Image, scratches: int = 14, spots: int = 40, light: int = 235) -> Image.Image:
+def worn(
+    rng: np.random.Generator, picture: Image.Image, scratches: int = 14, spots: int = 40, light: int = 235
+) -> Image.Image:
     """Return a grey print with the scratches and spots of a century."""
     width, height = picture.size
     marks = Image.new("L", picture.size, 0)
     pen = ImageDraw.Draw(marks)
     for _ in range(scratches):
-        x, y, angle, length = rng.uniform(0, width), rng.uniform(0, height), rng.normal(1.4, 0.5), rng.uniform(0.01, 0.09) * width
-        pen.line((x, y, x + np.cos(angle) * length, y + np.sin(angle) * length), fill=int(rng.integers(20, 110)), width=1)
+        x, y, angle, length = (
+            rng.uniform(0, width),
+            rng.uniform(0, height),
+            rng.normal(1.4, 0.5),
+            rng.uniform(0.01, 0.09) * width,
+        )
+        pen.line(
+            (x, y, x + np.cos(angle) * length, y + np.sin(angle) * length), fill=int(rng.integers(20, 110)), width=1
+        )
     for _ in range(spots):
         x, y, r = rng.uniform(0, width), rng.uniform(0, height), float(rng.lognormal(0, 0.5)) * width / 1400
         pen.ellipse((x - r, y - r, x + r, y + r), fill=int(rng.integers(40, 190)))

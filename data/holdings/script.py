@@ -31,9 +31,13 @@ class Hand:
         drawn = Image.new("L", (width, height), 0)
         if mask.size[0] and mask.size[1]:
             drawn.paste(Image.frombytes("L", mask.size, bytes(mask)), (pad, pad))
-        drawn = drawn.filter(ImageFilter.GaussianBlur(chosen / 110)).point([min(255, round(v * 1.42)) for v in range(256)])
+        drawn = drawn.filter(ImageFilter.GaussianBlur(chosen / 110)).point(
+            [min(255, round(v * 1.42)) for v in range(256)]
+        )
         ramp = np.linspace(strength, strength - 26, width, dtype=np.float32)[None, :] / 255
-        wave = 0.93 + 0.07 * np.sin(np.arange(height, dtype=np.float32)[:, None] / chosen * 7 + float(self.rng.uniform(0, 6)))
+        wave = 0.93 + 0.07 * np.sin(
+            np.arange(height, dtype=np.float32)[:, None] / chosen * 7 + float(self.rng.uniform(0, 6))
+        )
         inked = Image.fromarray(np.clip(np.asarray(drawn, dtype=np.float32) * ramp * wave, 0, 255).astype(np.uint8))
         inked = inked.rotate(float(self.rng.normal(0.3, 0.55)), resample=Image.Resampling.BICUBIC)
         place = (round(x + offset[0] - pad), round(base + offset[1] - pad + float(self.rng.normal(0, chosen * 0.018))))

@@ -35,9 +35,12 @@ def syllables(word: str) -> list[int]:
             continue
         if not any(letter in _VOWELS for letter in letters[index + 1 :].rstrip("e").rstrip("s") or "-"):
             continue
-        if (before in _VOWELS and (after in _VOWELS or here + after in _TOGETHER)) or (before not in _VOWELS and before + here not in _TOGETHER and letters[index - 2] in _VOWELS and (
-            after in _VOWELS or here + after in _TOGETHER
-        )):
+        if (before in _VOWELS and (after in _VOWELS or here + after in _TOGETHER)) or (
+            before not in _VOWELS
+            and before + here not in _TOGETHER
+            and letters[index - 2] in _VOWELS
+            and (after in _VOWELS or here + after in _TOGETHER)
+        ):
             points.append(start + index)
     return points
 
@@ -149,7 +152,9 @@ def break_lines(text: str, face: str, size: int, width: int, indent: int = 0, hy
     glue = max(2, round(size * 0.16))
 
     def unit_of(word: str) -> list[Piece]:
-        return [Piece(part, glyphs(face, size, part)[3], glued=i > 0) for i, part in enumerate(word.split(NBSP)) if part]
+        return [
+            Piece(part, glyphs(face, size, part)[3], glued=i > 0) for i, part in enumerate(word.split(NBSP)) if part
+        ]
 
     def length(unit: Sequence[Piece]) -> int:
         return sum(piece.advance + (glue if piece.glued else 0) for piece in unit)
@@ -194,7 +199,9 @@ def break_lines(text: str, face: str, size: int, width: int, indent: int = 0, hy
     return lines
 
 
-def draw_line(sheet: Sheet, line: SetLine, face: str, size: int, x: int, base: int, width: int, align: str = "justify") -> Line:
+def draw_line(
+    sheet: Sheet, line: SetLine, face: str, size: int, x: int, base: int, width: int, align: str = "justify"
+) -> Line:
     """Draw a broken line and return its words with their boxes. The hyphen is in the box of the line, not of the word."""
     cut = font(face, size)
     space, glue = round(cut.getlength(" ")), max(2, round(size * 0.16))
@@ -202,7 +209,11 @@ def draw_line(sheet: Sheet, line: SetLine, face: str, size: int, x: int, base: i
     inked = sum(piece.advance + (glue if piece.glued else 0) for piece in line.pieces)
     room = width - line.indent - inked
     stretch = align == "justify" and not line.last and gaps and room <= gaps * size * 1.5
-    spaces = [room // gaps + (1 if i < room % gaps else 0) for i in range(gaps)] if stretch else [min(space, room // gaps if gaps else 0)] * gaps
+    spaces = (
+        [room // gaps + (1 if i < room % gaps else 0) for i in range(gaps)]
+        if stretch
+        else [min(space, room // gaps if gaps else 0)] * gaps
+    )
     pen = x + line.indent
     if align in ("centre", "right") and not stretch:
         free = room - sum(spaces)

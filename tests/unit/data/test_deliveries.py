@@ -58,7 +58,9 @@ def test_checksums_of_what_is_kept_hold(name: str) -> None:
     assert all(checksum.expected == checksum.actual for checksum in delivery.checksums)
 
 
-@pytest.mark.parametrize("path", sorted(KEPT.glob("*/METS.xml")) + sorted(KEPT.glob("*/data/METS.xml")), ids=lambda path: path.parts[-2])
+@pytest.mark.parametrize(
+    "path", sorted(KEPT.glob("*/METS.xml")) + sorted(KEPT.glob("*/data/METS.xml")), ids=lambda path: path.parts[-2]
+)
 def test_mets_names_files_and_blocks_that_exist(path: Path) -> None:
     root = etree.parse(path).getroot()
     blocks: dict[str, set[str]] = {}
@@ -109,7 +111,10 @@ def test_a_delivery_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
 
 def test_every_delivery_names_what_the_registers_know() -> None:
     registers = {
-        kind: {entry["name"] for entry in tomllib.loads((ROOT / "data" / f"{kind}s.toml").read_text(encoding="utf-8"))[kind]}
+        kind: {
+            entry["name"]
+            for entry in tomllib.loads((ROOT / "data" / f"{kind}s.toml").read_text(encoding="utf-8"))[kind]
+        }
         for kind in ("institution", "supplier", "campaign")
     }
     collections = {path.stem for path in (ROOT / "manifests" / "collections").glob("*.toml")}
@@ -122,7 +127,9 @@ def test_every_delivery_names_what_the_registers_know() -> None:
 def test_one_of_five_institutions_is_no_partner_of_armarium() -> None:
     institutions = tomllib.loads((ROOT / "data" / "institutions.toml").read_text(encoding="utf-8"))["institution"]
     partners = [
-        entry["name"] for entry in institutions if any(part["programme"] == "armarium" for part in entry.get("partnership", []))
+        entry["name"]
+        for entry in institutions
+        if any(part["programme"] == "armarium" for part in entry.get("partnership", []))
     ]
     assert len(institutions) == 5
     assert len(partners) == 4
@@ -139,10 +146,15 @@ def test_each_fault_is_there_and_the_rest_is_sound(tmp_path: Path) -> None:
     made = {path.name: path for path in make_faults(tmp_path)}
     assert set(made) == set(FAULTS)
     assert set(_digests(tmp_path)) == set(_digests(KEPT / "faults"))
-    with Image.open(made["truncated-image"] / "images/vue_002.jpg") as picture, pytest.raises(OSError, match="truncated"):
+    with (
+        Image.open(made["truncated-image"] / "images/vue_002.jpg") as picture,
+        pytest.raises(OSError, match="truncated"),
+    ):
         picture.load()
     assert {finding.rule for finding in open_delivery(made["missing-file"]).findings} >= {"master-missing"}
-    wrong = [checksum for checksum in open_delivery(made["wrong-checksum"]).checksums if checksum.expected != checksum.actual]
+    wrong = [
+        checksum for checksum in open_delivery(made["wrong-checksum"]).checksums if checksum.expected != checksum.actual
+    ]
     assert [checksum.path for checksum in wrong] == ["images/vue_002.jpg"]
     assert {finding.rule for finding in open_delivery(made["path-traversal"]).findings} == {"path-unsafe"}
     gap = open_delivery(made["numbering-gap"]).items[0]

@@ -86,7 +86,15 @@ def test_articles_run_over_columns_and_pages(printed: Issue) -> None:
     assert over_pages
     assert all(identifier in known for placed in printed.placed for _, identifier in placed.parts if identifier)
     assert any(
-        len({block.box.x // 100 for sheet in printed.sheets for block in sheet.blocks if block.identifier in dict.fromkeys(b for _, b in placed.parts)}) > 1
+        len(
+            {
+                block.box.x // 100
+                for sheet in printed.sheets
+                for block in sheet.blocks
+                if block.identifier in dict.fromkeys(b for _, b in placed.parts)
+            }
+        )
+        > 1
         for placed in printed.placed
     )
 

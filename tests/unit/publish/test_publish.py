@@ -19,7 +19,9 @@ from tests.support.workshops import HeldClock, accept, bring_online, publish_all
 
 def journal(workshop: Workshop) -> list[tuple[int, str]]:
     with workshop.catalogue.read() as session:
-        return [(row.sequence, row.activity) for row in session.scalars(select(JournalRow).order_by(JournalRow.sequence))]
+        return [
+            (row.sequence, row.activity) for row in session.scalars(select(JournalRow).order_by(JournalRow.sequence))
+        ]
 
 
 def move(workshop: Workshop, **by: float) -> None:
@@ -92,7 +94,9 @@ def test_a_date_still_to_come_publishes_by_itself(workshop: Workshop, tmp_path: 
     assert [found.state for found in sweep(workshop)] == ["published"]
     assert sweep(workshop) == []
     with workshop.catalogue.snapshot() as connection:
-        assert published.find_publication(connection, outcome.name).item.description.rights.not_before == date(2026, 4, 1)
+        assert published.find_publication(connection, outcome.name).item.description.rights.not_before == date(
+            2026, 4, 1
+        )
 
 
 def test_a_curated_set_has_the_words_of_its_register(workshop: Workshop, tmp_path: Path) -> None:
@@ -105,7 +109,9 @@ def test_a_curated_set_has_the_words_of_its_register(workshop: Workshop, tmp_pat
 
 
 def test_withdrawal_leaves_a_tombstone(workshop: Workshop, tmp_path: Path) -> None:
-    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", collections="grand-place", text=True)]))
+    [outcome] = bring_online(
+        workshop, write_table(tmp_path / "cartes", [Row("c1", collections="grand-place", text=True)])
+    )
     name = outcome.name
     move(workshop, minutes=5)
     with pytest.raises(CatalogueError, match="needs a reason"):
