@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from server.delivery.context import find_typology
-from server.delivery.rules import finding
-from server.delivery.values import Context, Finding, Severity
+from server.delivery.rights import Stated, context_rights, state_rights
+from server.delivery.rules import Notes
+from server.delivery.values import Context
 from server.formats.mods import read_coordinates
-from server.model.clearance import rights_status
 from server.model.dates import to_edtf
 from server.model.description import (
     Date,
@@ -87,19 +87,6 @@ class Statement:
     language: str | None = None
 
 
-class Notes:
-    """Findings about one document, gathered while it is read."""
-
-    def __init__(self, path: str, item: str, line: int | None) -> None:
-        self.path, self.item, self.line = path, item, line
-        self.found: list[Finding] = []
-
-    def add(self, rule: str, message: str, severity: Severity | None = None) -> None:
-        """Note a finding; the message is told where it is."""
-        where = f"{self.path}, line {self.line}" if self.line else self.path
-        self.found.append(finding(rule, f"{where}: {message}", self.path, self.item, severity=severity))
-
-
 def canonical(name: str) -> str:
     """Return the name under which an element or a column is known here."""
     lowered = name.strip().lower()
@@ -163,12 +150,6 @@ def read_typology(said: list[str], context: Context, notes: Notes) -> Typology |
     return None
 
 
-def context_rights(context: Context) -> Rights:
-    """Return the rights that the delivery states for all its documents."""
-    status = RightsStatus(context.rights) if context.rights else RightsStatus.UNDETERMINED
-    return Rights(status, context.rights_basis, context.cleared_by)
-
-
 def read_person(said: str, notes: Notes) -> Person:
     """Read `Nom, Prénom (dates). Rôle <URI>`; every part but the name may be absent."""
     label, uri = _authority(said)
@@ -215,16 +196,9 @@ def _titles(titles: list[Statement], alternatives: list[Statement], context: Con
 
 def _rights(said: list[Statement], only: Callable[[str], str], context: Context, notes: Notes) -> Rights:
     start = context_rights(context)
-    status = start.status
-    for statement in said:
-        found = rights_status(_authority(statement.value)[1]) or rights_status(_authority(statement.value)[0])
-        if found:
-            status = found
-            break
-        notes.add(
-            "rights-not-understood", f"the rights {statement.value!r} are not understood; use a status or a licence URI"
-        )
-        status = RightsStatus.UNDETERMINED
+    status, _ = state_rights(
+        [Stated(one.value, tuple(reversed(_authority(one.value)))) for one in said], start.status, notes
+    )
     day = None
     if only("not_before"):
         try:

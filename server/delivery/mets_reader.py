@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from server.delivery.checksums import ALGORITHMS, Claim
-from server.delivery.dublin_core import KNOWN, Notes, Statement, canonical, context_rights, describe, read_typology
+from server.delivery.dublin_core import KNOWN, Statement, canonical, describe, read_typology
 from server.delivery.folder import Folder, is_image, natural_key
 from server.delivery.mets_structure import Page, document_division, read_structure
 from server.delivery.mets_views import choose_files, view_notes
 from server.delivery.paths import Resolved, resolve
 from server.delivery.registry import Reader, Reading
-from server.delivery.rules import finding
+from server.delivery.rights import Stated, context_rights, state_rights
+from server.delivery.rules import Notes, finding
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, SourceRecord
 from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables
 from server.errors import DeliveryError, UnsafePath
@@ -23,7 +24,6 @@ from server.formats.mets import Div, Mets, is_mets, read_mets
 from server.formats.mods import ModsRecord, read_mods
 from server.formats.xml import XML_LANG, local, words
 from server.model.ark import split_ark
-from server.model.clearance import rights_status
 from server.model.description import Description, Title, Typology, Whole, WholeKind
 from server.model.languages import bcp47
 from server.model.rights import Rights, RightsStatus
@@ -342,17 +342,24 @@ class _Document:
 
     def _rights(self) -> Rights:
         start = context_rights(self.context)
-        for record in self.records:
-            for _, said in record.conditions:
-                status = rights_status(said)
-                if status:
-                    return replace(start, status=status, basis=start.basis or said)
-        if start.status is RightsStatus.UNDETERMINED:
+        # the nearest record that says anything decides; a restriction on what is around holds for what is in it
+        nearest = next((record for record in self.records if record.conditions), None)
+        status, decisive = state_rights(
+            [
+                Stated(said, (said,), _is_restriction(kind))
+                for record in self.records
+                for kind, said in record.conditions
+                if record is nearest or _is_restriction(kind)
+            ],
+            start.status,
+            self.notes,
+        )
+        if status is RightsStatus.UNDETERMINED:
             self.notes.add(
                 "rights-undetermined",
                 "says no rights that are known; the document will not be published until they are",
             )
-        return start
+        return replace(start, status=status, basis=start.basis or (decisive.written if decisive else ""))
 
     def _title_around(self) -> Whole | None:
         """Return the newspaper that this issue is of: the record around the issue's own describes it."""
@@ -363,6 +370,10 @@ class _Document:
             outer.identifiers[0][1] if outer.identifiers else ""
         )
         return Whole(outer.titles[0].value, identifier, "", WholeKind.PERIODICAL)
+
+
+def _is_restriction(kind: str) -> bool:
+    return "restriction" in kind.lower()
 
 
 def _typology_of(said: list[str], known: tuple[tuple[str, Typology], ...]) -> Typology | None:

@@ -7,8 +7,8 @@ around them.
 
 from dataclasses import dataclass, field
 
-from server.delivery.dublin_core import Notes
 from server.delivery.folder import Folder
+from server.delivery.rules import Notes
 from server.delivery.structure import merge_targets
 from server.errors import DeliveryError
 from server.formats.alto import Alto, read_alto

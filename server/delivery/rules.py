@@ -87,3 +87,16 @@ def finding(
 ) -> Finding:
     """Return a finding of one of the rules above, with the weight that the rule has unless another is given."""
     return Finding(rule, severity or READING_RULES[rule].severity, message, path, item, view)
+
+
+class Notes:
+    """Findings about one document, gathered while it is read."""
+
+    def __init__(self, path: str, item: str, line: int | None) -> None:
+        self.path, self.item, self.line = path, item, line
+        self.found: list[Finding] = []
+
+    def add(self, rule: str, message: str, severity: Severity | None = None) -> None:
+        """Note a finding; the message is told where it is."""
+        where = f"{self.path}, line {self.line}" if self.line else self.path
+        self.found.append(finding(rule, f"{where}: {message}", self.path, self.item, severity=severity))

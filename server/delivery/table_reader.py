@@ -10,11 +10,11 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from server.delivery.dublin_core import KNOWN, Notes, Statement, canonical, describe
+from server.delivery.dublin_core import KNOWN, Statement, canonical, describe
 from server.delivery.folder import Folder, fold_path, natural_key
 from server.delivery.paths import How, Resolved, resolve
 from server.delivery.registry import Reader, Reading
-from server.delivery.rules import finding
+from server.delivery.rules import Notes, finding
 from server.delivery.sidecars import Sidecars
 from server.delivery.table_structure import read_structure
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, Severity, SourceRecord

@@ -5,7 +5,7 @@ An entry runs to the view before the next entry; a label that begins with `- ` i
 
 import re
 
-from server.delivery.dublin_core import Notes
+from server.delivery.rules import Notes
 from server.model.structure import Range, Target
 
 _DEPTH = re.compile(r"(?:-\s+)*")

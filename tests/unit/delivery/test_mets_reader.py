@@ -256,3 +256,52 @@ def test_the_packages_of_kant_go_through(shared: Path, name: str, views: int) ->
     assert delivery.used == delivery.files.keys()
     assert len(delivery.checksums) > 5
     assert all(listed.actual == listed.expected for listed in delivery.checksums)
+
+
+CONDITION = (
+    '<m:accessCondition type="use and reproduction" xlink:href="http://creativecommons.org/publicdomain/mark/1.0/"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "status", "noted"),
+    [
+        (
+            '<m:accessCondition type="restriction on access">Communication interdite avant 2040</m:accessCondition>',
+            RightsStatus.UNDETERMINED,
+            ["rights-not-understood", "rights-undetermined"],
+        ),
+        (
+            CONDITION + '<m:accessCondition type="restriction on access">Communication interdite avant 2040</m:accessCondition>',
+            RightsStatus.UNDETERMINED,
+            ["rights-not-understood", "rights-undetermined"],
+        ),
+        (
+            CONDITION + '<m:accessCondition type="restriction on access">Accès restreint</m:accessCondition>',
+            RightsStatus.RESTRICTED,
+            [],
+        ),
+        (
+            CONDITION + '<m:accessCondition type="restriction on access">Aucune restriction</m:accessCondition>',
+            RightsStatus.PUBLIC_DOMAIN,
+            [],
+        ),
+        (
+            "<m:accessCondition>Cliché de la Ville</m:accessCondition>" + CONDITION,
+            RightsStatus.PUBLIC_DOMAIN,
+            ["rights-not-understood"],
+        ),
+        ("", RightsStatus.PUBLIC_DOMAIN, []),
+    ],
+)  # fmt: skip
+def test_a_condition_that_is_not_understood_does_not_become_the_rights_of_the_delivery(
+    tmp_path: Path, conditions: str, status: RightsStatus, noted: list[str]
+) -> None:
+    delivery = opened(tmp_path, METS.replace(CONDITION, conditions))
+    assert (only_item(delivery).description.rights.status, rules(delivery)) == (status, noted)
+
+
+def test_a_restriction_on_the_newspaper_holds_for_its_issue(tmp_path: Path) -> None:
+    restriction = '<m:accessCondition type="restriction on access">Communicable en 2040</m:accessCondition>'
+    mets = METS.replace("<m:genre>newspaper</m:genre>", f"<m:genre>newspaper</m:genre>{restriction}")
+    assert only_item(opened(tmp_path, mets)).description.rights.status is RightsStatus.UNDETERMINED

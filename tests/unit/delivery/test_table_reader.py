@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from server.delivery.dublin_core import KNOWN, Notes, read_date, read_person
+from server.delivery.dublin_core import KNOWN, read_date, read_person
 from server.delivery.opening import open_delivery
+from server.delivery.rules import Notes
 from server.delivery.table_reader import _OWN
 from server.delivery.values import Context, DeliveredItem, Delivery
 from server.delivery.views_table import COLUMNS
