@@ -6,8 +6,10 @@ the log has the rest under that number.
 
 import logging
 
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response as BaseResponse
 
 from server.errors import VitrineError, Withdrawn, http_status
 from server.log import REQUEST
@@ -17,7 +19,8 @@ _log = logging.getLogger("vitrine.portal")
 
 
 def register_errors(app: Flask) -> None:
-    """Answer every error of the application."""
+    """Answer every error of the application, and what the table of addresses itself sends elsewhere."""
+    app.before_request(_lead_to_slash)
     app.register_error_handler(VitrineError, _ours)
     app.register_error_handler(HTTPException, _of_the_web)
     app.register_error_handler(Exception, _failure)
@@ -54,6 +57,15 @@ def _kind() -> str:
     """A browser names HTML; what takes anything is a program and gets a line of text."""
     named = [kind for kind, quality in request.accept_mimetypes if quality > 0]
     return next((kind for kind in named if kind in {"text/html", "application/json"}), "text/plain")
+
+
+def _lead_to_slash() -> BaseResponse | None:
+    """Send `/fr` to `/fr/`. Flask hands this to no error handler, and takes the host from a header anybody may write."""
+    found = request.routing_exception
+    if not isinstance(found, RequestRedirect):
+        return None
+    query = request.query_string.decode("ascii", "replace")
+    return redirect(f"{request.path}/" + (f"?{query}" if query else ""), found.code)
 
 
 def _ours(error: VitrineError) -> Response:

@@ -208,8 +208,8 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         locale_selector=lambda: g.language,
     )
     app.before_request(_choose_language)
-    _former_addresses(app, portal)
     register_errors(app)
+    _former_addresses(app, portal)
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
         f"img-src 'self' data: blob: {settings.base}; connect-src 'self' {settings.base}; "

@@ -65,6 +65,20 @@ def test_cors_and_security_headers_stand_once_on_every_response(client: FlaskCli
     assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("host", ["vitrine.test", "evil.test", "[", "a b"])
+@pytest.mark.parametrize(
+    ("path", "location"), [("/fr", "/fr/"), ("/en", "/en/"), ("/fr?a=b&c=%C3%A9", "/fr/?a=b&c=%C3%A9")]
+)
+def test_a_home_page_without_its_slash_leads_to_it_on_this_host(
+    client: FlaskClient, method: str, host: str, path: str, location: str
+) -> None:
+    response = client.open(path, method=method, headers={"Host": host})
+    assert (response.status_code, response.headers["Location"]) == (308, location)
+    assert response.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+    assert "evil" not in response.text
+
+
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "DELETE"])
 def test_other_methods_have_cors_too(client: FlaskClient, method: str) -> None:
     response = client.open("/fr/", method=method)
