@@ -2,24 +2,26 @@
 
 import re
 
-from server.model.rights import LICENCE_OUVERTE_URI, RIGHTS_LABELS, RightsStatus
+from server.model.rights import RIGHTS_LABELS, RightsStatus
 from server.model.words import fold
 
-_URIS: dict[str, RightsStatus] = {
-    "creativecommons.org/publicdomain/mark": RightsStatus.PUBLIC_DOMAIN,
-    "rightsstatements.org/vocab/noc": RightsStatus.PUBLIC_DOMAIN,
-    "creativecommons.org/publicdomain/zero": RightsStatus.CC0,
-    "creativecommons.org/licenses/by/": RightsStatus.CC_BY,
-    "creativecommons.org/licenses/by-sa/": RightsStatus.CC_BY_SA,
-    "creativecommons.org/licenses/by-nc/": RightsStatus.CC_BY_NC,
-    "creativecommons.org/licenses/by-nc-nd/": RightsStatus.CC_BY_NC_ND,
-    "rightsstatements.org/vocab/inc-ow-eu": RightsStatus.ORPHAN,
-    "rightsstatements.org/vocab/inc/": RightsStatus.IN_COPYRIGHT,
-    "rightsstatements.org/vocab/cne": RightsStatus.UNDETERMINED,
-    "rightsstatements.org/vocab/und": RightsStatus.UNDETERMINED,
-    "etalab.gouv.fr/licence-ouverte": RightsStatus.LICENCE_OUVERTE,
-    "github.com/etalab/licence-ouverte": RightsStatus.LICENCE_OUVERTE,
-}
+_URIS: tuple[tuple[str, RightsStatus], ...] = (
+    (r"creativecommons\.org/publicdomain/mark(?:/1\.0(?:/.*)?)?", RightsStatus.PUBLIC_DOMAIN),
+    (r"creativecommons\.org/publicdomain/zero(?:/1\.0(?:/.*)?)?", RightsStatus.CC0),
+    (r"creativecommons\.org/licenses/by(?:/4\.0(?:/.*)?)?", RightsStatus.CC_BY),
+    (r"creativecommons\.org/licenses/by-sa(?:/4\.0(?:/.*)?)?", RightsStatus.CC_BY_SA),
+    (r"creativecommons\.org/licenses/by-nc(?:/4\.0(?:/.*)?)?", RightsStatus.CC_BY_NC),
+    (r"creativecommons\.org/licenses/by-nc-nd(?:/4\.0(?:/.*)?)?", RightsStatus.CC_BY_NC_ND),
+    (r"rightsstatements\.org/(?:vocab|page)/inc-ow-eu(?:/1\.0(?:/.*)?)?", RightsStatus.ORPHAN),
+    (r"rightsstatements\.org/(?:vocab|page)/inc(?:/1\.0(?:/.*)?)?", RightsStatus.IN_COPYRIGHT),
+    (r"rightsstatements\.org/(?:vocab|page)/(?:cne|und)(?:/1\.0(?:/.*)?)?", RightsStatus.UNDETERMINED),
+    (r"(?:etalab\.gouv\.fr|github\.com/etalab)/licence-ouverte.*", RightsStatus.LICENCE_OUVERTE),
+)
+"""Whole addresses, without scheme, `www.` and final slash.
+
+Only what comes out as it went in: another version or port of a licence (`by/3.0/fr`) is another licence, and the NoC
+statements of RightsStatements.org (`NoC-NC`, `NoC-CR`, `NoC-OKLR`) restrict use, which the public domain does not.
+"""
 
 _WORDS: dict[str, RightsStatus] = {
     "public domain": RightsStatus.PUBLIC_DOMAIN,
@@ -52,14 +54,9 @@ _VALUES = {fold(status.value): status for status in RightsStatus}
 
 def rights_status(said: str) -> RightsStatus | None:
     """Return the status that a text states, or None where it states none that is known."""
-    address = re.sub(r"^https?://(www\.)?", "", said.strip().lower())
-    if "/" in address:
-        if not address.endswith("/"):
-            address += "/"
-        if address.startswith(re.sub(r"^https?://(www\.)?", "", LICENCE_OUVERTE_URI)):
-            return RightsStatus.LICENCE_OUVERTE
-        for start, status in _URIS.items():
-            if address.startswith(start):
-                return status
+    address = re.sub(r"^https?://(www\.)?", "", said.strip().lower()).rstrip("/")
+    for pattern, status in _URIS:
+        if re.fullmatch(pattern, address):
+            return status
     folded = fold(said)
     return _VALUES.get(folded) or _LABELS.get(folded) or _WORDS.get(folded)
