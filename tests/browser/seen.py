@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,31 @@ from PIL import Image
 from playwright.sync_api import Locator
 
 from tests.support.browser import Watched
+
+PAINTED = 24
+"""Colours, of 4096, that a picture has at least; a canvas on which nothing is drawn has one."""
+
+_TILE = r"(\.f\d+)?/(\d+,\d+,\d+,\d+|full)/[^/]+/0/default\.jpg$"
+
+_COLOURS = """
+    const colours = (place) => {
+        const drawn = [...document.querySelectorAll(`${place} .openseadragon-canvas canvas`)];
+        return Math.max(0, ...drawn.filter((canvas) => !canvas.closest(".navigator")).map((canvas) => {
+            const copy = document.createElement("canvas");
+            copy.width = 240;
+            copy.height = 240;
+            const pen = copy.getContext("2d");
+            if (canvas.width && canvas.height) pen.drawImage(canvas, 0, 0, copy.width, copy.height);
+            const { data } = pen.getImageData(0, 0, copy.width, copy.height);
+            const found = new Set();
+            for (let at = 0; at < data.length; at += 4) {
+                found.add(((data[at] >> 4) << 8) | ((data[at + 1] >> 4) << 4) | (data[at + 2] >> 4));
+            }
+            return found.size;
+        }));
+    };
+"""
+"""How many colours the canvas of OpenSeadragon holds, ours or that in Mirador, counted on a copy of 240 pixels a side."""
 
 _REACT_IN_MIRADOR = "Accessing element.ref was removed in React 19"
 """Mirador 4.0.0 is built with React 19 and a part of it that reads `element.ref`: its own, and harmless."""
@@ -53,12 +79,33 @@ def colours(place: Locator) -> int:
 
 
 def tiles(watched: Watched, name: str) -> list[str]:
-    """Return the images of a document that were asked for and answered with 200."""
-    return [
-        url
-        for status, url in watched.responses
-        if status == 200 and f"/iiif/image/3/{name}.f" in url and url.endswith(".jpg")
-    ]
+    """Return the tiles and levels of a document's images, or of one image, that a viewer asked for and was given.
+
+    The pictures of the page's own `img` elements, thumbnails and the plain picture, are no work of the viewer.
+    """
+    plain = set(watched.page.evaluate("Array.from(document.images, (image) => image.currentSrc || image.src)"))
+    given = (url for status, url in watched.responses if status == 200)
+    return [url for url in given if url not in plain and re.search(rf"/iiif/image/3/{name}{_TILE}", url)]
+
+
+def painted(watched: Watched, place: str) -> int:
+    """Return how many colours of 4096 the viewer in a place has drawn: its canvas alone, no control and no strip."""
+    return int(watched.page.evaluate(f"(place) => {{ {_COLOURS} return colours(place); }}", place))
+
+
+def assert_painted(watched: Watched, place: str, name: str, seconds: float = 20) -> None:
+    """Wait until the viewer in a place has drawn a picture from tiles of `name`; fail where it does not in time."""
+    seen = watched.page.evaluate(
+        f"""async ([place, least, milliseconds]) => {{
+            {_COLOURS}
+            const end = performance.now() + milliseconds;
+            while (colours(place) < least && performance.now() < end) await new Promise(requestAnimationFrame);
+            return colours(place);
+        }}""",
+        [place, PAINTED, seconds * 1000],
+    )
+    assert seen >= PAINTED, f"{name}: {seen} colours in {place}; a picture has {PAINTED} at least"
+    assert tiles(watched, name), f"{name}: no tile was asked for"
 
 
 def assert_clean_but_for_mirador(watched: Watched) -> None:

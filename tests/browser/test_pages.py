@@ -7,13 +7,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.seen import Shown, colours, list_documents, tiles
+from tests.browser.seen import PAINTED, Shown, assert_painted, colours, list_documents, painted, tiles
 from tests.support.browser import Watched, watched_page
 from tests.support.demo import Demo
 
 WIDTHS = [360, 1440]
-PAINTED = 24
-"""Colours that an image has at least; an empty stage has a few."""
+STAGE = "#stage"
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +77,23 @@ def test_every_document_is_painted_at_its_permalink(demo: Demo, browser: Browser
         with watched_page(browser, width=WIDTHS[number % 2], height=840) as watched:
             watched.page.goto(document.permalink)
             expect(watched.page.locator("h1")).to_have_text(document.title)
-            expect(watched.page.locator("#stage canvas").first).to_be_visible()
+            assert_painted(watched, STAGE, document.name)
             watched.page.wait_for_load_state("networkidle")
-            assert tiles(watched, document.name), document
-            assert colours(watched.page.locator("#stage")) > PAINTED, document
             assert watched.page.locator("#strip li").count() == (document.canvases if document.canvases > 1 else 0)
             assert_fits(watched)
             watched.assert_clean()
+
+
+def test_a_stage_without_tiles_does_not_pass_for_painted(browser_page: Watched, documents: list[Shown]) -> None:
+    document = documents[0]
+    browser_page.page.route("**/info.json", lambda route: route.abort())
+    browser_page.page.goto(document.permalink)
+    browser_page.page.wait_for_load_state("networkidle")
+    expect(browser_page.page.locator("#plain")).to_be_visible()
+    assert not tiles(browser_page, document.name)
+    assert painted(browser_page, STAGE) < PAINTED
+    with pytest.raises(AssertionError, match="colours"):
+        assert_painted(browser_page, STAGE, document.name, seconds=0.5)
 
 
 def several(documents: list[Shown]) -> Shown:
@@ -113,9 +122,9 @@ def test_views_follow_one_another_without_loading_the_page_again(
     expect(page.locator("#whole-image")).to_have_attribute("href", re.compile(rf"{document.name}\.f2/"))
     page.locator("#strip a").last.click()
     expect(page.locator("#view-nav a[rel=next]")).to_have_count(0)
+    assert_painted(browser_page, STAGE, f"{document.name}.f{document.canvases}")
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.sameDocument") is True
-    assert colours(page.locator("#stage")) > PAINTED
     browser_page.assert_clean()
 
 
