@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.errors import VitrineError, Withdrawn, http_status
+from server.errors import Unknown, VitrineError, Withdrawn, http_status
 from server.log import REQUEST
 from server.portal.language import _
 
@@ -20,6 +20,7 @@ _log = logging.getLogger("vitrine.portal")
 
 def register_errors(app: Flask) -> None:
     """Answer every error of the application, and what the table of addresses itself sends elsewhere."""
+    app.before_request(_refuse_nul)
     app.before_request(_lead_to_slash)
     app.register_error_handler(VitrineError, _ours)
     app.register_error_handler(HTTPException, _of_the_web)
@@ -57,6 +58,12 @@ def _kind() -> str:
     """A browser names HTML; what takes anything is a program and gets a line of text."""
     named = [kind for kind, quality in request.accept_mimetypes if quality > 0]
     return next((kind for kind in named if kind in {"text/html", "application/json"}), "text/plain")
+
+
+def _refuse_nul() -> None:
+    """No name holds NUL, and PostgreSQL takes no text that does: nothing is asked of the catalogue."""
+    if "\0" in request.path:
+        raise Unknown("there is nothing at this address: it holds a NUL")
 
 
 def _lead_to_slash() -> BaseResponse | None:

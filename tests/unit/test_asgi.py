@@ -188,6 +188,46 @@ def test_the_whole_server_answers(prepared: Settings) -> None:
         assert answered.lines("cross-origin-resource-policy") == ["cross-origin"]
 
 
+NUL = (
+    "/%00", "/logos/%00.svg", "/logos/x%00.svg", "/fr/collections/%00", "/fr/collections/x?page=%00", "/ark:/99999/%00",
+    "/ark:/%00/x", "/fr/ark:/99999/v1bcdfg0/%00", "/nothing?x=%00", "/viewer?iiif-content=%00",
+    "/iiif/image/3/%00/info.json", "/iiif/image/3/a%00/full/max/0/default.jpg",
+    "/iiif/image/3/x/%00/max/0/default.jpg", "/iiif/image/3/x/full/max/0/default.%00", "/iiif/presentation/3/%00/manifest",
+    "/iiif/presentation/3/collection/%00", "/iiif/presentation/3/v1bcdfg0/canvas/%00", "/static/%00",
+    "/oai?verb=%00", "/oai?verb=Identify&%00=x", "/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=%00",
+    "/oai?verb=GetRecord&metadataPrefix=%00&identifier=oai:x:y", "/oai?verb=ListMetadataFormats&identifier=oai:x:%00",
+    "/oai?verb=ListRecords&metadataPrefix=oai_dc&set=%00", "/oai?verb=ListRecords&metadataPrefix=oai_dc&from=%00",
+    "/oai?verb=ListRecords&resumptionToken=%00", "/%00?verb=Identify",
+)  # fmt: skip
+
+
+def test_a_nul_is_refused_everywhere(settings: Settings, database_url: str) -> None:
+    settings.home_dir.mkdir()
+    catalogue = Catalogue(database_url)
+    shelf = Shelf(catalogue)
+    shelf.prepare(BASE)
+    shelf.put(make_postcard())
+    catalogue.close()
+
+    async def run() -> dict[str, Answered]:
+        changed = {"database_url": database_url, "secret_key": ("a long random text, the same everywhere",)}
+        application = create_application(settings.model_copy(update=changed))
+        answers = {target: await request(application, target) for target in NUL}
+        named = "verb=GetRecord&metadataPrefix=oai_dc&identifier=oai%3Avitrine.example.org%3A%00"
+        sent = {"content-type": "application/x-www-form-urlencoded", "content-length": str(len(named))}
+        answers["POST"] = await request(application, "/oai", method="POST", body=named.encode(), headers=sent)
+        application.close()
+        return answers
+
+    for target, answered in asyncio.run(run()).items():
+        if target.startswith("/oai") or target == "POST":
+            assert (target, answered.status) == (target, 200)
+            assert b"<error code=" in answered.body
+        else:
+            assert (target, answered.status in (400, 404)) == (target, True)
+        assert answered.lines("access-control-allow-origin") == ["*"]
+
+
 @pytest.mark.parametrize(
     ("changed", "remedy"),
     [
