@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from server.errors import BadRequest
 
 _LONGEST = 16_384
-_XYWH = re.compile(r"xywh=(?:pixel:)?(\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){3})$")
+_XYWH = re.compile(r"xywh=(?:pixel:)?(\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){3})$", re.ASCII)
 _DOCUMENTS = ("Manifest", "Collection")
 
 
@@ -69,14 +69,14 @@ def _read_annotation(state: Any) -> ContentState:
     if target.get("type") == "SpecificResource":
         selector = target.get("selector")
         selectors = selector if isinstance(selector, list) else [selector]
-        values = [str(each.get("value", "")) for each in selectors if isinstance(each, dict)]
+        values = [_text(each.get("value")) for each in selectors if isinstance(each, dict)]
         region = next((found[1] for each in values if (found := _XYWH.search(each))), "")
         target = target.get("source")
         if isinstance(target, str):
             raise BadRequest("the content state names a canvas without its manifest; add partOf")
         if not isinstance(target, dict):
             raise BadRequest("the content state has no source")
-    identifier = str(target.get("id", ""))
+    identifier = _text(target.get("id"))
     if target.get("type") in _DOCUMENTS:
         return ContentState(_web_address(identifier))
     canvas, _, fragment = identifier.partition("#")
@@ -91,12 +91,17 @@ def _read_annotation(state: Any) -> ContentState:
     raise BadRequest("the content state names a canvas without its manifest; add partOf")
 
 
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _web_address(address: str) -> str:
     try:
         parts = urlsplit(address)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
-    if not sound or any(character in address for character in " \t\r\n<>\"'\\"):
+    # A lone surrogate, which JSON can write, has no bytes; a control character stands in no address.
+    if not sound or any(character in " <>\"'\\" or not character.isprintable() for character in address):
         raise BadRequest("only http and https addresses can be shown")
     return address

@@ -100,3 +100,28 @@ def test_nothing_a_stranger_sends_does_harm(value: str) -> None:
     except BadRequest:
         return
     assert state.document.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"https://a.test/{bad}x" for bad in ("\ud800", "x\udfff", "\0", "\x07", "\x7f", "\x85", "\u2028", "\u202e")],
+    ids=ascii,
+)
+def test_an_address_that_cannot_be_written_is_refused(address: str) -> None:
+    for state in (address, annotation(address), annotation(canvas(address)), canvas(address)):
+        value = state if isinstance(state, str) else json.dumps(state)
+        with pytest.raises(BadRequest):
+            read_content_state(value)
+
+
+@given(st.text(st.characters(exclude_categories=())), st.text(st.characters(exclude_categories=())))
+def test_whatever_is_taken_can_be_written_in_a_page(one: str, other: str) -> None:
+    target = {"id": f"https://a.test/{one}", "type": "Canvas", "partOf": f"https://a.test/{other}"}
+    for value in (f"https://a.test/{one}", json.dumps(target), json.dumps(annotation(target)), encode(target)):
+        try:
+            state = read_content_state(value)
+        except BadRequest:
+            continue
+        for address in (state.document, state.canvas, state.region):
+            address.encode()
+            assert address.isprintable()
