@@ -106,13 +106,8 @@ def not_modified(scope: Scope, etag: str, modified: datetime | None = None) -> b
     since = header(scope, "if-modified-since")
     if not since or modified is None:
         return False
-    try:
-        moment = parsedate_to_datetime(since)
-    except ValueError:
-        return False
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return modified.replace(microsecond=0) <= moment
+    moment = read_http_date(since)
+    return moment is not None and modified.replace(microsecond=0) <= moment
 
 
 def error_response(error: VitrineError) -> Response:
@@ -172,7 +167,7 @@ def choose_encoding(accept_encoding: str, offered: Sequence[str] = ("br", "gzip"
     best = max((weight for weight, _ in usable), default=0.0)
     if best <= 0.0 or best < asked.get("identity", 0.0):
         return "identity"
-    return next(name for weight, name in usable if weight == best)
+    return next((name for weight, name in usable if weight == best), "identity")
 
 
 def weights(field: str) -> dict[str, float]:
@@ -188,9 +183,20 @@ def weights(field: str) -> dict[str, float]:
                     weight = float(value)
                 except ValueError:
                     weight = 0.0
+                if not 0.0 <= weight <= 1.0:  # nan is a number to Python too
+                    weight = 0.0
         if name.strip():
             found[name.strip()] = max(weight, found.get(name.strip(), 0.0))
     return found
+
+
+def read_http_date(text: str) -> datetime | None:
+    """Return the moment that a header names; None for a date that cannot be read, which counts as absent (§13.1.3)."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def http_date(moment: datetime) -> str:

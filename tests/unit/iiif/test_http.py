@@ -15,7 +15,9 @@ from server.iiif.http import (
     Scope,
     choose_encoding,
     conditional,
+    http_date,
     not_modified,
+    read_http_date,
     redirect,
     send_response,
     serve,
@@ -163,14 +165,56 @@ def test_conditional_requests(headers: dict[str, str], same: bool) -> None:
     [
         ("", "identity"), ("gzip", "gzip"), ("gzip, deflate, br", "br"), ("br;q=0.5, gzip;q=0.9", "gzip"), ("*", "br"),
         ("br;q=0, *", "gzip"), ("gzip;q=0", "identity"), ("identity, gzip;q=0.1", "identity"), ("GZIP", "gzip"),
-        ("gzip;q=much", "identity"), (",,;", "identity"),
+        ("gzip;q=much", "identity"), (",,;", "identity"), ("gzip;q=nan", "identity"), ("br;q=nan, gzip", "gzip"),
+        ("gzip;q=inf, br;q=0.1", "br"), ("gzip;q=-1", "identity"), ("*;q=nan", "identity"), ("gzip;q=1e9", "identity"),
     ],
 )  # fmt: skip
 def test_choice_of_encoding(asked: str, encoding: str) -> None:
     assert choose_encoding(asked) == encoding
 
 
-@given(st.text())
+NAMES = st.sampled_from(["gzip", "br", "*", "identity", "deflate", "text/html", ""])
+QUALITIES = st.one_of(
+    st.floats().map(str), st.sampled_from(["nan", "-nan", "inf", "-inf", "1_0", "1e400", "٠", "0x1", ""]), st.text()
+)
+FIELDS = st.lists(st.tuples(NAMES, QUALITIES).map(lambda part: f"{part[0]};q={part[1]}")).map(", ".join)
+
+
+@given(st.one_of(st.text(), FIELDS))
 def test_no_header_breaks_the_choice(text: str) -> None:
     assert choose_encoding(text) in ("br", "gzip", "identity")
-    assert all(isinstance(weight, float) for weight in weights(text).values())
+    assert choose_encoding(text, ("gzip",)) in ("gzip", "identity")
+    assert choose_encoding(text, ()) == "identity"
+    assert all(0.0 <= weight <= 1.0 for weight in weights(text).values())
+
+
+DATES = (
+    "Mon, 20 Nov 1995 19:12:08 +99999999999999999999", "Mon, 20 Nov 99999999999 19:12:08 GMT",
+    "Mon, 20 Nov 1995 19:12:08 -9999", "Mon, 20 Nov 0000 19:12:08 GMT", "Mon, 99999999999999999999 Nov 1995 19:12:08 GMT",
+    "Mon, 20 Nov 1995 99999999999999999999:12:08 GMT", "Mon, 20 Nov 1995", "Mon,", ",", "\0", "1 2 3 4 5 6",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_a_date_that_cannot_be_read_counts_as_absent(date: str) -> None:
+    assert not not_modified(ask(if_modified_since=date), '"abc"', MOMENT)
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.builds(
+            "Mon, {} Nov {} {}:12:08 {}".format,
+            st.integers(), st.integers(), st.integers(), st.one_of(st.integers().map("{:+}".format), st.text()),
+        ),
+    )
+)  # fmt: skip
+def test_no_date_breaks_the_comparison(text: str) -> None:
+    moment = read_http_date(text)
+    assert moment is None or isinstance(moment >= MOMENT, bool)
+
+
+@given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(9000, 1, 1)))  # noqa: DTZ001
+def test_a_date_is_read_as_it_is_written(moment: datetime) -> None:
+    moment = moment.replace(microsecond=0, tzinfo=UTC)
+    assert read_http_date(http_date(moment)) == moment
