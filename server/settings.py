@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,28 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from server.errors import SettingsError
+
+
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
+
+
+def checked_base(address: str) -> str:
+    """Return a public base address without its final slash. Raises ValueError saying what it must be.
+
+    Routes, links and the content security policy are rooted at it: scheme, host, perhaps a port, and nothing else.
+    """
+    must = "must be an http or https address of a host, such as https://collections.example.org, without a path"
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise ValueError(must) from None
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or ""):
+        raise ValueError(must)
+    base = f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port is not None else "")
+    if address.rstrip("/").lower() != base:
+        raise ValueError(must)
+    return base
 
 
 class Settings(BaseSettings):
@@ -98,12 +121,7 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _is_a_base(cls, value: str) -> str:
-        if not value:
-            return value
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-            raise ValueError("must be an http or https address such as https://collections.example.org")
-        return value.rstrip("/")
+        return checked_base(value) if value else value
 
     @property
     def base(self) -> str:

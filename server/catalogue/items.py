@@ -78,10 +78,10 @@ def load_institution(session: Session, name: str) -> Institution:
     )
 
 
-def load_texts(session: Session, name: str) -> dict[int, PageText]:
-    """Return the text of each view that has one, by view number."""
-    rows = session.execute(select(ViewTextRow.number, ViewTextRow.layout).where(ViewTextRow.item == name))
-    return {row.number: unpack_text(row.layout) for row in rows}
+def load_text(session: Session, name: str, number: int) -> PageText | None:
+    """Return the text of a view, None where it has none. One at a time: a thousand pages of words fill a memory."""
+    layout = session.scalar(select(ViewTextRow.layout).where(ViewTextRow.item == name, ViewTextRow.number == number))
+    return unpack_text(layout) if layout is not None else None
 
 
 def load_collection_labels(

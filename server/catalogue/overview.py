@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from server.catalogue.models import DeliveryRow, ItemRow, ItemState
+from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState
 from server.catalogue.publication_models import PublicationRow, PublishedImageRow
 
 
@@ -85,7 +85,10 @@ def list_deliveries(session: Session) -> list[DeliveryStanding]:
 
 
 def list_attention(session: Session) -> list[ItemStanding]:
-    """Return the items that need attention, in the order of their making."""
+    """Return the items that need attention, in the order of their making.
+
+    Failed, waiting, unfinished ones, and those that are public though their delivery was refused afterwards.
+    """
     rows = session.scalars(
         select(ItemRow)
         .where((ItemRow.state != ItemState.READY) | ItemRow.publish_wanted)
@@ -102,6 +105,16 @@ def list_attention(session: Session) -> list[ItemStanding]:
         else:
             day = f"is published on {row.not_before}" if row.not_before else "is published with the next sweep"
             standings.append(ItemStanding(row.name, row.identifier, "waiting", day))
+    refused = session.execute(
+        select(ItemRow.name, ItemRow.identifier, DeliveryRow.identifier.label("delivery"))
+        .join(DeliveryRow, DeliveryRow.identifier == ItemRow.delivery)
+        .join(PublicationRow, PublicationRow.name == ItemRow.name)
+        .where(DeliveryRow.state == DeliveryState.REFUSED, PublicationRow.state == "live")
+        .order_by(ItemRow.created_at, ItemRow.name)
+    )
+    for row in refused:
+        problem = f"delivery {row.delivery} was refused after it was published; withdraw it, or accept the delivery"
+        standings.append(ItemStanding(row.name, row.identifier, "still public", problem))
     return standings
 
 

@@ -18,8 +18,19 @@ _REMEDIES = {
 }
 
 
+def must_keep_names(session: Session, addresses: Addresses) -> None:
+    """Raise CatalogueError when repository id or NAAN are not those of the first publication: names never change."""
+    for key, value in {REPOSITORY_ID: addresses.repository_id, NAAN: addresses.naan}.items():
+        row = session.get(InstallationRow, key)
+        if row is not None and row.value != value:
+            raise CatalogueError(
+                f"{_VARIABLES[key]} is {value}, but what is published says {row.value}; {_REMEDIES[key]}"
+            )
+
+
 def must_fit_installation(session: Session, addresses: Addresses) -> None:
     """Record the addresses at the first publication; raise CatalogueError when later ones differ, with the remedy."""
+    must_keep_names(session, addresses)
     wanted = {BASE_URL: addresses.base, REPOSITORY_ID: addresses.repository_id, NAAN: addresses.naan}
     target = session.get(InstallationRow, REBASING_TO)
     if target is not None and target.value != addresses.base:

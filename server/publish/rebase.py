@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
@@ -11,8 +10,9 @@ from server.catalogue.models import InstallationRow
 from server.catalogue.publication_models import PublicationRow
 from server.errors import CatalogueError
 from server.publish.installation import BASE_URL, REBASING_TO
-from server.publish.run import Outcome, publish_item
+from server.publish.run import Outcome, republish_item
 from server.publish.transaction import LIVE
+from server.settings import checked_base
 from server.workshop import Workshop
 
 
@@ -21,32 +21,35 @@ def rebase(workshop: Workshop, url: str) -> Iterator[Outcome]:
 
     Until the last one is done the installation says so, and serving refuses to start.
     """
-    target = url.rstrip("/")
-    parts = urlsplit(target)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise CatalogueError(f"{url!r} is not an address such as https://collections.example.org")
+    try:
+        target = checked_base(url)
+    except ValueError as error:
+        raise CatalogueError(f"{url!r} {error}") from None
     with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
         base = session.get(InstallationRow, BASE_URL)
         if base is None:
             raise CatalogueError("nothing is published yet: set VITRINE_BASE_URL, there is nothing to rebase")
         started = session.get(InstallationRow, REBASING_TO)
+        if started is not None and target not in (started.value, base.value):
+            raise CatalogueError(
+                f"a rebase to {started.value} is not finished; run `vitrine rebase {started.value}` to its end, or `vitrine "
+                f"rebase {base.value}` to go back"
+            )
         if started is None:
             session.add(InstallationRow(key=REBASING_TO, value=target))
             record_event(
                 session, workshop.clock(), workshop.actor, "rebase started", target, detail={"from": base.value}
             )
-        elif started.value != target:
-            raise CatalogueError(
-                f"a rebase to {started.value} is not finished; run `vitrine rebase {started.value}` first"
-            )
+        else:
+            started.value = target  # on to the end, or back: what stands under another address is published anew
         live = session.scalars(
             select(PublicationRow.name).where(PublicationRow.state == LIVE).order_by(PublicationRow.first_sequence)
         ).all()
     addresses = replace(workshop.addresses, base=target)
     left = []
     for name in live:
-        outcome = publish_item(workshop, name, addresses)
-        if outcome.state not in ("updated", "unchanged"):
+        outcome = republish_item(workshop, name, addresses)
+        if outcome.state not in ("updated", "unchanged", "not public"):
             left.append(f"{name} ({outcome.problem or outcome.state})")
         yield outcome
     if left:
@@ -55,6 +58,8 @@ def rebase(workshop: Workshop, url: str) -> Iterator[Outcome]:
             f"run `vitrine rebase {target}` again"
         )
     with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
-        session.get_one(InstallationRow, BASE_URL).value = target
-        session.delete(session.get_one(InstallationRow, REBASING_TO))
-        record_event(session, workshop.clock(), workshop.actor, "rebased", target)
+        started = session.get(InstallationRow, REBASING_TO)
+        if started is not None and started.value == target:
+            session.get_one(InstallationRow, BASE_URL).value = target
+            session.delete(started)
+            record_event(session, workshop.clock(), workshop.actor, "rebased", target)

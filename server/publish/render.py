@@ -5,7 +5,7 @@ The fingerprint is the digest of all of it: where it has not changed, nothing ha
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.catalogue.values import ITEM
@@ -54,14 +54,17 @@ class Rendering:
 
 
 def render(
-    item: Item, texts: Mapping[int, PageText], images: tuple[PublicImage, ...], addresses: Addresses
+    item: Item,
+    text_of: Callable[[int], PageText | None],
+    images: tuple[PublicImage, ...],
+    addresses: Addresses,
 ) -> Rendering:
-    """Render an item. Raises PublicationRefused when its manifest would not be valid, saying why."""
+    """Render an item; `text_of` gives the text of a view by its number, one at a time. Raises PublicationRefused when its manifest would not be valid, saying why."""
     manifest = build_manifest(item, addresses)
     validate_manifest(manifest)
     documents = {"manifest/3": to_bytes(manifest)}
     for view in item.public_views:
-        text = texts.get(view.number)
+        text = text_of(view.number) if view.has_text else None
         if text is not None or view.notes.transcriptions:
             documents[f"text/f{view.number}"] = to_bytes(build_text_page(item, view, text, addresses))
     collections = memberships(item)

@@ -1,14 +1,15 @@
 """Publish items: render outside the lock, make live under it, change nothing where nothing changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.catalogue.events import record_event
-from server.catalogue.items import find_item, load_item, load_texts
-from server.catalogue.models import DeliveryRow, ItemRow, ViewRow
+from server.catalogue.items import find_item, load_item, load_text
+from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState, ViewRow
 from server.catalogue.publication_models import PublicationRow
 from server.errors import Busy, PublicationRefused
 from server.model.addresses import Addresses, image_name
@@ -16,16 +17,17 @@ from server.model.clock import local_day
 from server.model.item import Item
 from server.publish.installation import must_fit_installation
 from server.publish.render import PublicImage, render
-from server.publish.rules import NotYet, must_be_publishable
-from server.publish.transaction import LIVE, WITHDRAWN, make_live, next_stamp
+from server.publish.rules import Verdict, judge
+from server.publish.transaction import LIVE, WITHDRAWN, make_live, next_stamp, pack
 from server.workshop import Workshop
 
 _ATTEMPTS = 5
+_NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one item: `state` is published, updated, unchanged, waiting, withdrawn or refused."""
+    """What became of one item: `state` is published, updated, unchanged, waiting, withdrawn, not public or refused."""
 
     name: str
     title: str
@@ -41,42 +43,68 @@ class _Held:
     images: tuple[PublicImage, ...]
     published: str
     """Fingerprint of the live publication, or the word for why there is none: withdrawn, never."""
+    verdict: Verdict
+    """Whether the rules allow to publish it now, and if not why."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is public now."""
+        return self.published not in (WITHDRAWN, _NEVER)
 
 
-def publish_item(
-    workshop: Workshop, name: str, addresses: Addresses | None = None, *, restore: bool = False
-) -> Outcome:
-    """Publish one item, or leave it as it is where nothing changed.
+def publish_item(workshop: Workshop, name: str, *, restore: bool = False) -> Outcome:
+    """Publish one item if the rules allow it, or leave it as it is where nothing changed.
 
-    A withdrawn item stays withdrawn unless `restore` says that a person asked for it by name. Raises Unknown.
+    A withdrawn item stays withdrawn unless `restore` says that a person asked for it by name. Raises Unknown, Busy.
     """
-    addresses = addresses or workshop.addresses
+
+    def obstacle(held: _Held) -> Outcome | None:
+        title = held.item.description.title.value
+        if held.published == WITHDRAWN and not restore:
+            return Outcome(name, title, "withdrawn")
+        if held.verdict.state == "waiting":
+            return _wait(workshop, name, title, held.verdict.problem)
+        return None if held.verdict.state == "may" else Outcome(name, title, "refused", held.verdict.problem)
+
+    return _publish(workshop, name, workshop.addresses, obstacle)
+
+
+def republish_item(workshop: Workshop, name: str, addresses: Addresses | None = None) -> Outcome:
+    """Render a live item anew, under other addresses or without a view that was withdrawn; nothing else is asked of it.
+
+    Whether it may be public was decided when it became so: withdrawing is what ends that. Raises Unknown, Busy.
+    """
+
+    def obstacle(held: _Held) -> Outcome | None:
+        return None if held.is_live else Outcome(name, held.item.description.title.value, "not public")
+
+    return _publish(workshop, name, addresses or workshop.addresses, obstacle)
+
+
+def _publish(
+    workshop: Workshop, name: str, addresses: Addresses, obstacle: Callable[[_Held], Outcome | None]
+) -> Outcome:
     for _ in range(_ATTEMPTS):
         with workshop.catalogue.read() as session:
             held = _load(session, workshop, name)
             title = held.item.description.title.value
-            if held.published == WITHDRAWN and not restore:
-                return Outcome(name, title, "withdrawn")
+            hindered = obstacle(held)
+            if hindered is not None:
+                return hindered
             try:
-                _must_be_publishable(session, workshop, held.item)
-            except NotYet as reason:
-                return _wait(workshop, name, title, str(reason))
+                rendering = render(held.item, partial(load_text, session, name), held.images, addresses)
             except PublicationRefused as reason:
                 return Outcome(name, title, "refused", str(reason))
-            texts = load_texts(session, name)
-        try:
-            rendering = render(held.item, texts, held.images, addresses)
-        except PublicationRefused as reason:
-            return Outcome(name, title, "refused", str(reason))
         if rendering.fingerprint == held.published:
             _forget_wish(workshop, name)
             return Outcome(name, title, "unchanged")
+        packed = pack(rendering.documents)
         with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
             must_fit_installation(session, addresses)
             if _load(session, workshop, name) != held:
-                continue  # somebody changed it meanwhile: what is made live is what is held now
+                continue  # somebody changed or refused it meanwhile: what is made live is what is held and allowed now
             stamp = next_stamp(session, workshop.clock())
-            activity = make_live(session, rendering, stamp, addresses.oai_identifier(name))
+            activity = make_live(session, rendering, packed, stamp, addresses.oai_identifier(name))
             find_item(session, name).publish_wanted = False
             record_event(
                 session, workshop.clock(), workshop.actor, "published", name, digest=rendering.fingerprint,
@@ -87,15 +115,22 @@ def publish_item(
 
 
 def waive_acceptance(workshop: Workshop, names: Sequence[str], reason: str) -> None:
-    """Record that items may be published though nobody accepted their delivery, and why."""
+    """Record that items may be published though nobody decided on their delivery, and why.
+
+    Items of an accepted delivery need no waiver, and a refusal is not waived: both are left as they are.
+    """
+    undecided = (DeliveryState.RECEIVED, DeliveryState.CHECKED)
     with workshop.catalogue.write() as session:
         for name in names:
             row = find_item(session, name)
-            if row.acceptance_waived != reason:
-                row.acceptance_waived = reason
-                record_event(
-                    session, workshop.clock(), workshop.actor, "acceptance waived", name, detail={"reason": reason}
-                )
+            delivery = session.get_one(DeliveryRow, row.delivery)
+            if row.state != ItemState.READY or delivery.state not in undecided or row.acceptance_waived == reason:
+                continue
+            row.acceptance_waived = reason
+            record_event(
+                session, workshop.clock(), workshop.actor, "acceptance waived", name, digest=row.input_digest,
+                detail={"reason": reason},
+            )  # fmt: skip
 
 
 def list_items(
@@ -128,16 +163,16 @@ def _load(session: Session, workshop: Workshop, name: str) -> _Held:
         for row in rows
     )
     publication = session.get(PublicationRow, name)
-    published = "never" if publication is None else publication.state
+    published = _NEVER if publication is None else publication.state
     if publication is not None and publication.state == LIVE:
         published = publication.fingerprint
-    return _Held(item, images, published)
+    return _Held(item, images, published, _judge(session, workshop, item))
 
 
-def _must_be_publishable(session: Session, workshop: Workshop, item: Item) -> None:
+def _judge(session: Session, workshop: Workshop, item: Item) -> Verdict:
     row = find_item(session, item.name)
     delivery = session.get_one(DeliveryRow, row.delivery)
-    must_be_publishable(row, delivery, item, local_day(workshop.clock()))
+    return judge(row, delivery, item, local_day(workshop.clock()))
 
 
 def _forget_wish(workshop: Workshop, name: str) -> None:

@@ -6,7 +6,7 @@ import signal
 import threading
 
 from server.errors import VitrineError
-from server.publish.run import Outcome, list_items, publish_item
+from server.publish.run import Outcome, list_items, publish_item, republish_item
 from server.settings import Settings
 from server.workshop import Workshop, open_workshop
 
@@ -20,7 +20,9 @@ def sweep(workshop: Workshop) -> list[Outcome]:
     outcomes = []
     for name in names:
         try:
-            outcomes.append(publish_item(workshop, name))
+            # One that is live already lost a view, and was interrupted before it was rendered without it.
+            outcome = republish_item(workshop, name)
+            outcomes.append(publish_item(workshop, name) if outcome.state == "not public" else outcome)
         except VitrineError as error:
             _log.warning("%s: %s", name, error)
     return outcomes

@@ -51,7 +51,22 @@ def next_stamp(session: Session, now: datetime) -> Stamp:
     return Stamp((sequence or 0) + 1, max(int(now.timestamp()), datestamp or 0))
 
 
-def make_live(session: Session, rendering: Rendering, stamp: Stamp, oai_identifier: str, reason: str = "") -> str:
+def pack(documents: Mapping[str, bytes]) -> dict[str, PayloadRow]:
+    """Return each document's bytes ready to be kept, plain and compressed; done before the lock is taken."""
+    return {
+        kind: PayloadRow(
+            digest=hashlib.sha256(body).hexdigest(),
+            plain=body,
+            gzip=gzip.compress(body, 6, mtime=0),
+            brotli=brotli.compress(body, quality=5),
+        )
+        for kind, body in documents.items()
+    }
+
+
+def make_live(
+    session: Session, rendering: Rendering, packed: Mapping[str, PayloadRow], stamp: Stamp, oai_identifier: str
+) -> str:
     """Write every row of a publication; return the activity, Create or Update."""
     name = rendering.item.name
     row = session.get(PublicationRow, name)
@@ -64,12 +79,11 @@ def make_live(session: Session, rendering: Rendering, stamp: Stamp, oai_identifi
     row.fingerprint = rendering.fingerprint
     row.item = ITEM.dump_python(rendering.item, mode="json")
     session.flush()
-    _keep_documents(session, name, rendering.documents, stamp)
+    _keep_documents(session, name, packed, stamp)
     _keep_images(session, rendering, stamp)
     _keep_members(session, rendering, stamp)
     _keep_records(session, name, rendering.records, stamp, oai_identifier)
-    manifest = hashlib.sha256(rendering.documents["manifest/3"]).hexdigest()
-    _write_journal(session, name, activity, stamp, manifest, reason)
+    _write_journal(session, name, activity, stamp, packed["manifest/3"].digest)
     return activity
 
 
@@ -95,7 +109,9 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
     _write_journal(session, name, "Delete", stamp, None, reason)
 
 
-def _write_journal(session: Session, name: str, activity: str, stamp: Stamp, manifest: str | None, reason: str) -> None:
+def _write_journal(
+    session: Session, name: str, activity: str, stamp: Stamp, manifest: str | None, reason: str = ""
+) -> None:
     session.add(
         JournalRow(
             sequence=stamp.sequence,
@@ -108,20 +124,13 @@ def _write_journal(session: Session, name: str, activity: str, stamp: Stamp, man
     )
 
 
-def _keep_documents(session: Session, name: str, documents: dict[str, bytes], stamp: Stamp) -> None:
+def _keep_documents(session: Session, name: str, packed: Mapping[str, PayloadRow], stamp: Stamp) -> None:
     """Keep each document's bytes under their digest; a document that did not change keeps its stamp."""
     held = {row.kind: row for row in session.scalars(select(DocumentRow).where(DocumentRow.name == name))}
-    for kind, body in documents.items():
-        digest = hashlib.sha256(body).hexdigest()
-        if session.get(PayloadRow, digest) is None:
-            session.add(
-                PayloadRow(
-                    digest=digest,
-                    plain=body,
-                    gzip=gzip.compress(body, 6, mtime=0),
-                    brotli=brotli.compress(body, quality=5),
-                )
-            )
+    for kind, payload in packed.items():
+        digest = payload.digest
+        if session.scalar(select(PayloadRow.digest).where(PayloadRow.digest == digest)) is None:
+            session.add(payload)
             session.flush()
         row = held.pop(kind, None)
         if row is None:

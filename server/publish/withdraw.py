@@ -1,31 +1,39 @@
 """Withdraw an item or one of its views: a publication too. What was public answers 410 from then on."""
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from server.catalogue.events import record_event
 from server.catalogue.items import find_item
 from server.catalogue.models import ViewRow
-from server.catalogue.publication_models import PublicationRow, PublishedImageRow
+from server.catalogue.publication_models import DocumentRow, PublicationRow, PublishedImageRow
 from server.errors import CatalogueError, Unknown
 from server.model.addresses import image_name
-from server.publish.installation import must_fit_installation
-from server.publish.run import Outcome, publish_item
+from server.model.view import NEVER_PUBLISHED
+from server.publish.installation import must_keep_names
+from server.publish.run import Outcome, republish_item
 from server.publish.transaction import LIVE, WITHDRAWN, make_withdrawn, next_stamp
 from server.workshop import Workshop
 
 
 def withdraw_item(workshop: Workshop, name: str, reason: str) -> bool:
-    """Withdraw a live item, leaving a tombstone; return False where it is not live (nothing is changed then).
+    """Withdraw a live item, leaving a tombstone; False where it is not live: then it only waits no longer to become so.
 
-    Raises Unknown for an item that is not held, CatalogueError without a reason.
+    A tombstone holds no address, so this is possible under any base URL, also in the middle of a rebase. Raises Unknown
+    for an item that is not held, CatalogueError without a reason.
     """
     _must_have_reason(reason)
     with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
-        must_fit_installation(session, workshop.addresses)
-        find_item(session, name).publish_wanted = False
+        item = find_item(session, name)
         row = session.get(PublicationRow, name)
+        if item.publish_wanted:
+            item.publish_wanted = False
+            if row is None or row.state != LIVE:
+                record_event(
+                    session, workshop.clock(), workshop.actor, "publication unwanted", name, detail={"reason": reason}
+                )
         if row is None or row.state != LIVE:
             return False
+        must_keep_names(session, workshop.addresses)
         stamp = next_stamp(session, workshop.clock())
         make_withdrawn(session, row, stamp, workshop.addresses.oai_identifier(name), reason)
         record_event(
@@ -36,9 +44,10 @@ def withdraw_item(workshop: Workshop, name: str, reason: str) -> bool:
 
 
 def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Outcome:
-    """Withdraw one view; the item is published again without it, and the numbers of the others do not shift.
+    """Withdraw one view; a live item is published anew without it, and the numbers of the others do not shift.
 
-    Raises Unknown for a view that is not held, CatalogueError for an item's last public view.
+    An item that is not public stays so. Raises Unknown for a view that is not held, CatalogueError for an item's last
+    public view.
     """
     _must_have_reason(reason)
     with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
@@ -46,19 +55,26 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
         view = session.get(ViewRow, (name, number))
         if view is None:
             raise Unknown(f"{name} has no view f{number}")
-        left = session.scalars(
-            select(ViewRow.number).where(
-                ViewRow.item == name, ViewRow.public, ViewRow.withdrawn_reason.is_(None), ViewRow.number != number
+        left = session.scalar(
+            select(func.count())
+            .select_from(ViewRow)
+            .where(
+                ViewRow.item == name,
+                ViewRow.public,
+                ViewRow.kind.not_in([kind.value for kind in NEVER_PUBLISHED]),
+                ViewRow.withdrawn_reason.is_(None),
+                ViewRow.number != number,
             )
-        ).all()
+        )
         if not left:
             raise CatalogueError(f"f{number} is the last public view of {name}; withdraw the item instead")
         if view.withdrawn_reason is None:
             view.withdrawn_reason = reason
-            # Gone at once; the sweep publishes the rest anew if this process should be ended before it does.
+            # Image and text are gone at once; the sweep renders the rest anew if this process should be ended before.
             image = session.get(PublishedImageRow, image_name(name, number))
-            if image is not None:
+            if image is not None and image.state == LIVE:
                 image.state, item.publish_wanted = WITHDRAWN, True
+            session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind == f"text/f{number}"))
             record_event(
                 session,
                 workshop.clock(),
@@ -67,7 +83,7 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
                 f"{name}.f{number}",
                 detail={"reason": reason},
             )
-    return publish_item(workshop, name)
+    return republish_item(workshop, name)
 
 
 def _must_have_reason(reason: str) -> None:

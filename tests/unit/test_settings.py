@@ -72,7 +72,7 @@ def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     [
         ("https://collections.example.org", "https://collections.example.org"),
         ("https://collections.example.org/", "https://collections.example.org"),
-        ("http://example.org:8080/patrimoine/", "http://example.org:8080/patrimoine"),
+        ("http://example.org:8080/", "http://example.org:8080"),
     ],
 )
 def test_a_base_has_no_final_slash(given: str, base: str) -> None:

@@ -5,12 +5,16 @@ import pytest
 from sqlalchemy import func, select
 
 from server.catalogue import published
-from server.catalogue.models import EventRow, ItemRow
+from server.catalogue.deliveries import Decision, decide
+from server.catalogue.models import CollectionRow, DeliveryRow, EventRow, ItemRow
+from server.catalogue.overview import list_attention
 from server.catalogue.publication_models import JournalRow, OaiRecordRow, OaiSetRow, PublicationRow
 from server.errors import CatalogueError, Unknown, Withdrawn
+from server.publish.curated import refresh_curated
 from server.publish.rebase import rebase
-from server.publish.run import publish_item, waive_acceptance
+from server.publish.run import Outcome, publish_item, waive_acceptance
 from server.publish.sweep import sweep
+from server.publish.transaction import pack
 from server.publish.withdraw import withdraw_item, withdraw_view
 from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table
@@ -27,6 +31,21 @@ def journal(workshop: Workshop) -> list[tuple[int, str]]:
 def move(workshop: Workshop, **by: float) -> None:
     assert isinstance(workshop.clock, HeldClock)
     workshop.clock.move(**by)
+
+
+def publish_changed(workshop: Workshop, name: str) -> Outcome:
+    """Change an item's title, and publish it."""
+    with workshop.catalogue.write() as session:
+        row = session.get_one(ItemRow, name)
+        row.description = {**row.description, "titles": [{"value": "Le beffroi", "language": "fr", "kind": "main"}]}
+    return publish_item(workshop, name)
+
+
+def refuse(workshop: Workshop, name: str) -> None:
+    """Refuse the delivery of an item."""
+    with workshop.catalogue.write() as session:
+        row = session.get_one(DeliveryRow, session.get_one(ItemRow, name).delivery)
+        decide(session, row, Decision(False, "A. Person", "bm-lille", "erreur"), workshop.clock(), "tests")
 
 
 def test_nothing_is_public_before_acceptance(workshop: Workshop, tmp_path: Path) -> None:
@@ -66,10 +85,8 @@ def test_publishing_again_without_a_change_changes_nothing(workshop: Workshop, t
 def test_a_change_moves_the_datestamp_and_nothing_else(workshop: Workshop, tmp_path: Path) -> None:
     first, second = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2")]))
     move(workshop, hours=1)
-    with workshop.catalogue.write() as session:
-        row = session.get_one(ItemRow, first.name)
-        row.description = {**row.description, "titles": [{"value": "Le beffroi", "language": "fr", "kind": "main"}]}
-    assert [outcome.state for outcome in publish_all(workshop)] == ["updated", "unchanged"]
+    assert publish_changed(workshop, first.name).state == "updated"
+    assert [outcome.state for outcome in publish_all(workshop)] == ["unchanged", "unchanged"]
     assert journal(workshop) == [(1, "Create"), (2, "Create"), (3, "Update")]
     with workshop.catalogue.snapshot() as connection:
         assert published.find_publication(connection, first.name).item.description.title.value == "Le beffroi"
@@ -196,18 +213,124 @@ def test_addresses_are_part_of_what_is_published(workshop: Workshop, tmp_path: P
     assert publish_item(moved, outcome.name).state == "unchanged"
     assert [found.state for found in rebase(moved, "https://vitrine.example.org")] == ["unchanged"]
     with pytest.raises(CatalogueError, match="VITRINE_BASE_URL is http://127"):
-        withdraw_item(workshop, outcome.name, "ancienne adresse")
+        publish_changed(workshop, outcome.name)
+    assert withdraw_item(workshop, outcome.name, "un tombeau n’a pas d’adresse")
 
 
 def test_an_interrupted_rebase_is_taken_up_again(workshop: Workshop, tmp_path: Path) -> None:
-    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2"), Row("c3")]))
+    first, *_ = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2"), Row("c3")]))
     target = "https://vitrine.example.org"
     assert next(rebase(workshop, target)).state == "updated"  # and then the power goes
     with pytest.raises(CatalogueError, match="is not finished"):
         next(rebase(workshop, "https://autre.example.org"))
     with pytest.raises(CatalogueError, match="was interrupted"):
-        withdraw_item(workshop, "v10000000", "x")
-    assert [found.state for found in rebase(workshop, target)] == ["unchanged", "updated", "updated"]
+        publish_changed(workshop, first.name)
+    assert [found.state for found in rebase(workshop, target)] == ["updated", "updated", "updated"]
     with workshop.catalogue.snapshot() as connection:
         assert published.find_installation(connection)["base_url"] == target
         assert "rebasing_to" not in published.find_installation(connection)
+
+
+def test_withdrawing_a_view_publishes_nothing_that_was_not_public(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", not_before="2030-01-01")])
+    summary = take_in(workshop, folder)
+    accept(workshop, summary.delivery)
+    for outcome in summary.outcomes:
+        assert withdraw_view(workshop, outcome.name, 1, "essai").state == "not public"
+    assert journal(workshop) == []
+    assert sweep(workshop) == []
+    assert publish_item(workshop, summary.outcomes[0].name).state == "published"
+    with workshop.catalogue.snapshot() as connection:
+        item = published.find_publication(connection, summary.outcomes[0].name).item
+    assert [view.number for view in item.public_views] == [2]
+
+
+def test_a_refusal_after_publication_hinders_neither_withdrawal_nor_rebase(workshop: Workshop, tmp_path: Path) -> None:
+    rows = [Row("c1", text=True), Row("c2")]
+    [first, second] = bring_online(workshop, write_table(tmp_path / "cartes", rows))
+    refuse(workshop, first.name)
+    with workshop.catalogue.read() as session:
+        standings = [(one.name, one.state) for one in list_attention(session)]
+    assert sorted(standings) == sorted([(first.name, "still public"), (second.name, "still public")])
+    assert withdraw_view(workshop, first.name, 1, "essai").state == "updated"
+    with workshop.catalogue.snapshot() as connection:
+        assert b"canvas/f1" not in published.find_document(connection, first.name, "manifest/3").plain
+        with pytest.raises(Unknown):
+            published.find_document(connection, first.name, "text/f1")
+    assert publish_item(workshop, first.name).state == "refused"
+    states = [found.state for found in rebase(workshop, "https://vitrine.example.org")]
+    assert states == ["updated", "updated"]
+    assert withdraw_item(workshop, second.name, "essai")
+
+
+def test_a_refusal_during_the_rendering_counts(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = take_in(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    accept(workshop, summary.delivery)
+    name = summary.outcomes[0].name
+
+    def refuse_meanwhile(documents: dict[str, bytes]) -> object:
+        refuse(workshop, name)
+        return pack(documents)
+
+    monkeypatch.setattr("server.publish.run.pack", refuse_meanwhile)
+    assert publish_item(workshop, name).state == "refused"
+    assert journal(workshop) == []
+
+
+def test_a_waiver_is_for_what_is_held_and_undecided(workshop: Workshop, tmp_path: Path) -> None:
+    broken = write_table(tmp_path / "a", [Row("c1")])
+    whole = (broken / "c1_0001.png").read_bytes()
+    (broken / "c1_0001.png").write_bytes(whole[:200])
+    [failed] = take_in(workshop, broken).outcomes
+    accepted = take_in(workshop, write_table(tmp_path / "b", [Row("c2")]))
+    accept(workshop, accepted.delivery)
+    waive_acceptance(workshop, [failed.name, accepted.outcomes[0].name], "essai")
+    with workshop.catalogue.read() as session:
+        assert session.scalars(select(ItemRow.acceptance_waived)).all() == [None, None]
+    (broken / "c1_0001.png").write_bytes(whole)
+    assert take_in(workshop, broken).outcomes[0].state == "ingested"
+    assert publish_item(workshop, failed.name).state == "refused"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://exa mple.org", "http://[::1", "ftp://example.org", "https://example.org/vitrine", "https://me@example.org",
+     "https://example.org?x=1", "https://example.org;a", "example.org", "https://example.org:port"],
+)  # fmt: skip
+def test_an_address_that_is_none_changes_nothing(workshop: Workshop, tmp_path: Path, address: str) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    with pytest.raises(CatalogueError, match="must be an http or https address"):
+        list(rebase(workshop, address))
+    with workshop.catalogue.snapshot() as connection:
+        assert "rebasing_to" not in published.find_installation(connection)
+
+
+def test_an_unfinished_rebase_can_be_taken_back(workshop: Workshop, tmp_path: Path) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2")]))
+    assert next(rebase(workshop, "https://erreur.example.org")).state == "updated"
+    assert [found.state for found in rebase(workshop, "http://127.0.0.1:8000")] == ["updated", "unchanged"]
+    with workshop.catalogue.snapshot() as connection:
+        assert published.find_installation(connection)["base_url"] == "http://127.0.0.1:8000"
+        assert "rebasing_to" not in published.find_installation(connection)
+    assert [found.state for found in publish_all(workshop)] == ["unchanged", "unchanged"]
+
+
+def test_new_words_of_a_collection_reach_what_is_published(workshop: Workshop, tmp_path: Path) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", collections="grand-place")]))
+    assert refresh_curated(workshop) == 0
+    move(workshop, days=1)
+    with workshop.catalogue.write() as session:
+        session.get_one(CollectionRow, "grand-place").label = {
+            "fr": "La Place du Général",
+            "en": "The General’s Square",
+        }
+    assert refresh_curated(workshop) == 1
+    assert refresh_curated(workshop) == 0
+    with workshop.catalogue.snapshot() as connection:
+        found = published.find_collection(connection, "collection-grand-place")
+    assert found.label["fr"] == "La Place du Général"
+    assert found.modified == workshop.clock()
+    with workshop.catalogue.read() as session:
+        assert session.get_one(OaiSetRow, ("", "collection:grand-place")).label["en"] == "The General’s Square"
