@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from server.errors import VitrineError
 
@@ -32,19 +32,24 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except VitrineError as error:
-            Console(stderr=True, highlight=False).print(f"[bold red]vitrine:[/] {escape(str(error))}", soft_wrap=True)
+            _complain(str(error))
             ctx.exit(1)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:  # noqa: BLE001  # a fault of ours: the details go to a file, for whoever mends it
             with tempfile.NamedTemporaryFile("w", prefix="vitrine-", suffix=".log", delete=False) as log:
                 traceback.print_exc(file=log)
-            Console(stderr=True, highlight=False).print(
-                f"[bold red]vitrine:[/] this is a fault of Vitrine, not of yours: {type(error).__name__}. Nothing half-done was "
-                f"kept. Please send the file {log.name} to those who keep this server.",
-                soft_wrap=True,
+            _complain(
+                f"this is a fault of Vitrine, not of yours: {type(error).__name__}. "
+                f"Please send the file {log.name} to those who keep this server."
             )
             ctx.exit(70)
+
+
+def _complain(problem: str) -> None:
+    Console(stderr=True, highlight=False, emoji=False).print(
+        Text.assemble(("vitrine:", "bold red"), f" {problem}"), soft_wrap=True
+    )
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,5 +1,6 @@
 """`vitrine check`: look at a delivery and report; nothing in it is changed."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,9 @@ def check(context: click.Context, /, delivery: Path, as_json: bool, **about: Any
         if state == DeliveryState.CHECKED:
             word = "accept" if report.passed else "refuse"
             out.print(
-                f"Next: `vitrine {word} {delivery} --by NAME --for {institution}`"
-                + ("" if report.passed else " --reason '…'")
+                f"Next: vitrine {word} {shlex.quote(str(delivery))} --by NAME --for {institution}"
+                + ("" if report.passed else " --reason '…'"),
+                soft_wrap=True,  # a line that is cut in two cannot be copied
             )
     if not report.passed:
         context.exit(1)

@@ -1,5 +1,6 @@
 """What `accept` and `refuse` share: a person's decision on a delivery, bound to the digests that were looked at."""
 
+import shlex
 from pathlib import Path
 
 from server.catalogue.deliveries import Decision, decide, find_delivery
@@ -22,7 +23,7 @@ def record(given: str, decision: Decision) -> None:
             if not digest:
                 raise
             raise CatalogueError(
-                f"the files in {given} are not those of any check; run `vitrine check {given}`, look at the result, then decide"
+                f"the files in {given} are not those of any check; run `vitrine check {shlex.quote(given)}`, look at the result, then decide"
             ) from None
         decide(session, row, decision, tools.clock(), tools.actor)
         identifier = row.identifier

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from server.cli.tools import DELIVERY, about_the_delivery, count, open_from, out, progress_bar, workshop
 from server.ingest.run import Summary
@@ -35,11 +35,11 @@ def ingest(context: click.Context, /, delivery: Path, **about: Any) -> None:
 
 def _print(summary: Summary, seconds: float) -> None:
     table = Table("Document", "ARK name", "Views", "Result", box=None, pad_edge=False)
-    words = {"ingested": "[green]ingested[/]", "held": "already held", "failed": "[red]refused[/]"}
+    words = {"ingested": ("ingested", "green"), "held": ("already held", ""), "failed": ("refused", "red")}
     for outcome in summary.outcomes:
         table.add_row(
-            escape(outcome.identifier), outcome.name, str(outcome.views),
-            words[outcome.state] + (f": {escape(outcome.problem)}" if outcome.problem else ""),
+            outcome.identifier, outcome.name, str(outcome.views),
+            Text.assemble(words[outcome.state], f": {outcome.problem}" if outcome.problem else ""),
         )  # fmt: skip
     out.print(table)
     counts = {state: sum(outcome.state == state for outcome in summary.outcomes) for state in words}

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import click
-from rich.markup import escape
+from rich.text import Text
 
 from server.catalogue.deliveries import find_delivery
 from server.cli.tools import count, out, progress_bar, workshop
@@ -58,9 +58,8 @@ def report(outcomes: list[Outcome]) -> None:
     """Print what was refused or waits, one line each, then how many became what."""
     for outcome in outcomes:
         if outcome.problem:
-            out.print(
-                f"[{'red' if outcome.state == 'refused' else 'yellow'}]{outcome.state}[/] {escape(outcome.problem)}"
-            )
+            colour = "red" if outcome.state == "refused" else "yellow"
+            out.print(Text.assemble((outcome.state, colour), f" {outcome.problem}"))
     states = ("published", "updated", "unchanged", "waiting", "withdrawn", "refused")
     became = Counter(outcome.state for outcome in outcomes)
     told = ", ".join(f"{became[state]} {state}" for state in states if became[state])

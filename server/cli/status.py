@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from server.catalogue.overview import DeliveryStanding, ItemStanding, Totals, count_all, list_attention, list_deliveries
@@ -33,9 +32,9 @@ def _print(deliveries: list[DeliveryStanding], attention: list[ItemStanding], to
     if not deliveries:
         out.print("No delivery was received yet. Begin with `vitrine check FOLDER`.")
         return
-    table = Table(
-        "Delivery", "Institution", "State", "Check", "Documents", box=None, pad_edge=False, header_style="bold"
-    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("Delivery", "Institution", "State", "Check", "Documents"):
+        table.add_column(heading, overflow="fold")  # nothing is cut: a name is copied from here to the next command
     for one in deliveries:
         found = _told((one.errors, "error"), (one.warnings, "warning"))
         became = _told(
@@ -44,12 +43,12 @@ def _print(deliveries: list[DeliveryStanding], attention: list[ItemStanding], to
             (one.withdrawn, "withdrawn"),
             (one.failed, "failed"),
         )
-        table.add_row(escape(one.identifier), one.institution or "–", one.state, found or "–", became or "–")
+        table.add_row(one.identifier, one.institution or "–", one.state, found or "–", became or "–")
     out.print(table)
     if attention:
-        out.print("\n[bold]To look at[/]")
+        out.print("\nTo look at", style="bold")
         for item in attention:
-            out.print(f"  {item.state}: {escape(item.identifier)} ({item.name}): {escape(item.problem)}")
+            out.print(f"  {item.state}: {item.identifier} ({item.name}): {item.problem}")
     out.print(
         f"\n{count(totals.held, 'document')} held, {totals.published} published ({count(totals.views, 'view')}), {totals.waiting} waiting, "
         f"{totals.withdrawn} withdrawn, {totals.failed} failed."

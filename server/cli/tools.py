@@ -17,8 +17,8 @@ from server.delivery.values import Context, Delivery
 from server.settings import Settings, load_settings
 from server.workshop import Workshop, open_workshop
 
-out = Console(highlight=False)
-"""Where results go."""
+out = Console(highlight=False, markup=False, emoji=False)
+"""Where results go. Names that people gave hold brackets and colons: nothing in a text is taken for markup."""
 
 DELIVERY = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -55,7 +55,7 @@ def about_the_delivery(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_from(path: Path, about: dict[str, Any], settings: Settings) -> Delivery:
     """Open a delivery, with what the command line says of it."""
-    with out.status(f"Reading {path} …"):
+    with out.status(Text(f"Reading {path} …")):
         return open_delivery(path, Context(**about), limits=Limits(max_xml_bytes=settings.max_xml_bytes))
 
 

@@ -90,7 +90,9 @@ def name_sequence(examined: Examined, this: Rule) -> Iterable[Finding]:
                 message = f"view f{number}, {name}, comes after {before[1]}; look whether the order is right"
                 yield this.finding(message, path, item.identifier, number)
             elif before and value > before[0] + 1:
-                message = f"between {before[1]} and {name} {value - before[0] - 1} number(s) are missing; look whether views are"
+                gap = value - before[0] - 1
+                missing = "a number is" if gap == 1 else f"{gap} numbers are"
+                message = f"between {before[1]} and {name} {missing} missing; look whether any view is missing"
                 yield this.finding(message, path, item.identifier, number)
             last[prefix.casefold()] = (value, name)
 

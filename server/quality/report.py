@@ -4,15 +4,15 @@ import json
 from collections import Counter
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from server.delivery.values import Finding, Severity
 from server.quality.checking import Report
 from server.quality.registry import definitions
 
 SCHEMA = "vitrine-report/1"
-_MARKS = {Severity.ERROR: "[red]error[/red]", Severity.WARNING: "[yellow]warning[/yellow]", Severity.INFO: "info"}
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: ""}
 _SHOWN = 200
 
 
@@ -55,9 +55,11 @@ def render_text(report: Report, console: Console) -> None:
     kind = {"mets": "METS", "table": "table"}.get(report.kind.removeprefix("bagit/"), report.kind)
     packed = " in a BagIt package" if report.kind.startswith("bagit/") else ""
     console.print(
-        f"[bold]{escape(report.name)}[/bold]: {escape(kind)}{packed}, {_count(len(report.items), 'document')}, "
-        f"{_count(report.views, 'view')}, {_count(report.files, 'file')}, {report.bytes / 1e6:,.1f} MB, "
-        f"{report.pixels / 1e6:,.1f} Mpx"
+        Text.assemble(
+            (_printable(report.name), "bold"),
+            f": {kind}{packed}, {_count(len(report.items), 'document')}, {_count(report.views, 'view')}, "
+            f"{_count(report.files, 'file')}, {report.bytes / 1e6:,.1f} MB, {report.pixels / 1e6:,.1f} Mpx",
+        )
     )
     console.print(f"digest sha256:{report.digest}", style="dim")
     if report.findings:
@@ -68,14 +70,12 @@ def render_text(report: Report, console: Console) -> None:
     errors, warnings = report.counts.get(Severity.ERROR, 0), report.counts.get(Severity.WARNING, 0)
     if report.passed:
         seen = f", {_count(warnings, 'warning')} to look at" if warnings else ""
-        console.print(f"[green]No error[/green]{seen}: the delivery can be accepted.")
+        console.print(Text.assemble(("No error", "green"), f"{seen}: the delivery can be accepted."))
         return
     refused = report.refused_items
     others = len(report.items) - len(set(refused) & set(report.items))
-    console.print(
-        f"[red]{_count(errors, 'error')}[/red] in {_count(len(refused), 'document')}; "
-        f"{_count(others, 'document')} without an error of its own." if refused else f"[red]{_count(errors, 'error')}[/red]."
-    )  # fmt: skip
+    where = f" in {_count(len(refused), 'document')}; {_count(others, 'document')} without an error of its own"
+    console.print(Text.assemble((_count(errors, "error"), "red"), f"{where if refused else ''}."))
 
 
 def _as_json(finding: Finding) -> dict[str, object]:
@@ -99,13 +99,13 @@ def _by_rule(report: Report) -> Table:
         ("times", "right"),
         ("what it means", "left"),
     ):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]  # rich wants a literal
+        table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]  # rich wants a literal
     counted = Counter((finding.severity, finding.rule) for finding in report.findings)
     for (severity, name), times in sorted(
         counted.items(), key=lambda entry: (list(Severity).index(entry[0][0]), entry[0][1])
     ):
         family, meaning = families.get(name, ("", ""))
-        table.add_row(family, name, _MARKS[severity], f"{times:,}", meaning)
+        table.add_row(family, name, _mark(severity), f"{times:,}", meaning)
     return table
 
 
@@ -117,8 +117,13 @@ def _findings(findings: tuple[Finding, ...]) -> Table:
     table.add_column("what and remedy", overflow="fold", ratio=1)
     for finding in findings:
         view = f"f{finding.view}" if finding.view else ""
-        table.add_row(_MARKS[finding.severity], escape(finding.item), view, escape(_printable(finding.message)))
+        said = Text(_printable(finding.message), overflow="fold")
+        table.add_row(_mark(finding.severity), Text(_printable(finding.item), overflow="fold"), view, said)
     return table
+
+
+def _mark(severity: Severity) -> Text:
+    return Text(severity.value, style=_COLOURS[severity])
 
 
 def _printable(text: str) -> str:

@@ -4,39 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from server.cli import main
-from tests.support.deliveries import Row, write_registers, write_table
-
-
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> "Typed":
-    data, manifests = write_registers(tmp_path / "registers")
-    for name, value in {
-        "HOME_DIR": tmp_path / "home", "DATABASE_URL": database_url, "DATA_DIR": data, "MANIFESTS_DIR": manifests,
-        "WORKERS": 1, "SECRET_KEY": "a key for the tests",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(f"VITRINE_{name}", str(value))
-    return Typed()
-
-
-class Typed:
-    """A person at the keyboard."""
-
-    def __call__(self, *words: str | Path) -> Result:
-        return CliRunner().invoke(main, [str(word) for word in words])
-
-    def well(self, *words: str | Path) -> str:
-        result = self(*words)
-        assert result.exit_code == 0, result.output
-        return " ".join(result.output.split())
-
-    def badly(self, *words: str | Path) -> str:
-        result = self(*words)
-        assert result.exit_code != 0, result.output
-        assert "Traceback" not in result.output
-        return " ".join(result.output.split())
+from tests.support.deliveries import Row, write_table
+from tests.support.typed import Typed
 
 
 def test_the_way_of_a_delivery(typed: Typed, tmp_path: Path) -> None:

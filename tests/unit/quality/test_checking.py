@@ -251,3 +251,19 @@ def test_real_deliveries_are_checked(shared: Path) -> None:
     debats = check(open_delivery(samples / "jdpl-18140402-mets-alto-ccs"))
     assert not debats.passed
     assert [finding.rule for finding in debats.findings if finding.severity is Severity.ERROR] == ["master-missing"] * 4
+
+
+def test_a_message_is_whole_on_a_narrow_screen(tmp_path: Path) -> None:
+    names = [f"cp_lille_grand_place_{number:04}.png" for number in (1, 4, 6)]
+    report = report_of(book(tmp_path, *names))
+    console = Console(file=io.StringIO(), width=80)
+    render_text(report, console)
+    assert isinstance(console.file, io.StringIO)
+    column = [line.split("│")[4].strip() for line in console.file.getvalue().splitlines() if line.count("│") == 5]
+    shown = "".join(column).replace(" ", "")
+    assert [finding.message for finding in report.findings] == [
+        f"between {names[0]} and {names[1]} 2 numbers are missing; look whether any view is missing",
+        f"between {names[1]} and {names[2]} a number is missing; look whether any view is missing",
+    ]
+    for finding in report.findings:
+        assert finding.message.replace(" ", "") in shown
