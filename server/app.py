@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 
 from server.catalogue.session import Catalogue
 from server.health import find_faults
+from server.iiif.http import read_http_date
 from server.oai import views as oai
 from server.portal import views as portal
 from server.settings import Settings
@@ -35,6 +36,7 @@ def create_app(
     """Join the surfaces. `static_url` gives the address of a file of the pages."""
     app = Flask("server", static_folder=None, template_folder=None)
     app.url_map.merge_slashes = False
+    app.before_request(_forget_unreadable_date)
     app.register_blueprint(_health(catalogue, storage))
     oai.register(app, settings, catalogue)
     portal.register(app, settings, catalogue, static_url)
@@ -57,6 +59,13 @@ def _health(catalogue: Catalogue, storage: Storage) -> Blueprint:
         return _uncached(response)
 
     return blueprint
+
+
+def _forget_unreadable_date() -> None:
+    """A date that cannot be read counts as absent (RFC 9110 §13.1.3); werkzeug fails on one beyond its numbers."""
+    since = request.environ.get("HTTP_IF_MODIFIED_SINCE")
+    if since is not None and read_http_date(since) is None:
+        del request.environ["HTTP_IF_MODIFIED_SINCE"]
 
 
 def _uncached(response: Response) -> Response:

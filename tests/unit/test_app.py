@@ -103,6 +103,39 @@ def test_a_page_that_did_not_change_is_304(client: FlaskClient) -> None:
     assert client.get("/en/").headers["ETag"] != tag
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Mon, 20 Nov 1995 19:12:08 +99999999999999999999", "Mon, 20 Nov 99999999999 19:12:08 GMT",
+        "Mon, 99999999999999999999 Nov 1995 19:12:08 GMT", "yesterday", "",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/fr/", "/ark:/99999/v1bcdfg0", "/nothing", "/oai?verb=Identify",
+        "/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:vitrine.example.org:v1bcdfg0",
+    ],
+)  # fmt: skip
+def test_a_date_that_cannot_be_read_counts_as_absent(client: FlaskClient, path: str, date: str) -> None:
+    usual = client.get(path)
+    answered = client.get(path, headers={"If-Modified-Since": date})
+    assert (answered.status_code, answered.content_length) == (usual.status_code, usual.content_length)
+    assert answered.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+
+
+def test_a_date_that_can_be_read_is_304(client: FlaskClient) -> None:
+    late = {"If-Modified-Since": "Mon, 02 Mar 2099 08:00:00 GMT"}
+    assert client.get("/ark:/99999/v1bcdfg0", headers=late).status_code == 304
+
+
+@pytest.mark.parametrize("weight", ["nan", "inf", "-1", "1e400", "much"])
+def test_a_weight_that_is_none_breaks_nothing(client: FlaskClient, weight: str) -> None:
+    named = {name: f"x;q={weight}" for name in ("Accept", "Accept-Language")} | {"Accept-Encoding": f"gzip;q={weight}"}
+    for path in ("/", "/fr/", "/nothing", "/oai?verb=Identify"):
+        assert client.get(path, headers=named).status_code == client.get(path).status_code
+
+
 def test_pages_are_compressed_for_those_who_take_it(client: FlaskClient) -> None:
     plain = client.get("/fr/")
     packed = client.get("/fr/", headers={"Accept-Encoding": "br, gzip"})
