@@ -5,6 +5,7 @@ import click
 from server.catalogue import migrations
 from server.catalogue.registers import read_registers
 from server.cli.tools import new_workshop, out
+from server.publish.curated import refresh_curated
 from server.settings import load_settings
 
 
@@ -21,4 +22,5 @@ def init() -> None:
     migrations.upgrade(tools.catalogue)
     with tools.catalogue.write() as session:
         counts = read_registers(session, settings.data_dir, settings.manifests_dir)
+    refresh_curated(tools)
     out.print("Catalogue ready: " + ", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
