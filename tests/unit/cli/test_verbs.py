@@ -48,7 +48,7 @@ def test_withdraw_by_name_and_by_view(typed: Typed, tmp_path: Path) -> None:
     assert "Everything stands under https://vitrine.example.org now" in typed.well(
         "rebase", "https://vitrine.example.org"
     )
-    assert "run `vitrine rebase http://127.0.0.1:8000`" in typed.badly("withdraw", "b1234q", "--reason", "essai")
+    assert "run `vitrine rebase http://127.0.0.1:8000`" in typed.badly("publish", "b1234q")
 
 
 def test_a_refused_delivery_is_not_published(typed: Typed, tmp_path: Path) -> None:
