@@ -131,7 +131,7 @@ def test_a_date_that_can_be_read_is_304(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("weight", ["nan", "inf", "-1", "1e400", "much"])
 def test_a_weight_that_is_none_breaks_nothing(client: FlaskClient, weight: str) -> None:
-    named = {name: f"x;q={weight}" for name in ("Accept", "Accept-Language")} | {"Accept-Encoding": f"gzip;q={weight}"}
+    named = dict.fromkeys(("Accept", "Accept-Language"), f"x;q={weight}") | {"Accept-Encoding": f"gzip;q={weight}"}
     for path in ("/", "/fr/", "/nothing", "/oai?verb=Identify"):
         assert client.get(path, headers=named).status_code == client.get(path).status_code
 
