@@ -36,10 +36,16 @@ _DELIVERED: TypeAdapter[DeliveredItem] = TypeAdapter(DeliveredItem)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An item's place in the catalogue. `is_held` says that it is there whole, with the same input."""
+    """An item's place in the catalogue: its name, and the delivery and input for which it was claimed.
+
+    `is_held` says that it is there whole, with the same input; `is_again` that an earlier attempt was not finished.
+    """
 
     name: str
-    is_held: bool
+    delivery: str
+    digest: str
+    is_held: bool = False
+    is_again: bool = False
 
 
 def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str, campaign: str | None) -> str:
@@ -62,13 +68,14 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
     )
     if row is not None and row.state == ItemState.READY:
         if row.input_digest == digest:
-            return Claim(row.name, is_held=True)
+            return Claim(row.name, row.delivery, digest, is_held=True)
         raise CatalogueError(
             f"document {item.identifier} of {delivery.institution} is already held as {row.name}, from delivery "
             f"{row.delivery}, with other content; give it another identifier if it is another document"
         )
     now = workshop.clock()
     settings = workshop.settings
+    is_again = row is not None
     if row is None:
         name = adopt(session, settings.naan, item.ark, now) if item.ark else None
         name = name or mint(session, settings.naan, settings.ark_shoulder, workshop.blades, now)
@@ -85,20 +92,34 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
     session.flush()
     keep_aliases(session, row.name, _former_names(item, settings.naan))
     _place(session, row.name, item.collections)
-    return Claim(row.name, is_held=False)
+    return Claim(row.name, delivery.identifier, digest, is_again=is_again)
+
+
+def still_ours(session: Session, claim: Claim, *, to_write: bool = False) -> ItemRow:
+    """Return the row of a claimed item. Raises CatalogueError when it was finished or claimed by another meanwhile."""
+    row = session.get_one(ItemRow, claim.name, with_for_update=to_write, populate_existing=True)
+    if (row.state, row.delivery, row.input_digest) != (ItemState.INGESTING, claim.delivery, claim.digest):
+        raise CatalogueError(
+            f"document {row.identifier} was taken over meanwhile by the ingest of {row.delivery}; nothing of it was "
+            "changed, look at `vitrine status`"
+        )
+    return row
 
 
 def complete(
     session: Session,
     workshop: Workshop,
-    name: str,
+    claim: Claim,
     item: DeliveredItem,
     views: Iterable[FinishedView],
     files: Mapping[str, str],
     place: str,
 ) -> None:
-    """Enter the views, files and texts of an item; from here on it can be published. `place` is the delivery's folder."""
-    row = session.get_one(ItemRow, name)
+    """Enter the views, files and texts of an item; from here on it can be published. `place` is the delivery's folder.
+
+    Raises CatalogueError when the item is another's meanwhile.
+    """
+    row, name = still_ours(session, claim, to_write=True), claim.name
     for rows in (ViewTextRow, FileRow, ViewRow):
         session.execute(delete(rows).where(rows.item == name))
     made_views = sorted(views, key=lambda view: view.number)
@@ -160,9 +181,12 @@ def complete(
     record_event(session, workshop.clock(), workshop.actor, "ingested", name, digest=row.input_digest, recipe=recipe)
 
 
-def fail(session: Session, workshop: Workshop, name: str, failure: str) -> None:
-    """Mark an item as failed, saying why; it holds no views then. Failing twice in the same way is one event."""
-    row = session.get_one(ItemRow, name)
+def fail(session: Session, workshop: Workshop, claim: Claim, failure: str) -> None:
+    """Mark an item as failed, saying why; it holds no views then. Failing twice in the same way is one event.
+
+    Raises CatalogueError when the item is another's meanwhile.
+    """
+    row, name = still_ours(session, claim, to_write=True), claim.name
     for rows in (ViewTextRow, FileRow, ViewRow):
         session.execute(delete(rows).where(rows.item == name))
     row.state, row.failure = ItemState.FAILED, failure

@@ -20,10 +20,11 @@ from typing import Protocol
 from sqlalchemy import select
 
 from server.catalogue.deliveries import Arrival, receive
+from server.catalogue.locks import Locks, open_locks
 from server.catalogue.models import CampaignRow, DeliveryRow, ItemRow, ItemState
 from server.delivery.values import DeliveredItem, Delivery, Severity
 from server.errors import CatalogueError, DeliveryError, ImageError, StorageFull
-from server.ingest.record import Claim, claim, complete, fail, input_digest, source_record_key
+from server.ingest.record import Claim, claim, complete, fail, input_digest, source_record_key, still_ours
 from server.ingest.room import estimate_bytes, must_have_room
 from server.ingest.views import FinishedView, ViewTask, make_view
 from server.settings import Settings
@@ -73,6 +74,8 @@ class _Running:
     item: DeliveredItem
     claim: Claim
     views: list[Future[FinishedView]]
+    release: contextlib.ExitStack
+    """Lets go of the document's lock."""
 
 
 def ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summary:
@@ -108,12 +111,18 @@ def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summa
     keep = _keeps_masters(workshop, row)
     must_have_room(workshop.storage, _estimate(delivery, sound, row, workshop, keep))
     progress.start(sum(len(item.views) for item in sound), sum(_master_bytes(delivery, item) for item in sound))
-    outcomes = [_refuse(delivery, row, identifier, found, workshop) for identifier, found in problems.items()]
+    outcomes: list[Outcome] = []
     running: deque[_Running] = deque()
-    with _scratch(workshop, delivery) as scratch, _workers(workshop, scratch) as submit:
+    with (
+        open_locks(workshop.catalogue) as locks,
+        _scratch(workshop, delivery) as scratch,
+        _workers(workshop, scratch) as submit,
+    ):
+        for identifier, found in problems.items():
+            outcomes.append(_refuse(delivery, row, identifier, found, workshop, locks))
         window = 4 * workshop.settings.processes
         for item in sound:
-            started = _start(delivery, row, item, workshop, keep, submit)
+            started = _start(delivery, row, item, workshop, keep, submit, locks)
             if isinstance(started, Outcome):
                 outcomes.append(started)
                 progress.done(len(item.views), _master_bytes(delivery, item))
@@ -143,7 +152,9 @@ def _problems(delivery: Delivery) -> dict[str, list[str]]:
     return problems
 
 
-def _refuse(delivery: Delivery, row: DeliveryRow, identifier: str, problems: list[str], workshop: Workshop) -> Outcome:
+def _refuse(
+    delivery: Delivery, row: DeliveryRow, identifier: str, problems: list[str], workshop: Workshop, locks: Locks
+) -> Outcome:
     """Enter a document that cannot be ingested as failed, so that it is not forgotten; one that was not read is only told."""
     problem = "; ".join(problems)
     item = next((item for item in delivery.items if item.identifier == identifier), None)
@@ -151,14 +162,14 @@ def _refuse(delivery: Delivery, row: DeliveryRow, identifier: str, problems: lis
         return Outcome(identifier, "", "failed", 0, problem)
     digest = input_digest(item, delivery.files, row.institution or "", row.campaign)
     try:
-        with workshop.catalogue.write() as session:
-            claimed = claim(session, workshop, row, item, digest)
+        with locks.hold(_lock_name(row, item)):
+            with workshop.catalogue.write() as session:
+                claimed = claim(session, workshop, row, item, digest)
             if claimed.is_held:
                 return Outcome(identifier, claimed.name, "held", len(item.views))
-            fail(session, workshop, claimed.name, problem)
+            return _fail(claimed, item, problem, workshop)
     except CatalogueError as error:
         return Outcome(identifier, "", "failed", len(item.views), f"{problem}; {error}")
-    return Outcome(identifier, claimed.name, "failed", len(item.views), problem)
 
 
 def _start(
@@ -168,19 +179,31 @@ def _start(
     workshop: Workshop,
     keep: bool,
     submit: Submit,
+    locks: Locks,
 ) -> _Running | Outcome:
-    """Claim an item and set its views to work, unless it is held already or cannot be claimed."""
+    """Lock and claim an item and set its views to work, unless it is held already or cannot be claimed."""
     digest = input_digest(item, delivery.files, row.institution or "", row.campaign)
-    try:
-        with workshop.catalogue.write() as session:
-            claimed = claim(session, workshop, row, item, digest)
-    except CatalogueError as error:
-        return Outcome(item.identifier, "", "failed", 0, str(error))
-    if claimed.is_held:
-        return Outcome(item.identifier, claimed.name, "held", len(item.views))
-    tasks = [
+    with contextlib.ExitStack() as lock:
+        try:
+            lock.enter_context(locks.hold(_lock_name(row, item)))
+            with workshop.catalogue.write() as session:
+                claimed = claim(session, workshop, row, item, digest)
+        except CatalogueError as error:
+            return Outcome(item.identifier, "", "failed", 0, str(error))
+        if claimed.is_held:
+            return Outcome(item.identifier, claimed.name, "held", len(item.views))
+        futures = [submit(task) for task in _tasks(delivery, item, claimed.name, keep)]
+        return _Running(item, claimed, futures, lock.pop_all())
+
+
+def _lock_name(row: DeliveryRow, item: DeliveredItem) -> str:
+    return f"document {item.identifier} of {row.institution}"
+
+
+def _tasks(delivery: Delivery, item: DeliveredItem, name: str, keep: bool) -> list[ViewTask]:
+    return [
         ViewTask(
-            item=claimed.name,
+            item=name,
             number=view.number,
             master=delivery.root / view.master,
             master_digest=delivery.files[view.master],
@@ -191,38 +214,47 @@ def _start(
         )
         for view in item.views
     ]
-    return _Running(item, claimed, [submit(task) for task in tasks])
 
 
 def _finish(running: _Running, delivery: Delivery, workshop: Workshop, progress: Progress) -> Outcome:
-    """Wait for an item's views and complete it, or fail it with everything that is wrong."""
-    item, name = running.item, running.claim.name
-    views: list[FinishedView] = []
-    problems: list[str] = []
-    for delivered, future in zip(item.views, running.views, strict=True):
+    """Wait for an item's views and complete it, or fail it with everything that is wrong; then let go of its lock."""
+    item, claimed = running.item, running.claim
+    with running.release:
+        views: list[FinishedView] = []
+        problems: list[str] = []
+        for delivered, future in zip(item.views, running.views, strict=True):
+            try:
+                views.append(future.result())
+            except (ImageError, DeliveryError) as error:
+                problems.append(str(error))
+            except BrokenProcessPool:
+                raise DeliveryError(
+                    f"a worker process was ended from outside, perhaps for want of memory, near document {item.identifier}; "
+                    "what was finished is kept: run the same command again, with fewer VITRINE_WORKERS"
+                ) from None
+            progress.done(1, (delivery.root / delivered.master).stat().st_size)
         try:
-            views.append(future.result())
-        except (ImageError, DeliveryError) as error:
-            problems.append(str(error))
-        except BrokenProcessPool:
-            raise DeliveryError(
-                f"a worker process was ended from outside, perhaps for want of memory, near document {item.identifier}; "
-                "what was finished is kept: run the same command again, with fewer VITRINE_WORKERS"
-            ) from None
-        progress.done(1, (delivery.root / delivered.master).stat().st_size)
-    if problems:
-        # Nothing of a failed item stays in storage: the bytes go first, so that a kill in between is taken up again.
-        for kind in ("pyramids", "masters", "sources"):
-            for stored in list(workshop.storage.list(f"{kind}/{name}")):
-                workshop.storage.delete(stored.key)
-        problem = "; ".join(problems)
-        with workshop.catalogue.write() as session:
-            fail(session, workshop, name, problem)
-        return Outcome(item.identifier, name, "failed", len(item.views), problem)
-    workshop.storage.put(source_record_key(name, item), item.source.body)
+            if problems:
+                return _fail(claimed, item, "; ".join(problems), workshop)
+            workshop.storage.put(source_record_key(claimed.name, item), item.source.body)
+            with workshop.catalogue.write() as session:
+                complete(session, workshop, claimed, item, views, delivery.files, str(delivery.root.resolve()))
+        except CatalogueError as error:
+            return Outcome(item.identifier, claimed.name, "failed", len(item.views), str(error))
+    return Outcome(item.identifier, claimed.name, "ingested", len(item.views))
+
+
+def _fail(claimed: Claim, item: DeliveredItem, problem: str, workshop: Workshop) -> Outcome:
+    """Fail a claimed item. Raises CatalogueError, and touches nothing, when it is another's meanwhile."""
+    with workshop.catalogue.read() as session:
+        still_ours(session, claimed)
+    # Nothing of a failed item stays in storage: the bytes go first, so that a kill in between is taken up again.
+    for kind in ("pyramids", "masters", "sources"):
+        for stored in list(workshop.storage.list(f"{kind}/{claimed.name}")):
+            workshop.storage.delete(stored.key)
     with workshop.catalogue.write() as session:
-        complete(session, workshop, name, item, views, delivery.files, str(delivery.root.resolve()))
-    return Outcome(item.identifier, name, "ingested", len(item.views))
+        fail(session, workshop, claimed, problem)
+    return Outcome(item.identifier, claimed.name, "failed", len(item.views), problem)
 
 
 def _keeps_masters(workshop: Workshop, row: DeliveryRow) -> bool:

@@ -77,3 +77,26 @@ def test_two_deliveries_and_two_publishers_at_once(machine: Machine, tmp_path: P
     catalogue.close()
     assert [row.sequence for row in rows] == list(range(1, 11))
     assert [row.datestamp for row in rows] == sorted(row.datestamp for row in rows)
+
+
+def test_two_deliveries_with_the_same_documents_at_once(machine: Machine, tmp_path: Path, database_url: str) -> None:
+    numbers = range(6)
+    sound = write_table(tmp_path / "a", [Row(f"c{number}") for number in numbers])
+    broken = write_table(tmp_path / "b", [Row(f"c{number}", title="La gare") for number in numbers])
+    for number in numbers:
+        picture = broken / f"c{number}_0002.png"
+        picture.write_bytes(picture.read_bytes()[:400])
+    publish = ("publish", "--all", "--without-acceptance", "--reason", "essai")
+    machine.together(("ingest", sound), ("ingest", broken), publish)
+    assert "6 refused" in " ".join(machine.run("ingest", broken).split())
+    machine.run("ingest", sound)
+    machine.run(*publish)
+    assert json.loads(machine.run("status", "--json"))["totals"]["published"] == 6
+    catalogue = Catalogue(database_url)
+    with catalogue.read() as session:
+        items = session.scalars(select(ItemRow)).all()
+        keys = {key for row in session.scalars(select(ViewRow)) for key in (row.pyramid_key, row.index_key)}
+    catalogue.close()
+    assert {(item.state, item.delivery.split("-")[0]) for item in items} == {("ready", "a")}
+    storage = tmp_path / "home" / "storage"
+    assert {str(path.relative_to(storage)) for path in (storage / "pyramids").rglob("*.*")} == keys

@@ -1,13 +1,18 @@
 import hashlib
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from server.catalogue import published
-from server.catalogue.models import EventRow, FileRow, ItemRow, ViewRow, ViewTextRow
+from server.catalogue.locks import open_locks
+from server.catalogue.models import EventRow, FileRow, ItemRow, ItemState, ViewRow, ViewTextRow
 from server.catalogue.values import unpack_text
 from server.errors import Busy, CatalogueError, StorageFull, Unknown
+from server.ingest import run, views
+from server.ingest.record import Claim, fail
 from server.ingest.room import must_have_room
 from server.ingest.run import ingest
 from server.model.ark import is_sound
@@ -178,3 +183,76 @@ def test_worker_processes_give_the_same_as_one(workshop: Workshop, tmp_path: Pat
     with workshop.catalogue.read() as session:
         assert session.get_one(ViewRow, (summary.outcomes[1].name, 1)).width == 700
     assert not list((workshop.settings.home_dir / "scratch").iterdir())
+
+
+def truncated(path: Path) -> None:
+    """Break a picture as a transfer that stopped half-way does."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_a_document_that_another_process_is_at_is_left_to_it(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2")])
+    with open_locks(workshop.catalogue) as elsewhere, elsewhere.hold("document c1 of bm-lille"):
+        summary = take_in(workshop, folder)
+    assert [outcome.state for outcome in summary.outcomes] == ["failed", "ingested"]
+    assert "another process is at it" in summary.outcomes[0].problem
+    assert count(workshop, ItemRow) == 1
+    assert [outcome.state for outcome in take_in(workshop, folder).outcomes] == ["ingested", "held"]
+
+
+def test_the_document_of_two_deliveries_at_once_is_made_of_one_of_them(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = write_table(tmp_path / "a", [Row("c1")])
+    second = write_table(tmp_path / "b", [Row("c1", title="La gare")])
+    truncated(second / "c1_0002.png")
+    meanwhile: list[run.Summary] = []
+    make_view = views.make_view
+
+    def interrupted(*arguments: Any) -> Any:
+        if not meanwhile:  # when the first view of the first delivery is about to be made, the second one arrives
+            meanwhile.append(run.Summary("", ()))
+            meanwhile[0] = take_in(workshop, second)
+        return make_view(*arguments)
+
+    monkeypatch.setattr("server.ingest.run.make_view", interrupted)
+    summary = take_in(workshop, first)
+    assert [outcome.state for outcome in summary.outcomes] == ["ingested"]
+    assert [outcome.state for outcome in meanwhile[0].outcomes] == ["failed"]
+    assert "another process is at it" in meanwhile[0].outcomes[0].problem
+    with workshop.catalogue.read() as session:
+        row = session.get_one(ItemRow, summary.outcomes[0].name)
+        assert (row.state, row.delivery) == (ItemState.READY, summary.delivery)
+        for view in session.scalars(select(ViewRow).where(ViewRow.item == row.name)):
+            assert workshop.storage.exists(view.pyramid_key)
+            assert workshop.storage.exists(view.index_key)
+
+
+def test_who_lost_an_item_to_another_neither_fails_it_nor_touches_its_files(workshop: Workshop, tmp_path: Path) -> None:
+    delivery = opened(write_table(tmp_path / "cartes", [Row("c1")]))
+    [outcome] = ingest(delivery, workshop, Quiet()).outcomes
+    before = stored(workshop.storage)
+    with workshop.catalogue.read() as session:
+        row = session.get_one(ItemRow, outcome.name)
+        lost = Claim(row.name, row.delivery, row.input_digest)
+    with pytest.raises(CatalogueError, match="document c1 was taken over meanwhile"):
+        run._fail(lost, delivery.items[0], "broken", workshop)
+    with pytest.raises(CatalogueError, match="taken over"), workshop.catalogue.write() as session:
+        fail(session, workshop, lost, "broken")
+    assert stored(workshop.storage) == before
+    with workshop.catalogue.read() as session:
+        assert session.get_one(ItemRow, outcome.name).state == ItemState.READY
+
+
+def test_many_documents_at_once_need_no_connection_each(workshop: Workshop) -> None:
+    with open_locks(workshop.catalogue) as mine, ExitStack() as held:
+        for number in range(40):
+            held.enter_context(mine.hold(f"document {number}"))
+        with open_locks(workshop.catalogue) as other, pytest.raises(Busy), other.hold("document 7"):
+            pass
+        with pytest.raises(CatalogueError, match="comes twice"), mine.hold("document 7"):
+            pass
+        with open_locks(workshop.catalogue) as other, other.hold("document 41"):
+            held.close()
+            with other.hold("document 7"):
+                pass
