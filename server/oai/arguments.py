@@ -17,11 +17,11 @@ from server.oai.formats.xml import without_controls
 
 VERBS = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
 
-_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-_SECOND = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
-_PREFIX = re.compile(r"^[A-Za-z0-9_.!~*'()-]+$")
-_SET = re.compile(r"^[A-Za-z0-9_.!~*'()-]+(?::[A-Za-z0-9_.!~*'()-]+)*$")
-_PLAIN_URI = re.compile(r"^[A-Za-z0-9:._/~*'()!;@&=+$,-]+$")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_PREFIX = re.compile(r"[A-Za-z0-9_.!~*'()-]+")
+_SET = re.compile(r"[A-Za-z0-9_.!~*'()-]+(?::[A-Za-z0-9_.!~*'()-]+)*")
+_PLAIN_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9:._/~*'()!;@&=+$,-]+")
 _URI = etree.XMLSchema(
     etree.fromstring(
         '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="uri" type="xs:anyURI"/></xs:schema>'
@@ -59,11 +59,11 @@ def parse_request(pairs: Sequence[tuple[str, str]]) -> Request:
     ]
     faults.extend(_set_faults(verb, sent))
     since, until = _dates(sent, faults)
-    if not _PREFIX.match(sent.get("metadataPrefix", "oai_dc")):
+    if not _PREFIX.fullmatch(sent.get("metadataPrefix", "oai_dc")):
         faults.append(
             f"metadataPrefix {_shown(sent['metadataPrefix'])} is not a name of a format; ListMetadataFormats has them"
         )
-    if not _SET.match(sent.get("set", "type")):
+    if not _SET.fullmatch(sent.get("set", "type")):
         faults.append(f"set {_shown(sent['set'])} is not a setSpec; ListSets has them")
     faults.extend(
         f"the value of {_shown(name)} is longer than {_LONGEST} characters"
@@ -131,7 +131,7 @@ def _dates(sent: dict[str, str], faults: list[str]) -> tuple[int | None, int | N
             faults.append("from and until are of different granularities; write both as days or both to the second")
         elif found["from"] > found["until"]:
             faults.append(f"from {sent['from']} is later than until {sent['until']}")
-    if "until" in found and _DAY.match(sent["until"]):
+    if "until" in found and _DAY.fullmatch(sent["until"]):
         # a day ends with its last second (§2.7.1: until is inclusive)
         found["until"] += timedelta(hours=23, minutes=59, seconds=59)
     seconds = {name: int(moment.timestamp()) for name, moment in found.items()}
@@ -140,9 +140,9 @@ def _dates(sent: dict[str, str], faults: list[str]) -> tuple[int | None, int | N
 
 def _moment(text: str) -> datetime | None:
     try:
-        if _DAY.match(text):
+        if _DAY.fullmatch(text):
             return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-        if _SECOND.match(text):
+        if _SECOND.fullmatch(text):
             return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
         return None
@@ -150,7 +150,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _is_uri(text: str) -> bool:
-    if not text or _PLAIN_URI.match(text):
+    if not text or _PLAIN_URI.fullmatch(text):
         return True
     node = etree.Element("uri")
     node.text = without_controls(text)

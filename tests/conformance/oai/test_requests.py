@@ -40,6 +40,8 @@ def test_3_6_a_repeated_verb(harvested: Harvested) -> None:
         [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("resumptionToken", "x")],
         [("verb", "ListRecords"), ("metadataPrefix", "oai dc")],
         [("verb", "ListRecords"), ("metadataPrefix", "")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai_dc\n")],
+        [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("set", "type\n")],
         [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("set", "type:")],
         [("verb", "ListRecords"), ("metadataPrefix", "oai_dc"), ("set", "a set")],
         [("verb", "ListRecords"), ("resumptionToken", "")],
@@ -108,7 +110,7 @@ def test_3_2_the_echo_holds_every_argument_as_it_was_sent(harvested: Harvested) 
     assert missing.echo["identifier"] == "oai:vitrine.example.org:<é>&\"'"
 
 
-@pytest.mark.parametrize("identifier", ["[", "oai:x:%zz", "a#b#c", "oai:x:y\x03"])
+@pytest.mark.parametrize("identifier", ["[", "oai:x:%zz", "a#b#c", "oai:x:y\x03", "1:2", ":x", ":", "-a:b"])
 def test_3_6_an_identifier_that_is_no_uri_is_a_bad_argument(harvested: Harvested, identifier: str) -> None:
     said = harvested.ask("GetRecord", identifier=identifier, metadataPrefix="oai_dc")
     assert (said.errors, said.echo) == (["badArgument"], {})
@@ -172,6 +174,27 @@ def test_whatever_is_asked_the_answer_is_a_valid_response(harvested: Harvested, 
     said = harvested.ask_pairs(pairs)
     assert said.status == 200
     assert said.errors or said.root[-1].tag.endswith(tuple(dict(pairs)["verb"]))
+
+
+NEARLY = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["", "\n", " ", "\t", ":", "1"]),
+    st.sampled_from(["oai_dc", "type", "type:cartes-postales", "2026-03-02", "2026-03-02T08:00:00Z", "oai:x:y", "1:2", ":x"]),
+    st.sampled_from(["", "\n", "\r\n", " ", "\u2028", "\x85", "\0", ":"]),
+)  # fmt: skip
+
+
+@given(
+    verb=st.sampled_from(["GetRecord", "ListRecords", "ListIdentifiers", "ListMetadataFormats", "ListSets"]),
+    sent=st.dictionaries(
+        st.sampled_from(["metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"]), NEARLY
+    ),
+)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_nearly_right_gets_a_valid_response(harvested: Harvested, verb: str, sent: dict[str, str]) -> None:
+    said = harvested.ask_pairs([("verb", verb), *sent.items()])
+    assert said.status == 200
+    assert said.echo in ({}, {"verb": verb, **sent})
 
 
 @given(identifier=st.text(min_size=1, max_size=30))
