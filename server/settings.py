@@ -16,7 +16,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from server.errors import SettingsError
 
-
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 
 
@@ -157,8 +156,26 @@ class Settings(BaseSettings):
                 "set it to a long random text, the same everywhere"
             )
         path = self.home_dir / "secret_key"
-        if not path.exists():
+        try:
+            return (self._kept_key(path),)
+        except OSError as error:
+            raise SettingsError(
+                f"the key that signs tokens cannot be kept in {path}: {error.strerror}; set VITRINE_HOME_DIR to a folder "
+                "where you may write, or VITRINE_SECRET_KEY"
+            ) from None
+
+    def make_home(self) -> None:
+        """Make the home folder. Raises SettingsError where that cannot be."""
+        try:
             self.home_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"VITRINE_HOME_DIR={str(self.home_dir)!r} cannot be made: {error.strerror}; name a folder where you may write"
+            ) from None
+
+    def _kept_key(self, path: Path) -> str:
+        if not path.exists():
+            self.make_home()
             fresh = self.home_dir / f".secret_key.{os.getpid()}"
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_urlsafe(48))
@@ -168,7 +185,7 @@ class Settings(BaseSettings):
                 pass
             finally:
                 fresh.unlink()
-        return (path.read_text().strip(),)
+        return path.read_text().strip()
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -139,6 +139,8 @@ def _read(path: Path, kind: type[Entry]) -> Entry:
         raise CatalogueError(
             f"{path} is missing; put it there or set VITRINE_DATA_DIR to the folder that holds it"
         ) from None
+    except OSError as error:
+        raise CatalogueError(f"{path} cannot be read: {error.strerror}; a register is a file in TOML") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}: {error}") from None
     except ValidationError as error:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -27,9 +27,10 @@ class Catalogue:
     def __init__(self, url: str) -> None:
         try:
             self.url: URL = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
+            # it is not shown: it may hold a password
             raise SettingsError(
-                f"VITRINE_DATABASE_URL={url!r} is not a database address; write sqlite:///file or "
+                "VITRINE_DATABASE_URL is not a database address; write sqlite:///file or "
                 "postgresql+psycopg://user@host/name"
             ) from None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -43,6 +44,7 @@ class Catalogue:
             raise SettingsError(
                 f"VITRINE_DATABASE_URL: {self.url.get_backend_name()} is not offered; use SQLite or PostgreSQL"
             )
+        event.listen(self.engine, "handle_error", self._explain)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -64,7 +66,7 @@ class Catalogue:
             try:
                 transaction = connection.begin()
             except OperationalError as error:
-                raise Busy(f"the catalogue was locked by another writer for {BUSY_SECONDS} s; try again") from error
+                raise self._problem(error.orig) from error
             with transaction, Session(connection) as session:
                 yield session
                 session.flush()
@@ -127,22 +129,43 @@ class Catalogue:
         try:
             with self.snapshot() as connection:
                 connection.execute(text("select count(*) from installation"))
+        except CatalogueError:
+            raise
         except Exception as error:
-            raise CatalogueError(f"the catalogue at {self.url.render_as_string()} does not answer: {error}") from error
+            raise self._problem(error) from error
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
+    def _explain(self, context: ExceptionContext) -> None:
+        """A connection that cannot be made is mostly a setting that is wrong: SQLAlchemy's error becomes a sentence."""
+        if context.connection is None and not context.is_pre_ping:
+            raise self._problem(context.original_exception) from context.original_exception
+
+    def _problem(self, error: BaseException | None) -> CatalogueError:
+        said = " ".join(str(error).split())
+        if self.is_sqlite and "locked" in said:
+            return Busy(f"the catalogue was locked by another writer for {BUSY_SECONDS} s; try again")
+        # without its query, which may hold a password too
+        shown = self.url.set(query={}).render_as_string()
+        return CatalogueError(
+            f"the catalogue at {shown} does not answer: {said}; look whether the database runs and whether "
+            "VITRINE_DATABASE_URL (for SQLite also VITRINE_HOME_DIR) names it rightly"
+        )
+
     def _lock_path(self, name: str) -> Path:
         folder = Path(f"{self.url.database}.locks")
-        folder.mkdir(exist_ok=True)
+        _make_folder(folder)
         return folder / hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 @contextmanager
 def _file_lock(path: Path, wait: bool, shared: bool) -> Iterator[None]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise CatalogueError(f"the lock {path} cannot be opened: {error.strerror}; look who may write there") from None
     try:
         operation = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
         try:
@@ -159,7 +182,7 @@ def _sqlite_engine(url: URL) -> Engine:
         raise SettingsError(
             "VITRINE_DATABASE_URL: SQLite needs a file, for example sqlite:///data/var/catalogue.sqlite"
         )
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(Path(url.database).parent)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -177,3 +200,13 @@ def _sqlite_engine(url: URL) -> Engine:
         )
 
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"the catalogue's folder {folder} cannot be made: {error.strerror}; set VITRINE_HOME_DIR or "
+            "VITRINE_DATABASE_URL to a place where you may write"
+        ) from None

@@ -27,6 +27,16 @@ class Verbs(click.Group):
         command: click.Command = getattr(import_module(f"server.cli.{cmd_name}"), cmd_name)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse words that are no text: they could be neither recorded nor printed."""
+        for word in args:
+            if any("\ud800" <= letter <= "\udfff" for letter in word):
+                shown = word.encode("ascii", "backslashreplace").decode()
+                raise click.UsageError(
+                    f"'{shown}' holds bytes that are not UTF-8; rename the file, or type the word anew", ctx
+                )
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a verb; an error of ours is a sentence on standard error and exit status 1, never a traceback."""
         try:

@@ -15,7 +15,7 @@ def record(given: str, decision: Decision) -> None:
     """
     tools = workshop()
     folder = Path(given)
-    digest = open_from(folder, {}, tools.settings).digest if folder.is_dir() else ""
+    digest = open_from(folder, {}, tools.settings).digest if _is_folder(folder) else ""
     with tools.catalogue.write() as session:
         try:
             row = find_delivery(session, digest or given)
@@ -30,3 +30,12 @@ def record(given: str, decision: Decision) -> None:
     out.print(
         f"{'Accepted' if decision.accepted else 'Refused'}: {identifier}, by {decision.by} for {decision.institution}."
     )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (
+        OSError
+    ):  # a name that no file may have, or a folder that may not be looked into: it is a delivery's name then
+        return False

@@ -17,7 +17,7 @@ def init() -> None:
     VITRINE_MANIFESTS_DIR. Run it again whenever one of them changed: it adds and updates, and removes nothing.
     """
     settings = load_settings()
-    settings.home_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     tools = new_workshop(settings)
     migrations.upgrade(tools.catalogue)
     with tools.catalogue.write() as session:

@@ -108,3 +108,9 @@ def test_machines_that_share_a_database_must_share_the_key(tmp_path: Path) -> No
     with pytest.raises(SettingsError, match="VITRINE_SECRET_KEY is missing"):
         _ = settings.signing_keys
     assert not (tmp_path / "home").exists()
+
+
+def test_a_key_that_cannot_be_kept_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(SettingsError, match="VITRINE_HOME_DIR"):
+        _ = Settings(home_dir=tmp_path / "file" / "home").signing_keys
