@@ -8,7 +8,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.catalogue.base import Base, Moment
@@ -215,16 +224,19 @@ class ViewRow(Base):
 
 
 class FileRow(Base):
-    """A delivered file of an item: `key` where the storage keeps it, else `place`, where it can be found."""
+    """A delivered file of an item: `key` where the storage keeps it, else `place`, where it can be found.
+
+    Several views may share a file (`view` is part of the key); 0 stands for the document as a whole.
+    """
 
     __tablename__ = "file"
 
     item: Mapped[str] = mapped_column(ForeignKey("item.name"), primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
     path: Mapped[str] = mapped_column(String(1000), primary_key=True)
-    view: Mapped[int | None]
+    view: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str] = mapped_column(String(64))
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(BigInteger)
     key: Mapped[str | None]
     place: Mapped[str | None]
 

@@ -172,7 +172,7 @@ def complete(
             size=len(item.source.body),
             key=source_record_key(name, item),
             place=None,
-            view=None,
+            view=0,
         )
     )
     sizes = {view.number: (view.width, view.height) for view in made_views}

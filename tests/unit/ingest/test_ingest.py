@@ -256,3 +256,18 @@ def test_many_documents_at_once_need_no_connection_each(workshop: Workshop) -> N
             held.close()
             with other.hold("document 7"):
                 pass
+
+
+def test_views_may_share_an_image_and_a_text(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1", ["a.png", "a.png"], text=True)])
+    [outcome] = take_in(workshop, folder).outcomes
+    assert (outcome.state, outcome.problem) == ("ingested", "")
+    with workshop.catalogue.read() as session:
+        query = select(FileRow.role, FileRow.path, FileRow.view).where(FileRow.item == outcome.name)
+        rows = session.execute(query.order_by(FileRow.role, FileRow.view)).all()
+        keys = set(session.scalars(select(FileRow.key)))
+    assert [tuple(row) for row in rows] == [
+        ("master", "a.png", 1), ("master", "a.png", 2), ("source", "notices.csv", 0),
+        ("text", "a.xml", 1), ("text", "a.xml", 2),
+    ]  # fmt: skip
+    assert {key for key in stored(workshop.storage) if not key.startswith("pyramids/")} == keys
