@@ -1,19 +1,20 @@
-"""Real harvesters on a real server, on both databases: sickle, and the client of the oaipmh toolkit."""
+"""Real harvesters on `vitrine serve`, on both databases: sickle, and the client of the oaipmh toolkit."""
 
-import threading
+import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from oaipmh.client import Client  # type: ignore[import-untyped]  # it ships no types
 from oaipmh.metadata import MetadataRegistry, oai_dc_reader  # type: ignore[import-untyped]  # it ships no types
 from sickle import Sickle  # type: ignore[import-untyped]  # it ships no types
 from sickle.oaiexceptions import NoRecordsMatch  # type: ignore[import-untyped]  # it ships no types
-from werkzeug.serving import make_server
 
 from server.catalogue.records import Listed, select_page
 from server.catalogue.session import Catalogue
 from tests.support.oai import Harvested, make_settings
+from tests.support.processes import running
 from tests.support.published_records import MOMENT, Records
 
 
@@ -25,16 +26,28 @@ def harvested(database_url: str) -> Iterator[Harvested]:
 
 
 @pytest.fixture
-def address(harvested: Harvested, free_port: int) -> Iterator[str]:
-    """The base URL of a running server; it ends with the test."""
-    server = make_server("127.0.0.1", free_port, harvested.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{free_port}/oai"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
-    assert not thread.is_alive()
+def address(harvested: Harvested, vitrine: Path, tmp_path: Path, free_port: int) -> Iterator[str]:
+    """The base URL of `vitrine serve` on this catalogue, with pages of three records; it ends with the test."""
+    home = tmp_path / "home"
+    home.mkdir()
+    ours = {
+        "VITRINE_HOME_DIR": home,
+        "VITRINE_DATABASE_URL": harvested.settings.database,
+        "VITRINE_BASE_URL": harvested.settings.base,
+        "VITRINE_SECRET_KEY": "k" * 40,
+        "VITRINE_OAI_PAGE_SIZE": 3,
+        "VITRINE_WORKERS": 2,
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")}
+    log = tmp_path / "serve.log"
+    command = [vitrine, "serve", "--no-sweep", "--port", str(free_port)]
+
+    def ready() -> bool:
+        return b"Ctrl-C ends it." in log.read_bytes()
+
+    with running(command, log, ready, env=kept | {name: str(value) for name, value in ours.items()}):
+        yield f"http://127.0.0.1:{free_port}/oai"
+    assert "Traceback" not in log.read_text(), log.read_text()
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -42,7 +55,12 @@ def test_sickle_takes_everything(harvested: Harvested, address: str, method: str
     expected = harvested.records.add(23)
     harvested.records.change(expected[3], deleted=True)
     harvester = Sickle(address, http_method=method)
-    taken = list(harvester.ListRecords(metadataPrefix="oai_dc"))
+    first = harvester.ListRecords(metadataPrefix="oai_dc")
+    headers = first.oai_response.http_response.headers
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert len(first.oai_response.xml.findall(".//{*}record")) == 3, "a page as the server was told"
+    taken = list(first)
     assert [record.header.identifier.rpartition(":")[2] for record in taken] == [
         *expected[:3], *expected[4:], expected[3],
     ]  # fmt: skip
@@ -58,15 +76,16 @@ def test_sickle_takes_everything(harvested: Harvested, address: str, method: str
 
 
 def test_sickle_comes_back_for_what_changed(harvested: Harvested, address: str) -> None:
+    # The server's clock is the real one: what it has was published before now.
+    harvested.records.now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
     names = harvested.records.add(12)
-    harvested.moment = MOMENT + timedelta(seconds=15)
     harvester = Sickle(address)
     first = harvester.ListRecords(metadataPrefix="oai_dc")
     date = first.oai_response.xml.find("{*}responseDate").text
     assert len(list(first)) == 12
     with pytest.raises(NoRecordsMatch):
         harvester.ListRecords(metadataPrefix="oai_dc", **{"from": date})
-    harvested.records.step = 10
+    harvested.records.now = datetime.fromisoformat(date)
     harvested.records.change(names[4])
     harvested.records.change(names[5], deleted=True)
     [later] = harvested.records.add(1)
@@ -74,12 +93,13 @@ def test_sickle_comes_back_for_what_changed(harvested: Harvested, address: str) 
     assert [record.header.identifier.rpartition(":")[2] for record in following] == [names[4], names[5], later]
 
 
-def test_the_toolkits_client_takes_everything(harvested: Harvested, address: str) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_toolkits_client_takes_everything(harvested: Harvested, address: str, method: str) -> None:
     expected = harvested.records.add(13)
     harvested.records.change(expected[0], deleted=True)
     registry = MetadataRegistry()
     registry.registerReader("oai_dc", oai_dc_reader)
-    harvester = Client(address, registry)
+    harvester = Client(address, registry, force_http_get=method == "GET")
     harvester.updateGranularity()
     assert harvester.identify().deletedRecord() == "persistent"
     records = list(harvester.listRecords(metadataPrefix="oai_dc"))
