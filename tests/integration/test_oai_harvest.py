@@ -40,7 +40,7 @@ def address(harvested: Harvested, vitrine: Path, tmp_path: Path, free_port: int)
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")}
     log = tmp_path / "serve.log"
-    command = [vitrine, "serve", "--no-sweep", "--port", str(free_port)]
+    command: list[str | Path] = [vitrine, "serve", "--no-sweep", "--port", str(free_port)]
 
     def ready() -> bool:
         return b"Ctrl-C ends it." in log.read_bytes()
