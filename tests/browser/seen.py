@@ -81,9 +81,11 @@ def colours(place: Locator) -> int:
 def tiles(watched: Watched, name: str) -> list[str]:
     """Return the tiles and levels of a document's images, or of one image, that a viewer asked for and was given.
 
-    The pictures of the page's own `img` elements, thumbnails and the plain picture, are no work of the viewer.
+    The pictures of the `img` elements that are seen, thumbnails and the plain picture, are no work of the viewer.
     """
-    plain = set(watched.page.evaluate("Array.from(document.images, (image) => image.currentSrc || image.src)"))
+    plain = set(
+        watched.page.evaluate("Array.from(document.images).filter((img) => img.offsetParent).map((img) => img.src)")
+    )
     given = (url for status, url in watched.responses if status == 200)
     return [url for url in given if url not in plain and re.search(rf"/iiif/image/3/{name}{_TILE}", url)]
 

@@ -70,6 +70,33 @@ def test_a_content_state_opens_at_its_canvas(demo: Demo, browser_page: Watched, 
     assert_clean_but_for_mirador(browser_page)
 
 
+def test_the_whole_region_of_a_content_state_is_seen(demo: Demo, browser_page: Watched, documents: list[Shown]) -> None:
+    document = next(each for each in documents if each.title.startswith("Plan "))
+    left, top, width, height = 8000, 200, 2600, 2200
+    state = {
+        "id": f"{document.manifest.removesuffix('/manifest')}/canvas/f1#xywh={left},{top},{width},{height}",
+        "type": "Canvas",
+        "partOf": [{"id": document.manifest, "type": "Manifest"}],
+    }
+
+    def covers(url: str, x: int, y: int) -> bool:
+        found = re.search(r"/(\d+),(\d+),(\d+),(\d+)/(\d+),", url)
+        if not found:
+            return False
+        tile_x, tile_y, across, down, drawn = (int(number) for number in found.groups())
+        return across / drawn < 5 and tile_x <= x < tile_x + across and tile_y <= y < tile_y + down
+
+    page = browser_page.page
+    with (
+        page.expect_response(lambda response: covers(response.url, left, top)),
+        page.expect_response(lambda response: covers(response.url, left + width, top + height)),
+    ):
+        page.goto(f"{demo.url}/fr/viewer?iiif-content={quote(json.dumps(state), safe='')}")
+    assert_painted(browser_page, WINDOW, document.name)
+    page.wait_for_load_state("networkidle")
+    assert_clean_but_for_mirador(browser_page)
+
+
 def test_without_a_document_our_collection_is_there_to_choose_from(demo: Demo, browser_page: Watched) -> None:
     browser_page.page.goto(f"{demo.url}/en/viewer")
     expect(browser_page.page.locator("#mirador")).to_contain_text("Vitrine")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.seen import PAINTED, Shown, assert_painted, colours, list_documents, painted, tiles
 from tests.support.browser import Watched, watched_page
@@ -100,6 +100,19 @@ def several(documents: list[Shown]) -> Shown:
     return next(document for document in documents if document.canvases >= 4)
 
 
+def addresses_of_the_view(page: Page) -> dict[str, str]:
+    """Return what the page and its head say of the addresses of the view, by selector."""
+    selectors = [
+        ".languages a[hreflang=fr]",
+        ".languages a[hreflang=en]",
+        "link[rel=canonical]",
+        "link[rel=prev]",
+        "link[rel=next]",
+        "link[rel=alternate][hreflang=en]",
+    ]
+    return {each: page.locator(each).get_attribute("href") or "" for each in selectors}
+
+
 def test_views_follow_one_another_without_loading_the_page_again(
     demo: Demo, browser_page: Watched, documents: list[Shown]
 ) -> None:
@@ -117,6 +130,16 @@ def test_views_follow_one_another_without_loading_the_page_again(
     assert page.evaluate("document.activeElement.rel") == "next", "the focus stays where the reader was"
     page.keyboard.press("PageDown")
     expect(page).to_have_url(re.compile(r"/f3$"))
+    path = urlsplit(document.permalink).path
+    assert addresses_of_the_view(page) == {
+        ".languages a[hreflang=fr]": f"/fr{path}/f3",
+        ".languages a[hreflang=en]": f"/en{path}/f3",
+        "link[rel=canonical]": f"{document.permalink}/f3",
+        "link[rel=prev]": f"/fr{path}/f2",
+        "link[rel=next]": f"/fr{path}/f4",
+        "link[rel=alternate][hreflang=en]": f"{demo.url}/en{path}/f3",
+    }
+    assert page.locator("link[rel=canonical]").count() == 1
     page.go_back()
     expect(page).to_have_url(re.compile(r"/f2$"))
     expect(page.locator("#whole-image")).to_have_attribute("href", re.compile(rf"{document.name}\.f2/"))
@@ -126,6 +149,47 @@ def test_views_follow_one_another_without_loading_the_page_again(
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.sameDocument") is True
     browser_page.assert_clean()
+
+
+def test_the_link_past_the_navigation_asks_for_nothing(browser_page: Watched, documents: list[Shown]) -> None:
+    page = browser_page.page
+    page.goto(several(documents).permalink)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("window.sameDocument = true")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"#content$"))
+    page.go_back()
+    expect(page).not_to_have_url(re.compile(r"#content$"))
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.sameDocument") is True
+    assert not [url for url in asked if "/ark:/" in url], asked
+    browser_page.assert_clean()
+
+
+def test_the_picture_fills_the_full_screen(browser_page: Watched, documents: list[Shown]) -> None:
+    page = browser_page.page
+    page.goto(several(documents).permalink)
+    page.locator("#tools [data-do=full]").click()
+    page.wait_for_function("document.fullscreenElement !== null")
+    screen, stage, bar = page.evaluate(
+        "[window.innerHeight, ...['#stage', '#view-nav'].map((part) => document.querySelector(part).offsetHeight)]"
+    )
+    assert abs(screen - stage - bar) <= 1
+    assert bar < 100
+
+
+def test_a_screen_reader_hears_of_a_picture_that_takes_keys(
+    demo: Demo, browser_page: Watched, documents: list[Shown]
+) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/en{urlsplit(several(documents).permalink).path}/f1")
+    picture = page.get_by_role("application")
+    expect(picture).to_have_attribute("aria-roledescription", "image to explore")
+    expect(picture).to_have_attribute("aria-label", re.compile(r"\w"))
+    expect(picture).to_have_attribute("tabindex", "0")
 
 
 def test_the_reader_zooms_by_button_and_by_keyboard(demo: Demo, browser_page: Watched, documents: list[Shown]) -> None:

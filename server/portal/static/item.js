@@ -40,7 +40,9 @@
 
   function describe(text) {
     if (!canvas) return;
-    canvas.setAttribute("role", "img");
+    // It takes the arrow keys and the signs for zooming, so it is no mere picture to a screen reader.
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-roledescription", reader.dataset.role);
     canvas.setAttribute("aria-label", text);
   }
 
@@ -60,10 +62,14 @@
   if (!document.fullscreenEnabled) tools.querySelector('[data-do="full"]').hidden = true;
 
   const replaced = ["view-nav", "view-words", "permalink-link", "whole-image"];
+  const relations = ["canonical", "prev", "next", "alternate"].map((rel) => `link[rel="${rel}"]`).join();
   let latest = 0;
+  let shown = location.pathname;
+  let returning = false;
 
   async function open(address, remember) {
     const turn = ++latest;
+    returning = !remember;
     try {
       const response = await fetch(address, { headers: { Accept: "text/html" } });
       if (!response.ok) throw new Error(String(response.status));
@@ -71,6 +77,7 @@
       if (turn !== latest) return;
       show(next);
       if (remember) history.pushState(null, "", address);
+      shown = location.pathname;
     } catch {
       if (turn === latest) location.assign(address);
     }
@@ -92,6 +99,12 @@
       }
     }
     document.title = next.title;
+    for (const link of document.head.querySelectorAll(relations)) link.remove();
+    document.head.append(...next.head.querySelectorAll(relations));
+    for (const link of document.querySelectorAll(".languages a")) {
+      const other = next.querySelector(`.languages a[hreflang="${link.hreflang}"]`);
+      if (other) link.setAttribute("href", other.getAttribute("href"));
+    }
     const following = next.getElementById("reader");
     reader.dataset.info = following.dataset.info;
     const picture = next.getElementById("plain");
@@ -122,7 +135,11 @@
     open(link.href, true);
     if (link.closest(".contents")) reader.scrollIntoView({ behavior: still ? "auto" : "smooth" });
   });
-  window.addEventListener("popstate", () => open(location.href, false));
+  window.addEventListener("popstate", () => {
+    // A link within the page, such as the one past the navigation, is no other view.
+    if (location.pathname !== shown) open(location.href, false);
+    else if (returning) latest += 1; // forward again before the view behind was there
+  });
 
   // Page up and page down turn pages while the reader has the focus.
   reader.addEventListener("keydown", (event) => {

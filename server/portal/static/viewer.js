@@ -7,10 +7,8 @@
   const { language, collection, document: asked, canvas, region } = place.dataset;
   const first = { manifestId: asked };
   if (canvas) first.canvasId = canvas;
-  if (region) {
-    const [x, y, width, height] = region.split(",").map(Number);
-    first.initialViewerConfig = { x: x + width / 2, y: y + height / 2, zoom: 1 / width };
-  }
+  // Bounds, not a zoom: the whole region is seen, whatever the shape of the window.
+  if (region) first.initialViewerConfig = { bounds: region.split(",").map(Number) };
   window.Mirador.viewer({
     id: "mirador",
     language,
