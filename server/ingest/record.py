@@ -1,11 +1,13 @@
 """The transactions of ingest: claim an item, complete it, fail it. Each is one step that a kill cannot split."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from server.catalogue.arks import adopt, keep_aliases, mint
@@ -54,6 +56,19 @@ def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str
     parts = [institution, campaign or "", hashlib.sha256(item.source.body).hexdigest()]
     parts += [f"{files.get(view.master, '')} {files.get(view.text or '', '')}" for view in item.views]
     return hashlib.sha256("\n".join(parts).encode() + _DELIVERED.dump_json(whole)).hexdigest()
+
+
+@contextmanager
+def entering(workshop: Workshop, item: DeliveredItem) -> Iterator[Session]:
+    """A transaction about one document. Raises CatalogueError when the database will not have what it says."""
+    try:
+        with workshop.catalogue.write() as session:
+            yield session
+    except (DataError, IntegrityError, UnicodeError) as error:
+        said = str(error.orig if isinstance(error, DataError | IntegrityError) else error).partition("\n")[0]
+        raise CatalogueError(
+            f"document {item.identifier}: the catalogue cannot hold what is said of it ({said}); correct its description"
+        ) from error
 
 
 def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: DeliveredItem, digest: str) -> Claim:

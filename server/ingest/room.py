@@ -19,7 +19,9 @@ def estimate_bytes(masters: Iterable[Path], keep_masters: bool) -> int:
         with contextlib.suppress(ImageError):  # a broken master needs no room; ingest will say what is wrong with it
             facts = probe(master)
             total += int(facts.width * facts.height * _BYTES_PER_PIXEL)
-        total += master.stat().st_size if keep_masters else 0
+        if keep_masters:
+            with contextlib.suppress(OSError):
+                total += master.stat().st_size
     return total
 
 

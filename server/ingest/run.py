@@ -6,14 +6,10 @@ taken up where it stopped; what is held is left alone. A broken view fails its i
 """
 
 import contextlib
-import multiprocessing
-import shutil
-import signal
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -23,16 +19,12 @@ from server.catalogue.deliveries import Arrival, receive
 from server.catalogue.locks import Locks, open_locks
 from server.catalogue.models import CampaignRow, DeliveryRow, ItemRow, ItemState
 from server.delivery.values import DeliveredItem, Delivery, Severity
-from server.errors import CatalogueError, DeliveryError, ImageError, StorageFull
-from server.ingest.record import Claim, claim, complete, fail, input_digest, source_record_key, still_ours
+from server.errors import CatalogueError, StorageError, StorageFull, VitrineError
+from server.ingest.record import Claim, claim, complete, entering, fail, input_digest, source_record_key, still_ours
 from server.ingest.room import estimate_bytes, must_have_room
-from server.ingest.views import FinishedView, ViewTask, make_view
-from server.settings import Settings
-from server.storage import open_storage
-from server.storage.base import Storage
+from server.ingest.views import FinishedView, ViewTask
+from server.ingest.workers import Workers, open_workers, scratch_folder
 from server.workshop import Workshop
-
-Submit = Callable[[ViewTask], "Future[FinishedView]"]
 
 
 class Progress(Protocol):
@@ -73,7 +65,7 @@ class Summary:
 class _Running:
     item: DeliveredItem
     claim: Claim
-    views: list[Future[FinishedView]]
+    views: list[tuple[ViewTask, Future[FinishedView]]]
     release: contextlib.ExitStack
     """Lets go of the document's lock."""
 
@@ -115,23 +107,23 @@ def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summa
     running: deque[_Running] = deque()
     with (
         open_locks(workshop.catalogue) as locks,
-        _scratch(workshop, delivery) as scratch,
-        _workers(workshop, scratch) as submit,
+        scratch_folder(workshop, delivery.digest) as scratch,
+        open_workers(workshop, scratch) as workers,
     ):
         for identifier, found in problems.items():
             outcomes.append(_refuse(delivery, row, identifier, found, workshop, locks))
         window = 4 * workshop.settings.processes
         for item in sound:
-            started = _start(delivery, row, item, workshop, keep, submit, locks)
+            started = _start(delivery, row, item, workshop, keep, workers, locks)
             if isinstance(started, Outcome):
                 outcomes.append(started)
                 progress.done(len(item.views), _master_bytes(delivery, item))
                 continue
             running.append(started)
             while sum(len(one.views) for one in running) > window and len(running) > 1:
-                outcomes.append(_finish(running.popleft(), delivery, workshop, progress))
+                outcomes.append(_finish(running.popleft(), delivery, workshop, workers, progress))
         while running:
-            outcomes.append(_finish(running.popleft(), delivery, workshop, progress))
+            outcomes.append(_finish(running.popleft(), delivery, workshop, workers, progress))
     order = {item.identifier: position for position, item in enumerate(delivery.items)}
     outcomes.sort(key=lambda outcome: order.get(outcome.identifier, len(order)))
     return Summary(row.identifier, tuple(outcomes))
@@ -163,7 +155,7 @@ def _refuse(
     digest = input_digest(item, delivery.files, row.institution or "", row.campaign)
     try:
         with locks.hold(_lock_name(row, item)):
-            with workshop.catalogue.write() as session:
+            with entering(workshop, item) as session:
                 claimed = claim(session, workshop, row, item, digest)
             if claimed.is_held:
                 return Outcome(identifier, claimed.name, "held", len(item.views))
@@ -178,7 +170,7 @@ def _start(
     item: DeliveredItem,
     workshop: Workshop,
     keep: bool,
-    submit: Submit,
+    workers: Workers,
     locks: Locks,
 ) -> _Running | Outcome:
     """Lock and claim an item and set its views to work, unless it is held already or cannot be claimed."""
@@ -186,14 +178,14 @@ def _start(
     with contextlib.ExitStack() as lock:
         try:
             lock.enter_context(locks.hold(_lock_name(row, item)))
-            with workshop.catalogue.write() as session:
+            with entering(workshop, item) as session:
                 claimed = claim(session, workshop, row, item, digest)
         except CatalogueError as error:
             return Outcome(item.identifier, "", "failed", 0, str(error))
         if claimed.is_held:
             return Outcome(item.identifier, claimed.name, "held", len(item.views))
-        futures = [submit(task) for task in _tasks(delivery, item, claimed.name, keep)]
-        return _Running(item, claimed, futures, lock.pop_all())
+        tasks = _tasks(delivery, item, claimed.name, keep)
+        return _Running(item, claimed, [(task, workers.submit(task)) for task in tasks], lock.pop_all())
 
 
 def _lock_name(row: DeliveryRow, item: DeliveredItem) -> str:
@@ -216,45 +208,71 @@ def _tasks(delivery: Delivery, item: DeliveredItem, name: str, keep: bool) -> li
     ]
 
 
-def _finish(running: _Running, delivery: Delivery, workshop: Workshop, progress: Progress) -> Outcome:
-    """Wait for an item's views and complete it, or fail it with everything that is wrong; then let go of its lock."""
+def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: Workers, progress: Progress) -> Outcome:
+    """Wait for an item's views and complete it, or fail it with everything that is wrong; then let go of its lock.
+
+    Raises StorageFull, and StorageError where the store answers nobody: then nothing else can be done either.
+    """
     item, claimed = running.item, running.claim
     with running.release:
         views: list[FinishedView] = []
         problems: list[str] = []
-        for delivered, future in zip(item.views, running.views, strict=True):
+        for task, future in running.views:
             try:
-                views.append(future.result())
-            except (ImageError, DeliveryError) as error:
-                problems.append(str(error))
-            except BrokenProcessPool:
-                raise DeliveryError(
-                    f"a worker process was ended from outside, perhaps for want of memory, near document {item.identifier}; "
-                    "what was finished is kept: run the same command again, with fewer VITRINE_WORKERS"
-                ) from None
-            progress.done(1, (delivery.root / delivered.master).stat().st_size)
+                views.append(_result(task, future, workers))
+            except StorageFull:
+                raise
+            except (VitrineError, OSError, MemoryError) as error:
+                problems.append(_told(task, error))
+                if isinstance(error, StorageError):
+                    workshop.storage.check()
+            progress.done(1, _size(task.master))
         try:
-            if problems:
-                return _fail(claimed, item, "; ".join(problems), workshop)
-            workshop.storage.put(source_record_key(claimed.name, item), item.source.body)
-            with workshop.catalogue.write() as session:
-                complete(session, workshop, claimed, item, views, delivery.files, str(delivery.root.resolve()))
-        except CatalogueError as error:
-            return Outcome(item.identifier, claimed.name, "failed", len(item.views), str(error))
+            if not problems:
+                place = str(delivery.root.resolve())
+                workshop.storage.put(source_record_key(claimed.name, item), item.source.body)
+                with entering(workshop, item) as session:
+                    complete(session, workshop, claimed, item, views, delivery.files, place)
+        except StorageFull:
+            raise
+        except (CatalogueError, StorageError) as error:
+            problems.append(str(error))
+            workshop.storage.check()
+        if problems:
+            return _fail(claimed, item, "; ".join(problems), workshop)
     return Outcome(item.identifier, claimed.name, "ingested", len(item.views))
 
 
+def _result(task: ViewTask, future: "Future[FinishedView]", workers: Workers) -> FinishedView:
+    try:
+        return future.result()
+    except BrokenProcessPool:  # by this view or by one beside it: made alone, it shows
+        return workers.alone(task)
+
+
+def _told(task: ViewTask, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"view {task.number}: {error.filename or task.master.name}: {error.strerror or error}"
+    if isinstance(error, MemoryError):
+        return f"view {task.number}: {task.master.name}: there is not enough memory for it; use fewer VITRINE_WORKERS"
+    return str(error)
+
+
 def _fail(claimed: Claim, item: DeliveredItem, problem: str, workshop: Workshop) -> Outcome:
-    """Fail a claimed item. Raises CatalogueError, and touches nothing, when it is another's meanwhile."""
-    with workshop.catalogue.read() as session:
-        still_ours(session, claimed)
-    # Nothing of a failed item stays in storage: the bytes go first, so that a kill in between is taken up again.
-    for kind in ("pyramids", "masters", "sources"):
-        for stored in list(workshop.storage.list(f"{kind}/{claimed.name}")):
-            workshop.storage.delete(stored.key)
-    with workshop.catalogue.write() as session:
-        fail(session, workshop, claimed, problem)
-    return Outcome(item.identifier, claimed.name, "failed", len(item.views), problem)
+    """Fail a claimed item; where it is another's meanwhile, touch nothing and say that."""
+    failed = Outcome(item.identifier, claimed.name, "failed", len(item.views), problem)
+    try:
+        with workshop.catalogue.read() as session:
+            still_ours(session, claimed)
+        # Nothing of a failed item stays in storage: the bytes go first, so that a kill in between is taken up again.
+        for kind in ("pyramids", "masters", "sources"):
+            for stored in list(workshop.storage.list(f"{kind}/{claimed.name}")):
+                workshop.storage.delete(stored.key)
+        with entering(workshop, item) as session:
+            fail(session, workshop, claimed, problem)
+    except CatalogueError as error:
+        return failed if str(error) in problem else replace(failed, problem=f"{problem}; {error}")
+    return failed
 
 
 def _keeps_masters(workshop: Workshop, row: DeliveryRow) -> bool:
@@ -264,7 +282,15 @@ def _keeps_masters(workshop: Workshop, row: DeliveryRow) -> bool:
 
 
 def _master_bytes(delivery: Delivery, item: DeliveredItem) -> int:
-    return sum((delivery.root / view.master).stat().st_size for view in item.views)
+    return sum(_size(delivery.root / view.master) for view in item.views)
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file, 0 when it is gone: what that means, whoever reads it says."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _estimate(delivery: Delivery, items: list[DeliveredItem], row: DeliveryRow, workshop: Workshop, keep: bool) -> int:
@@ -279,56 +305,3 @@ def _estimate(delivery: Delivery, items: list[DeliveredItem], row: DeliveryRow, 
         )
     missing = [item for item in items if item.identifier not in held]
     return estimate_bytes((delivery.root / view.master for item in missing for view in item.views), keep)
-
-
-@contextlib.contextmanager
-def _scratch(workshop: Workshop, delivery: Delivery) -> Iterator[Path]:
-    """A folder for unfinished pyramids, near the storage; what a killed run of this delivery left in it goes first."""
-    folder = workshop.settings.home_dir.absolute() / "scratch" / delivery.digest[:16]
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    workshop.storage.remove_leftovers()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _workers(workshop: Workshop, scratch: Path) -> Iterator[Submit]:
-    """Worker processes as the settings say; with one, the work is done right here."""
-    settings = workshop.settings
-    if settings.processes == 1:
-
-        def at_once(task: ViewTask) -> "Future[FinishedView]":
-            future: Future[FinishedView] = Future()
-            try:
-                future.set_result(make_view(task, settings, workshop.storage, scratch))
-            except (ImageError, DeliveryError, StorageFull) as error:
-                future.set_exception(error)
-            return future
-
-        yield at_once
-        return
-    pool = ProcessPoolExecutor(
-        settings.processes, multiprocessing.get_context("spawn"), initializer=_open_tools, initargs=(settings, scratch)
-    )
-    try:
-        yield lambda task: pool.submit(_work, task)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-_tools: tuple[Settings, Storage, Path] | None = None
-
-
-def _open_tools(settings: Settings, scratch: Path) -> None:
-    """Open a worker's own storage; connections do not cross a fork. Ctrl-C is the main process's to answer."""
-    global _tools  # noqa: PLW0603  # a worker process has one set of tools for its life
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _tools = (settings, open_storage(settings), scratch)
-
-
-def _work(task: ViewTask) -> FinishedView:
-    assert _tools is not None, "the pool's initializer opened them"
-    return make_view(task, *_tools)

@@ -1,23 +1,27 @@
+import errno
 import hashlib
+import os
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from server.catalogue import published
 from server.catalogue.locks import open_locks
 from server.catalogue.models import EventRow, FileRow, ItemRow, ItemState, ViewRow, ViewTextRow
 from server.catalogue.values import unpack_text
-from server.errors import Busy, CatalogueError, StorageFull, Unknown
-from server.ingest import run, views
+from server.errors import Busy, CatalogueError, StorageError, StorageFull, Unknown
+from server.ingest import record, run, views, workers
 from server.ingest.record import Claim, fail
 from server.ingest.room import must_have_room
 from server.ingest.run import ingest
 from server.model.ark import is_sound
 from server.storage.base import Storage
 from server.workshop import Workshop
+from tests.support.deadly import deadly_work
 from tests.support.deliveries import Row, draw, write_table
 from tests.support.workshops import Quiet, opened, take_in
 
@@ -29,6 +33,11 @@ def stored(storage: Storage) -> dict[str, int]:
 def count(workshop: Workshop, rows: type[ItemRow] | type[ViewRow] | type[EventRow]) -> int:
     with workshop.catalogue.read() as session:
         return session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def with_processes(workshop: Workshop, number: int) -> Workshop:
+    """The same workshop with worker processes."""
+    return replace(workshop, settings=workshop.settings.model_copy(update={"workers": number}))
 
 
 def test_a_delivery_becomes_items_with_pyramids_text_and_masters(workshop: Workshop, tmp_path: Path) -> None:
@@ -173,12 +182,8 @@ def test_a_full_disk_is_met_by_a_sentence(workshop: Workshop) -> None:
 
 def test_worker_processes_give_the_same_as_one(workshop: Workshop, tmp_path: Path) -> None:
     folder = write_table(tmp_path / "cartes", [Row("c1", text=True), Row("c2")])
-    many = Workshop(
-        workshop.settings.model_copy(update={"workers": 2}), workshop.catalogue, workshop.storage, workshop.clock,
-        workshop.blades, "tests",
-    )  # fmt: skip
     draw(folder / "c2_0001.png", (700, 500), 9)
-    summary = take_in(many, folder)
+    summary = take_in(with_processes(workshop, 2), folder)
     assert [outcome.state for outcome in summary.outcomes] == ["ingested", "ingested"]
     with workshop.catalogue.read() as session:
         assert session.get_one(ViewRow, (summary.outcomes[1].name, 1)).width == 700
@@ -215,7 +220,7 @@ def test_the_document_of_two_deliveries_at_once_is_made_of_one_of_them(
             meanwhile[0] = take_in(workshop, second)
         return make_view(*arguments)
 
-    monkeypatch.setattr("server.ingest.run.make_view", interrupted)
+    monkeypatch.setattr("server.ingest.workers.make_view", interrupted)
     summary = take_in(workshop, first)
     assert [outcome.state for outcome in summary.outcomes] == ["ingested"]
     assert [outcome.state for outcome in meanwhile[0].outcomes] == ["failed"]
@@ -235,8 +240,9 @@ def test_who_lost_an_item_to_another_neither_fails_it_nor_touches_its_files(work
     with workshop.catalogue.read() as session:
         row = session.get_one(ItemRow, outcome.name)
         lost = Claim(row.name, row.delivery, row.input_digest)
-    with pytest.raises(CatalogueError, match="document c1 was taken over meanwhile"):
-        run._fail(lost, delivery.items[0], "broken", workshop)
+    assert (
+        "broken; document c1 was taken over meanwhile" in run._fail(lost, delivery.items[0], "broken", workshop).problem
+    )
     with pytest.raises(CatalogueError, match="taken over"), workshop.catalogue.write() as session:
         fail(session, workshop, lost, "broken")
     assert stored(workshop.storage) == before
@@ -271,3 +277,77 @@ def test_views_may_share_an_image_and_a_text(workshop: Workshop, tmp_path: Path)
         ("text", "a.xml", 1), ("text", "a.xml", 2),
     ]  # fmt: skip
     assert {key for key in stored(workshop.storage) if not key.startswith("pyramids/")} == keys
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, number: int, error: Exception) -> None:
+    """Let the making of every view of that number fail."""
+    make_view = views.make_view
+
+    def broken(task: views.ViewTask, *tools: Any) -> views.FinishedView:
+        if task.number == number:
+            raise error
+        return make_view(task, *tools)
+
+    monkeypatch.setattr("server.ingest.workers.make_view", broken)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.EIO, os.strerror(errno.EIO)), "view 2: c1_0002.png: Input/output error"),
+        (MemoryError(), "view 2: c1_0002.png: there is not enough memory"),
+        (StorageError("pyramids/x: Permission denied"), "pyramids/x: Permission denied"),
+    ],
+)
+def test_a_fault_of_the_machine_at_one_document_lets_the_others_go_on(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", ["c2.png"])])
+    with monkeypatch.context() as patched:
+        failing(patched, 2, error)
+        summary = take_in(workshop, folder)
+    assert [outcome.state for outcome in summary.outcomes] == ["failed", "ingested"]
+    assert told in summary.outcomes[0].problem
+    assert {key.split("/")[1] for key in stored(workshop.storage)} == {summary.outcomes[1].name}
+    assert [outcome.state for outcome in take_in(workshop, folder).outcomes] == ["ingested", "held"]
+
+
+def test_a_full_store_stops_the_delivery_and_what_was_done_stays(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1", ["c1.png"]), Row("c2")])
+    with monkeypatch.context() as patched:
+        failing(patched, 2, StorageFull("pyramids/x: no room left"))
+        with pytest.raises(StorageFull):
+            take_in(workshop, folder)
+    assert [outcome.state for outcome in take_in(workshop, folder).outcomes] == ["held", "ingested"]
+
+
+def test_what_the_database_will_not_have_fails_its_document_only(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2")])
+    complete = record.complete
+
+    def twice(session: Any, workshop: Workshop, claimed: Claim, item: Any, *rest: Any) -> None:
+        complete(session, workshop, claimed, item, *rest)
+        if item.identifier == "c1":
+            session.execute(insert(ViewRow), [{**as_row(session.get_one(ViewRow, (claimed.name, 1)))}])
+
+    def as_row(view: ViewRow) -> dict[str, Any]:
+        return {column.key: getattr(view, column.key) for column in ViewRow.__table__.columns}
+
+    monkeypatch.setattr(run, "complete", twice)
+    summary = take_in(workshop, folder)
+    assert [outcome.state for outcome in summary.outcomes] == ["failed", "ingested"]
+    assert "document c1: the catalogue cannot hold what is said of it" in summary.outcomes[0].problem
+
+
+def test_a_master_that_kills_its_worker_fails_its_document_only(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_work", deadly_work)
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", ["deadly.png"]), Row("c3"), Row("c4")])
+    summary = take_in(with_processes(workshop, 2), folder)
+    assert [outcome.state for outcome in summary.outcomes] == ["ingested", "failed", "ingested", "ingested"]
+    assert "view 1: deadly.png: the process that makes this view was ended twice" in summary.outcomes[1].problem

@@ -1,0 +1,133 @@
+"""The worker processes that make views, and their scratch folder.
+
+A worker that dies (killed for want of memory, crashed by a master) takes the pool of its kind with it, not the
+delivery: the next view starts a new pool, and `Workers.alone` makes the suspicious views one after the other.
+"""
+
+import contextlib
+import multiprocessing
+import shutil
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Protocol
+
+from server.errors import DeliveryError
+from server.ingest.views import FinishedView, ViewTask, make_view
+from server.settings import Settings
+from server.storage import open_storage
+from server.storage.base import Storage
+from server.workshop import Workshop
+
+
+class Workers(Protocol):
+    """Who makes views."""
+
+    def submit(self, task: ViewTask) -> "Future[FinishedView]":
+        """Set a view to work; the future raises BrokenProcessPool when a worker was ended meanwhile, this one's or not."""
+
+    def alone(self, task: ViewTask) -> FinishedView:
+        """Make a view while nothing else is made of those. Raises DeliveryError when its worker is ended again."""
+
+
+@contextlib.contextmanager
+def scratch_folder(workshop: Workshop, digest: str) -> Iterator[Path]:
+    """A folder for unfinished pyramids, near the storage; what a killed run of this delivery left in it goes first."""
+    folder = workshop.settings.home_dir.absolute() / "scratch" / digest[:16]
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    workshop.storage.remove_leftovers()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def open_workers(workshop: Workshop, scratch: Path) -> Iterator[Workers]:
+    """Worker processes as the settings say; with one, the work is done right here."""
+    if workshop.settings.processes == 1:
+        yield _Here(workshop, scratch)
+        return
+    pools = _Pools(workshop.settings, scratch)
+    try:
+        yield pools
+    finally:
+        pools.close()
+
+
+class _Here:
+    """The work is done in this process, when it is asked for."""
+
+    def __init__(self, workshop: Workshop, scratch: Path) -> None:
+        self._tools = (workshop.settings, workshop.storage, scratch)
+
+    def submit(self, task: ViewTask) -> "Future[FinishedView]":
+        """Make a view at once."""
+        future: Future[FinishedView] = Future()
+        try:
+            future.set_result(make_view(task, *self._tools))
+        except Exception as error:  # noqa: BLE001  # as a pool does: whoever asks for the result gets it
+            future.set_exception(error)
+        return future
+
+    def alone(self, task: ViewTask) -> FinishedView:
+        """Make a view at once."""
+        return make_view(task, *self._tools)
+
+
+class _Pools:
+    """A pool for everybody and a pool of one; each is made when it is first needed, and again when it was broken."""
+
+    def __init__(self, settings: Settings, scratch: Path) -> None:
+        self._settings, self._scratch = settings, scratch
+        self._pools: dict[int, ProcessPoolExecutor] = {}
+
+    def submit(self, task: ViewTask) -> "Future[FinishedView]":
+        """Set a view to work in the pool for everybody."""
+        return self._submit(self._settings.processes, task)
+
+    def alone(self, task: ViewTask) -> FinishedView:
+        """Make a view in a pool of one, which makes nothing else meanwhile."""
+        try:
+            return self._submit(1, task).result()
+        except BrokenProcessPool:
+            raise DeliveryError(
+                f"view {task.number}: {task.master.name}: the process that makes this view was ended twice, perhaps for want "
+                "of memory; look at the file, or run the same command again with more memory or fewer VITRINE_WORKERS"
+            ) from None
+
+    def close(self) -> None:
+        """Wait for what is being made, forget the rest."""
+        for pool in self._pools.values():
+            pool.shutdown(cancel_futures=True)
+
+    def _submit(self, processes: int, task: ViewTask) -> "Future[FinishedView]":
+        with contextlib.suppress(BrokenProcessPool, KeyError):
+            return self._pools[processes].submit(_work, task)
+        if processes in self._pools:
+            self._pools.pop(processes).shutdown()
+        self._pools[processes] = ProcessPoolExecutor(
+            processes,
+            multiprocessing.get_context("spawn"),
+            initializer=_open_tools,
+            initargs=(self._settings, self._scratch),
+        )
+        return self._pools[processes].submit(_work, task)
+
+
+_tools: tuple[Settings, Storage, Path] | None = None
+
+
+def _open_tools(settings: Settings, scratch: Path) -> None:
+    """Open a worker's own storage; connections do not cross a fork. Ctrl-C is the main process's to answer."""
+    global _tools  # noqa: PLW0603  # a worker process has one set of tools for its life
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _tools = (settings, open_storage(settings), scratch)
+
+
+def _work(task: ViewTask) -> FinishedView:
+    assert _tools is not None, "the pool's initializer opened them"
+    return make_view(task, *_tools)
