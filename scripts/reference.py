@@ -36,8 +36,9 @@ COMMANDS_HEAD = """\
 # Commands
 
 Everything is done with one command, `vitrine`. It ends with status 0 when all went well, 1 when something was found or
-refused (the message says what and what to do), 2 when the command line was not understood. Settings come from the
-environment: see [settings](settings.md). This page is written by `make docs` from the commands themselves.
+refused (the message says what and what to do), 2 when the command line was not understood, 70 when Vitrine itself is at
+fault: the message names a file to send to those who keep the server, and the same command can be given again. Settings
+come from the environment: see [settings](settings.md). This page is written by `make docs` from the commands themselves.
 
 """
 

@@ -6,8 +6,14 @@ import click
 from rich.text import Text
 
 from server.catalogue.deliveries import find_delivery
-from server.cli.tools import count, out, progress_bar, workshop
+from server.catalogue.items import find_item
+from server.catalogue.models import CampaignRow
+from server.cli.tools import count, item_name, out, progress_bar, workshop
+from server.errors import Busy, CatalogueError, Unknown, VitrineError
 from server.publish.run import Outcome, list_items, publish_item, waive_acceptance
+from server.workshop import Workshop
+
+NOTHING = "There is nothing to publish: ingest a delivery first."
 
 
 @click.command()
@@ -27,31 +33,68 @@ def publish(
     without_acceptance: bool,
     reason: str,
 ) -> None:
-    """Publish ITEMs (names of ARKs), or those of a delivery, of a campaign, or all.
+    """Publish ITEMs (names of ARKs, ARKs or their addresses), or those of a delivery, of a campaign, or all.
 
     An item that did not change stays as it is, datestamp included. One with a date still to come is published by itself
-    on that day. A withdrawn item comes back only when it is named.
+    on that day. A withdrawn item comes back only when it is named. One that cannot be published stops no other; the exit
+    status is 1 then.
     """
     if sum((bool(items), delivery is not None, campaign is not None, everything)) != 1:
         raise click.UsageError("say what to publish: names of items, or one of --delivery, --campaign, --all")
     if without_acceptance and not reason.strip():
         raise click.UsageError("--without-acceptance needs --reason, which is recorded")
     tools = workshop()
-    with tools.catalogue.read() as session:
-        if delivery is not None:
-            delivery = find_delivery(session, delivery).identifier
-        names = list(items) or list_items(session, delivery=delivery, campaign=campaign)
+    outcomes: list[Outcome] = []
+    names = _resolve(tools, items, outcomes) if items else _list(tools, delivery, campaign)
+    if not names and not outcomes:
+        whose = f"delivery {delivery}" if delivery else f"campaign {campaign}" if campaign else ""
+        out.print(f"{whose} has no document yet: ingest one first." if whose else NOTHING)
+        return
     if without_acceptance:
         waive_acceptance(tools, names, reason)
-    outcomes: list[Outcome] = []
-    with progress_bar("Documents") as bar:
-        bar.start(len(names))
-        for name in names:
-            outcomes.append(publish_item(tools, name, restore=bool(items)))
-            bar.done()
+    _publish(tools, names, outcomes, restore=bool(items))
     report(outcomes)
     if any(outcome.state == "refused" for outcome in outcomes):
         context.exit(1)
+
+
+def _resolve(tools: Workshop, given: tuple[str, ...], outcomes: list[Outcome]) -> list[str]:
+    """Return the names of the items that are held; for each other one an outcome is added."""
+    names: dict[str, None] = {}
+    with tools.catalogue.read() as session:
+        for said in given:
+            try:
+                names[find_item(session, item_name(said, tools.settings.naan)).name] = None
+            except Unknown as error:
+                outcomes.append(Outcome(said, "", "refused", str(error)))
+    return list(names)
+
+
+def _list(tools: Workshop, delivery: str | None, campaign: str | None) -> list[str]:
+    with tools.catalogue.read() as session:
+        if delivery is not None:
+            delivery = find_delivery(session, delivery).identifier
+        if campaign is not None and session.get(CampaignRow, campaign) is None:
+            raise CatalogueError(
+                f"no campaign {campaign} is known; campaigns are those of campaigns.toml when `vitrine init` last read it"
+            )
+        return list_items(session, delivery=delivery, campaign=campaign)
+
+
+def _publish(tools: Workshop, names: list[str], outcomes: list[Outcome], *, restore: bool) -> None:
+    with progress_bar("Documents") as bar:
+        bar.start(len(names))
+        for name in names:
+            try:
+                outcomes.append(publish_item(tools, name, restore=restore))
+            except VitrineError as error:
+                if isinstance(error, CatalogueError) and not isinstance(error, Busy):
+                    # it is the installation's, and would be said of every item to come
+                    if outcomes:
+                        report(outcomes)
+                    raise
+                outcomes.append(Outcome(name, "", "refused", f"{name}: {error}"))
+            bar.done()
 
 
 def report(outcomes: list[Outcome]) -> None:
@@ -60,11 +103,7 @@ def report(outcomes: list[Outcome]) -> None:
         if outcome.problem:
             colour = "red" if outcome.state == "refused" else "yellow"
             out.print(Text.assemble((outcome.state, colour), f" {outcome.problem}"))
-    states = ("published", "updated", "unchanged", "waiting", "withdrawn", "refused")
+    states = ("published", "updated", "unchanged", "waiting", "withdrawn", "not public", "refused")
     became = Counter(outcome.state for outcome in outcomes)
     told = ", ".join(f"{became[state]} {state}" for state in states if became[state])
-    out.print(
-        f"{count(len(outcomes), 'document')}: {told}."
-        if outcomes
-        else "There is nothing to publish: ingest a delivery first."
-    )
+    out.print(f"{count(len(outcomes), 'document')}: {told}." if outcomes else NOTHING)

@@ -1,5 +1,6 @@
 """What the verbs share: opening the workshop, opening a delivery with what the command line says of it."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from server.catalogue.migrations import must_be_current
 from server.delivery.folder import Limits
 from server.delivery.opening import open_delivery
 from server.delivery.values import Context, Delivery
+from server.errors import Unknown
+from server.model.ark import split_ark
 from server.settings import Settings, load_settings
 from server.workshop import Workshop, open_workshop
 
@@ -57,6 +60,24 @@ def open_from(path: Path, about: dict[str, Any], settings: Settings) -> Delivery
     """Open a delivery, with what the command line says of it."""
     with out.status(Text(f"Reading {path} …")):
         return open_delivery(path, Context(**about), limits=Limits(max_xml_bytes=settings.max_xml_bytes))
+
+
+def item_name(given: str, naan: str) -> str:
+    """Return the name of an item that a person means: the name itself, its ARK, or an address with its ARK in it.
+
+    Raises Unknown for an ARK of another authority.
+    """
+    start = given.find("ark:")
+    if start < 0:
+        return given.strip()
+    parts = split_ark(re.split(r"[?#]", given[start:])[0])
+    if parts is None:
+        raise Unknown(f"{given} is no ARK; give one such as ark:/{naan}/v1bcdfghj2, or its name alone")
+    if parts[0] != naan:
+        raise Unknown(
+            f"{given} is of the authority {parts[0]}, and this installation's is {naan}; look whether it is ours"
+        )
+    return parts[1].split("/")[0].split(".")[0]
 
 
 def count(number: int, noun: str) -> str:

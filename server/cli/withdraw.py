@@ -4,8 +4,9 @@ import re
 
 import click
 
+from server.catalogue.items import find_item
 from server.cli.publish import report
-from server.cli.tools import out, workshop
+from server.cli.tools import item_name, out, workshop
 from server.publish.withdraw import withdraw_item, withdraw_view
 
 
@@ -14,11 +15,21 @@ from server.publish.withdraw import withdraw_item, withdraw_view
 @click.option("--view", metavar="fN", help="Only this view, for example f12; the others keep their numbers.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; readers and harvesters may see it.")
 def withdraw(item: str, view: str | None, reason: str) -> None:
-    """Withdraw ITEM (the name of its ARK): its addresses answer 410, its records become tombstones."""
+    """Withdraw ITEM (the name of its ARK, its ARK or an address with it).
+
+    Its addresses answer 410, its records become tombstones. One that only waits to be published waits no longer.
+    """
     tools = workshop()
+    item = item_name(item, tools.settings.naan)
     if view is None:
-        done = withdraw_item(tools, item, reason)
-        out.print(f"{item} is withdrawn." if done else f"{item} is not public: nothing to withdraw.")
+        with tools.catalogue.read() as session:
+            waited = find_item(session, item).publish_wanted
+        if withdraw_item(tools, item, reason):
+            out.print(f"{item} is withdrawn.")
+        elif waited:
+            out.print(f"{item} is not public; its wish to be published is withdrawn.")
+        else:
+            out.print(f"{item} is not public: nothing to withdraw.")
         return
     number = re.fullmatch(r"f?([1-9][0-9]*)", view)
     if number is None:

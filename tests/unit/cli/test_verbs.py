@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from server.errors import Busy
+from server.publish.run import Outcome, publish_item
+from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table
 from tests.support.typed import Typed
 
@@ -31,6 +34,9 @@ def test_the_way_of_a_delivery(typed: Typed, tmp_path: Path) -> None:
     assert "1 published (2 views), 1 waiting" in typed.well("status")
     assert "1 waiting" in typed.well("sweep")
     name = json.loads(typed("status", "--json").output)["attention"][0]["name"]
+    told = typed.well("withdraw", name, "--reason", "essai")
+    assert told == f"{name} is not public; its wish to be published is withdrawn."
+    assert "Nothing is waiting" in typed.well("sweep")
     assert "is not public: nothing to withdraw" in typed.well("withdraw", name, "--reason", "essai")
 
 
@@ -106,3 +112,45 @@ def test_a_fault_of_ours_goes_to_a_file(typed: Typed, monkeypatch: pytest.Monkey
     assert "this is a fault of Vitrine, not of yours: ZeroDivisionError" in told
     [log] = tmp_path.glob("vitrine-*.log")
     assert "ZeroDivisionError" in log.read_text()
+
+
+def test_one_item_that_cannot_be_published_stops_no_other(typed: Typed, tmp_path: Path) -> None:
+    typed.well("init")
+    arks = [f"ark:/99999/b{number}" for number in (1, 2, 3)]
+    typed.well("ingest", write_table(tmp_path / "cartes", [Row(f"c{ark[-1]}", ark=ark) for ark in arks]))
+    waive = ("--without-acceptance", "--reason", "essai")
+    told = typed.badly(
+        "publish", "nowhere", "b1", "ark:/12148/b2", "http://x.example.org/ark:/99999/b3/f2?lang=en", *waive
+    )
+    assert "there is no item nowhere" in told
+    assert "ark:/12148/b2 is of the authority 12148" in told
+    assert "4 documents: 2 published, 2 refused." in told
+    assert "1 document: 1 published." in typed.well("publish", "ark:/99999/b2", "ark:99999/b-2", *waive)
+    assert "b1 is withdrawn" in typed.well("withdraw", "https://x.example.org/ark:/99999/b1", "--reason", "essai")
+
+
+def test_an_item_that_others_keep_changing_stops_no_other(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed.well("init")
+    folder = write_table(tmp_path / "cartes", [Row("c1", ark="ark:/99999/b1"), Row("c2", ark="ark:/99999/b2")])
+    typed.well("ingest", folder)
+
+    def busy(workshop: Workshop, name: str, *, restore: bool = False) -> Outcome:
+        if name == "b1":
+            raise Busy("try again")
+        return publish_item(workshop, name, restore=restore)
+
+    monkeypatch.setattr("server.cli.publish.publish_item", busy)
+    told = typed.badly("publish", "--all", "--without-acceptance", "--reason", "essai")
+    assert "refused b1: try again 2 documents: 1 published, 1 refused." in told
+
+
+def test_a_campaign_that_nobody_knows_and_one_that_is_empty(typed: Typed, tmp_path: Path) -> None:
+    typed.well("init")
+    assert "no campaign 2026-fete is known" in typed.badly("publish", "--campaign", "2026-fete")
+    assert "campaign 2026-fetes has no document yet" in typed.well("publish", "--campaign", "2026-fetes")
+    folder = write_table(tmp_path / "cartes", [Row("c1")])
+    typed.well("check", folder)
+    assert "delivery cartes has no document yet" in typed.well("publish", "--delivery", "cartes")
+    assert "There is nothing to publish" in typed.well("publish", "--all")
