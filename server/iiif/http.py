@@ -6,6 +6,7 @@ Conditional requests follow RFC 9110 §13, choice of encoding §12.5.3. No flask
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,8 @@ SHARED = (
 )
 _SHARED_NAMES = frozenset(name for name, _ in SHARED)
 _OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding"})
+
+_PLAIN_WORD = re.compile(r"[a-z]+[ ,;:]")
 
 _log = logging.getLogger("vitrine.iiif")
 
@@ -118,10 +121,15 @@ def error_response(error: VitrineError) -> Response:
 
 def sentence(status: HTTPStatus, text: str, headers: tuple[tuple[str, str], ...] = ()) -> Response:
     """Return a plain-text response of one sentence; caches keep no error without asking again."""
-    shown = text[:1].upper() + text[1:]
-    body = (shown if shown.endswith((".", "!", "?")) else shown + ".").encode("utf-8", "replace") + b"\n"
+    body = as_sentence(text).encode("utf-8", "replace") + b"\n"
     kept = (("cache-control", "no-cache"),) if status >= HTTPStatus.BAD_REQUEST else ()
     return Response(status, (("content-type", "text/plain; charset=utf-8"), *kept, *headers), body)
+
+
+def as_sentence(text: str) -> str:
+    """Return the message of an error as a sentence. What begins it keeps its case where it may be a name."""
+    shown = text[:1].upper() + text[1:] if _PLAIN_WORD.match(text) else text
+    return shown if shown.endswith((".", "!", "?")) else shown + "."
 
 
 def redirect(

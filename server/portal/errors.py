@@ -12,6 +12,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.errors import Unknown, VitrineError, Withdrawn, http_status
+from server.iiif.http import as_sentence
 from server.log import REQUEST
 from server.portal.language import _
 
@@ -30,7 +31,7 @@ def register_errors(app: Flask) -> None:
 def error_response(status: int, detail: str = "", reason: str = "") -> Response:
     """Return the error in the form that the client reads; `detail` is the English sentence of an error of ours."""
     explanation = _explanation(status)
-    sentence = _sentence(detail) if detail else explanation
+    sentence = as_sentence(detail) if detail else explanation
     kind = _kind()
     if kind == "application/json":
         response = jsonify(status=status, message=sentence)
@@ -42,7 +43,7 @@ def error_response(status: int, detail: str = "", reason: str = "") -> Response:
             status=status,
             title=_title(status),
             sentence=explanation,
-            detail=_sentence(detail) if detail and not reason else "",
+            detail=as_sentence(detail) if detail and not reason else "",
             reason=reason,
             number=REQUEST.get(),
             language=g.language,
@@ -99,11 +100,6 @@ def _failure(error: Exception) -> Response:
     if current_app.testing:
         raise error
     return error_response(500)
-
-
-def _sentence(text: str) -> str:
-    shown = text[:1].upper() + text[1:]
-    return shown if shown.endswith((".", "!", "?")) else shown + "."
 
 
 def _title(status: int) -> str:

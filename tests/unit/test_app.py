@@ -221,6 +221,12 @@ def test_errors_speak_the_language_of_programs_too(client: FlaskClient) -> None:
     assert found.json == {"status": 404, "message": "There is no published item none."}
 
 
+def test_an_identifier_in_a_sentence_keeps_its_case(client: FlaskClient) -> None:
+    message = client.get("/ark:/99999/v1bcdfg0/f99", headers={"Accept": "application/json"}).json
+    assert message is not None
+    assert message["message"].startswith("v1bcdfg0 has no ")
+
+
 def test_nothing_is_compressed_twice(client: FlaskClient) -> None:
     response = client.get("/oai?verb=Identify", headers={"Accept-Encoding": "gzip"})
     assert response.headers.getlist("Content-Encoding") == ["gzip"]

@@ -13,6 +13,7 @@ from server.iiif.http import (
     Message,
     Response,
     Scope,
+    as_sentence,
     choose_encoding,
     conditional,
     http_date,
@@ -94,10 +95,25 @@ def test_cors_stands_exactly_once_on_every_response(answer: Callable[[], Respons
 def test_errors_are_sentences(error: VitrineError, status: int) -> None:
     sent = answered(raising(error))
     assert sent[0]["status"] == status
-    assert sent.body.decode().endswith(".\n")
-    assert sent.body.decode()[0].isupper()
+    assert sent.body.decode() == as_sentence(str(error)) + "\n"
     assert dict(sent.headers)["cache-control"] == "no-cache"
     assert ("retry-after" in dict(sent.headers)) == (status == 503)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("the region is empty", "The region is empty."),
+        ("v1kmq8mr1x was withdrawn: by mistake", "v1kmq8mr1x was withdrawn: by mistake."),
+        ("v1.f1 was withdrawn", "v1.f1 was withdrawn."),
+        ("iiif-content is too long", "iiif-content is too long."),
+        ("Is it so?", "Is it so?"),
+        ("odd", "odd."),
+        ("", "."),
+    ],
+)
+def test_a_name_at_the_start_of_a_sentence_keeps_its_case(text: str, sentence: str) -> None:
+    assert as_sentence(text) == sentence
 
 
 def test_a_bug_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
