@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from server.catalogue.arks import adopt, keep_aliases, mint
+from server.catalogue.arks import adopt, forget_aliases, keep_aliases, keep_brought_ark, mint
 from server.catalogue.events import record_event
 from server.catalogue.models import (
     CollectionRow,
@@ -33,6 +33,11 @@ from server.model.description import Typology
 from server.storage.keys import source_key
 from server.workshop import Workshop
 
+MAX_IDENTIFIER = 300
+"""Characters that the identifier of a document may have."""
+MAX_PATH = 1000
+"""Characters that the path of a file in a delivery may have."""
+
 _DELIVERED: TypeAdapter[DeliveredItem] = TypeAdapter(DeliveredItem)
 
 
@@ -40,7 +45,8 @@ _DELIVERED: TypeAdapter[DeliveredItem] = TypeAdapter(DeliveredItem)
 class Claim:
     """An item's place in the catalogue: its name, and the delivery and input for which it was claimed.
 
-    `is_held` says that it is there whole, with the same input; `is_again` that an earlier attempt was not finished.
+    `is_held` says that it is there whole, with the same input; `is_again` that an earlier attempt was not finished;
+    `note` what is unusual about it and worth telling.
     """
 
     name: str
@@ -48,6 +54,7 @@ class Claim:
     digest: str
     is_held: bool = False
     is_again: bool = False
+    note: str = ""
 
 
 def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str, campaign: str | None) -> str:
@@ -78,6 +85,7 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
     """
     if delivery.institution is None:
         raise CatalogueError(f"nobody said whose documents {delivery.name} holds; name the institution: --institution")
+    _must_fit(item)
     row = session.scalar(
         select(ItemRow).where(ItemRow.institution == delivery.institution, ItemRow.identifier == item.identifier)
     )
@@ -105,9 +113,14 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
     row.structure = STRUCTURE.dump_python(item.structure, mode="json")
     row.viewing_direction, row.paged, row.thumbnail_view = item.viewing_direction, item.paged, item.thumbnail_view
     session.flush()
+    # Not READY, so never published: the former names of an attempt that came to nothing are no promise to anybody.
+    forget_aliases(session, row.name)
+    note = ""
+    if item.ark and keep_brought_ark(session, settings.naan, row.name, item.ark):
+        note = f"{item.ark} leads to {row.name}, the name it was given when it first came without that ARK"
     keep_aliases(session, row.name, _former_names(item, settings.naan))
     _place(session, row.name, item.collections)
-    return Claim(row.name, delivery.identifier, digest, is_again=is_again)
+    return Claim(row.name, delivery.identifier, digest, is_again=is_again, note=note)
 
 
 def still_ours(session: Session, claim: Claim, *, to_write: bool = False) -> ItemRow:
@@ -193,7 +206,10 @@ def complete(
     sizes = {view.number: (view.width, view.height) for view in made_views}
     row.structure = STRUCTURE.dump_python(fit_structure(item, sizes), mode="json")
     row.state = ItemState.READY
-    record_event(session, workshop.clock(), workshop.actor, "ingested", name, digest=row.input_digest, recipe=recipe)
+    record_event(
+        session, workshop.clock(), workshop.actor, "ingested", name, digest=row.input_digest, recipe=recipe,
+        detail={"note": claim.note} if claim.note else {},
+    )  # fmt: skip
 
 
 def fail(session: Session, workshop: Workshop, claim: Claim, failure: str) -> None:
@@ -221,6 +237,20 @@ def source_digest(item: DeliveredItem) -> str:
 def source_record_key(name: str, item: DeliveredItem) -> str:
     """Return the storage key of the source record."""
     return source_key(name, source_digest(item), "." + item.source.path.rsplit(".", 1)[-1])
+
+
+def _must_fit(item: DeliveredItem) -> None:
+    """Raise CatalogueError when an identifier or a path is longer than the tables allow."""
+    if len(item.identifier) > MAX_IDENTIFIER:
+        raise CatalogueError(
+            f"document {item.identifier[:60]}…: its identifier has {len(item.identifier)} characters; at most "
+            f"{MAX_IDENTIFIER} are possible, give it a shorter one"
+        )
+    for path in (item.source.path, *(path for view in item.views for path in (view.master, view.text or ""))):
+        if len(path) > MAX_PATH:
+            raise CatalogueError(
+                f"{path[:60]}…: the path has {len(path)} characters; at most {MAX_PATH} are possible, shorten the names"
+            )
 
 
 def _former_names(item: DeliveredItem, naan: str) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document: `state` is ingested, held or failed."""
+    """What became of one document: `state` is ingested, held or failed; `problem` why, or what else is to be known."""
 
     identifier: str
     name: str
@@ -240,7 +240,7 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
             workshop.storage.check()
         if problems:
             return _fail(claimed, item, "; ".join(problems), workshop)
-    return Outcome(item.identifier, claimed.name, "ingested", len(item.views))
+    return Outcome(item.identifier, claimed.name, "ingested", len(item.views), claimed.note)
 
 
 def _result(task: ViewTask, future: "Future[FinishedView]", workers: Workers) -> FinishedView:

@@ -351,3 +351,43 @@ def test_a_master_that_kills_its_worker_fails_its_document_only(
     summary = take_in(with_processes(workshop, 2), folder)
     assert [outcome.state for outcome in summary.outcomes] == ["ingested", "failed", "ingested", "ingested"]
     assert "view 1: deadly.png: the process that makes this view was ended twice" in summary.outcomes[1].problem
+
+
+@pytest.mark.parametrize("name", ["ab*c", "x" * 81, "ab=c"])
+def test_an_ark_that_cannot_be_a_name_refuses_its_document(workshop: Workshop, tmp_path: Path, name: str) -> None:
+    rows = [Row("c1", ark=f"ark:/99999/{name}"), Row("c2")]
+    summary = take_in(workshop, write_table(tmp_path / "cartes", rows))
+    assert [outcome.state for outcome in summary.outcomes] == ["failed", "ingested"]
+    assert "cannot be taken over: its name must be" in summary.outcomes[0].problem
+
+
+def test_what_is_too_long_for_the_tables_refuses_its_document(workshop: Workshop, tmp_path: Path) -> None:
+    rows = [
+        Row("c" * 301, ["long.png"]),
+        Row("c2", former_url="https://ancien.example.org/" + "x" * 480),
+        Row("c3", former_url="https://ancien.example.org/" + "x" * 470),
+    ]
+    summary = take_in(workshop, write_table(tmp_path / "cartes", rows))
+    assert [outcome.state for outcome in summary.outcomes] == ["failed", "failed", "ingested"]
+    assert "its identifier has 301 characters" in summary.outcomes[0].problem
+    assert "has 507 characters; at most 500 can be kept" in summary.outcomes[1].problem
+
+
+def test_an_ark_that_comes_only_with_the_correction_redirects(workshop: Workshop, tmp_path: Path) -> None:
+    first = write_table(tmp_path / "a", [Row("c1", former_url="https://ancien.example.org/wrong")])
+    truncated(first / "c1_0002.png")
+    [refused] = take_in(workshop, first).outcomes
+    corrected = Row("c1", ark="ark:/99999/v1own0", former_url="https://ancien.example.org/right")
+    second = write_table(tmp_path / "b", [corrected, Row("c2", ark="ark:/99999/v1own0")])
+    [mended, other] = take_in(workshop, second).outcomes
+    assert (mended.state, mended.name) == ("ingested", refused.name)
+    assert f"ark:/99999/v1own0 leads to {refused.name}" in mended.problem
+    assert "already the ARK of another document" in other.problem
+    with workshop.catalogue.snapshot() as connection:
+        assert published.find_alias(connection, "ark", "ark:/99999/v1own0") == refused.name
+        assert published.find_alias(connection, "url", "https://ancien.example.org/right") == refused.name
+        with pytest.raises(Unknown):
+            published.find_alias(connection, "url", "https://ancien.example.org/wrong")
+    with workshop.catalogue.read() as session:
+        [event] = session.scalars(select(EventRow).where(EventRow.action == "ingested"))
+        assert event.detail == {"note": mended.problem}
