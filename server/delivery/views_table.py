@@ -5,7 +5,7 @@ docs/reference/delivery-table.md defines the columns. Nothing here is specific t
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from server.delivery.folder import Folder
@@ -25,6 +25,7 @@ COLUMNS = (
     "transcription", "transcription_language",
 )  # fmt: skip
 _SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
+_ONCE = ("kind", "label", "public", "alto")
 _TELLING = {"kind", "label", "alto", "description", "transcription"}
 _NO = frozenset({"non", "no", "0", "false", "faux", "n"})
 _YES = frozenset({"", "oui", "yes", "1", "true", "vrai", "o", "y"})
@@ -34,12 +35,13 @@ _HUMAN = frozenset({"", "human", "humain", "humaine", "person", "personne"})
 
 @dataclass(frozen=True, slots=True)
 class ViewRow:
-    """What a views table says of one image; `alto` is the path as written."""
+    """What views tables say of one image; `alto` is the path as written, `said` are the columns that were filled."""
 
     notes: ViewNotes
     alto: str
     source: str
     line: int
+    said: frozenset[str] = frozenset()
 
 
 def first_line(folder: Folder, path: str) -> str:
@@ -110,10 +112,6 @@ def _read_row(
             finding("views-row-unknown", f"{where}: there is no image {said!r} in the delivery", table.path)
         )
         return
-    if image.path in rows:
-        message = f"{where}: {image.path} is described on line {rows[image.path].line} already; this row is left out"
-        findings.append(finding("value-not-understood", message, table.path))
-        return
 
     def unknown(column: str, value: str) -> None:
         findings.append(finding("value-not-understood", f"{where}: {column} {value!r} is not understood", table.path))
@@ -133,7 +131,7 @@ def _read_row(
     description = Text(cells.get("description", ""), bcp47(cells.get("description_language", "")) or None)
     transcription = Text(cells.get("transcription", ""), bcp47(cells.get("transcription_language", "")) or None)
     author = Author.MACHINE if by in _MACHINE else Author.HUMAN
-    rows[image.path] = ViewRow(
+    found = ViewRow(
         notes=ViewNotes(
             kind=kind or ViewKind.PAGE,
             # what is not understood is not shown: a view that was meant to be hidden must not appear by a typing error
@@ -145,7 +143,45 @@ def _read_row(
         alto=cells.get("alto", ""),
         source=table.path,
         line=row.line,
+        said=frozenset(column for column in _ONCE if cells.get(column)),
     )
+    before = rows.get(image.path)
+    rows[image.path], contradicted = _merged(before, found) if before else (found, [])
+    if before and contradicted:
+        message = (
+            f"{where}: {image.path} has another {', '.join(contradicted)} on line {before.line} of {before.source}, which "
+            "counts; this row is left out. Say it once, and give a further row only texts in another language"
+        )
+        findings.append(finding("value-not-understood", message, table.path))
+
+
+def _merged(first: ViewRow, second: ViewRow) -> tuple[ViewRow, list[str]]:
+    """Return both rows as one, and the columns in which they contradict each other: then the first counts alone.
+
+    A further row adds what was not said yet, above all texts in another language. A view that any row hides is hidden.
+    """
+    one, two = first.notes, second.notes
+    values = {"kind": (one.kind, two.kind), "label": (one.label, two.label), "public": (one.public, two.public),
+              "alto": (first.alto, second.alto)}  # fmt: skip
+    twice = first.said & second.said
+    contradicted = [column for column, (a, b) in values.items() if column in twice and a != b]
+    told = {description.text.language: description.text.value for description in one.descriptions}
+    if any(told.get(new.text.language, new.text.value) != new.text.value for new in two.descriptions):
+        contradicted.append("description")
+    written = {text.language: text.value for text in one.transcriptions}
+    if any(written.get(new.language, new.value) != new.value for new in two.transcriptions):
+        contradicted.append("transcription")
+    public = one.public and two.public
+    if contradicted:
+        return replace(first, notes=replace(one, public=public)), contradicted
+    notes = ViewNotes(
+        kind=two.kind if "kind" in second.said else one.kind,
+        public=public,
+        label=one.label or two.label,
+        descriptions=one.descriptions + tuple(new for new in two.descriptions if new.text.language not in told),
+        transcriptions=one.transcriptions + tuple(new for new in two.transcriptions if new.language not in written),
+    )
+    return replace(first, notes=notes, alto=first.alto or second.alto, said=first.said | second.said), []
 
 
 def _kind(said: str) -> ViewKind | None:

@@ -14,7 +14,7 @@ from server.delivery.views_table import COLUMNS
 from server.model.description import Date, DateKind, Person, Place, Subject, Text, Title, TitleKind, Typology
 from server.model.rights import RightsStatus
 from server.model.structure import Range, Target
-from server.model.view import Author, ViewKind
+from server.model.view import Author, ViewDescription, ViewKind, ViewNotes
 from tests.support.supplied import ALTO, ITEMS, VIEWS, pack, write_image, write_table
 
 CONTEXT = Context(rights="public-domain")
@@ -262,3 +262,48 @@ def test_a_real_book_is_delivered_as_a_table(shared: Path, tmp_path: Path) -> No
     assert [(view.master, view.text) for view in only_item(delivery).views] == [
         (f"{p}.tif.jpeg", f"{p}.xml") for p in pages
     ]
+
+
+FIRST = "images/cp_001_r.png,recto,1r,oui,,Une place,fr,human,Lille,fr\n"
+
+
+def with_rows(folder: Path, *further: str) -> tuple[list[str], ViewNotes]:
+    """Return the rules and the first view's notes of a table with these rows."""
+    head = VIEWS.splitlines(keepends=True)[0]
+    delivery = opened(folder, views=head + FIRST + "".join(f"images/cp_001_r.png,{row}\n" for row in further))
+    return rules(delivery), delivery.items[0].views[0].notes
+
+
+def test_a_further_row_adds_texts_in_another_language(tmp_path: Path) -> None:
+    found, notes = with_rows(
+        tmp_path, ",,,,A square,en,machine,,", "recto,1r,oui,,Une place,fr,,,", ",,,,,,,Bonjour de Lille,en"
+    )
+    assert found == []
+    assert (notes.kind, notes.label, notes.public) == (ViewKind.RECTO, "1r", True)
+    assert notes.descriptions == (
+        ViewDescription(Text("Une place", "fr"), Author.HUMAN),
+        ViewDescription(Text("A square", "en"), Author.MACHINE),
+    )
+    assert notes.transcriptions == (Text("Lille", "fr"), Text("Bonjour de Lille", "en"))
+
+
+@pytest.mark.parametrize(
+    ("further", "column"),
+    [
+        ("verso,,,,A square,en,,,", "kind"), (",2r,,,A square,en,,,", "label"), (",,non,,A square,en,,,", "public"),
+        (",,,,Une gare,fr,,,", "description"), (",,,,,,,Roubaix,fr", "transcription"),
+    ],
+)  # fmt: skip
+def test_a_further_row_that_contradicts_the_first_is_told_and_left_out(
+    tmp_path: Path, further: str, column: str
+) -> None:
+    head = VIEWS.splitlines(keepends=True)[0]
+    delivery = opened(tmp_path, views=f"{head}{FIRST}images/cp_001_r.png,{further}\n")
+    [told] = delivery.findings
+    assert told.rule == "value-not-understood"
+    assert f"line 3: images/cp_001_r.png has another {column} on line 2" in told.message
+    notes = delivery.items[0].views[0].notes
+    assert notes == ViewNotes(
+        ViewKind.RECTO, column != "public", "1r",
+        (ViewDescription(Text("Une place", "fr"), Author.HUMAN),), (Text("Lille", "fr"),),
+    )  # fmt: skip
