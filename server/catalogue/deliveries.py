@@ -8,6 +8,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from server.catalogue.events import record_event
+from server.catalogue.locks import serialise
 from server.catalogue.models import (
     CampaignRow,
     DeliveryRow,
@@ -40,8 +41,10 @@ class Arrival:
 def receive(session: Session, arrival: Arrival, now: datetime, actor: str) -> DeliveryRow:
     """Record a delivery unless it is known, and return its row.
 
-    Raises CatalogueError if it names an institution, supplier or campaign that no register knows.
+    Raises CatalogueError if it names an institution, supplier or campaign that no register knows, or another one than
+    those that a person has decided on.
     """
+    serialise(session, "receive")
     _must_be_known(session, "institution", arrival.institution, InstitutionRow)
     _must_be_known(session, "supplier", arrival.supplier, SupplierRow)
     _must_be_known(session, "campaign", arrival.campaign, CampaignRow)
@@ -63,6 +66,8 @@ def receive(session: Session, arrival: Arrival, now: datetime, actor: str) -> De
         row.institution = arrival.institution or row.institution
         row.supplier = arrival.supplier or row.supplier
         row.campaign = arrival.campaign or row.campaign
+    else:
+        _must_be_as_decided(row, arrival)
     session.flush()
     return row
 
@@ -145,6 +150,19 @@ def decide(session: Session, row: DeliveryRow, decision: Decision, now: datetime
         session, now, actor, state.value, row.identifier, digest=row.digest,
         detail={"by": decision.by, "for": decision.institution, "reason": decision.reason},
     )  # fmt: skip
+
+
+def _must_be_as_decided(row: DeliveryRow, arrival: Arrival) -> None:
+    for word, given, decided in (
+        ("institution", arrival.institution, row.institution),
+        ("supplier", arrival.supplier, row.supplier),
+        ("campaign", arrival.campaign, row.campaign),
+    ):
+        if given and given != decided:
+            raise CatalogueError(
+                f"{row.identifier} was {row.state} by {row.decided_by} with {word} {decided or 'not said'}; {word} {given} "
+                f"comes too late: leave out --{word}, or have the delivery sent again with it in delivery.toml"
+            )
 
 
 def _must_be_known(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.arks import adopt, forget_aliases, keep_aliases, keep_brought_ark, mint
 from server.catalogue.events import record_event
+from server.catalogue.locks import serialise
 from server.catalogue.models import (
     CollectionRow,
     DeliveryRow,
@@ -86,6 +87,7 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
     if delivery.institution is None:
         raise CatalogueError(f"nobody said whose documents {delivery.name} holds; name the institution: --institution")
     _must_fit(item)
+    serialise(session, "claim")
     row = session.scalar(
         select(ItemRow).where(ItemRow.institution == delivery.institution, ItemRow.identifier == item.identifier)
     )
@@ -104,6 +106,8 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
         name = name or mint(session, settings.naan, settings.ark_shoulder, workshop.blades, now)
         row = ItemRow(name=name, institution=delivery.institution, identifier=item.identifier, created_at=now)
         session.add(row)
+    if (row.delivery, row.input_digest) != (delivery.identifier, digest):
+        row.acceptance_waived = None  # it was waived for what was there then
     row.delivery, row.campaign = delivery.identifier, delivery.campaign
     row.state, row.failure, row.input_digest = ItemState.INGESTING, "", digest
     row.typology = Typology(item.description.typology).value

@@ -137,7 +137,9 @@ def _problems(delivery: Delivery) -> dict[str, list[str]]:
             problems.setdefault(finding.item, []).append(finding.message)
     wrong = {listed.path: listed for listed in delivery.checksums if listed.actual and listed.actual != listed.expected}
     for item in delivery.items:
-        for path in sorted({path for view in item.views for path in (view.master, view.text or "")} & wrong.keys()):
+        # The source too: a table serves several documents, and none of them can be trusted when it was altered.
+        used = {item.source.path, *(path for view in item.views for path in (view.master, view.text or ""))}
+        for path in sorted(used & wrong.keys()):
             problems.setdefault(item.identifier, []).append(
                 f"{path}: its {wrong[path].algorithm} is not the one in {wrong[path].source}; ask the supplier for it again"
             )

@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from server.catalogue import published
+from server.catalogue.deliveries import receive
 from server.catalogue.locks import open_locks
-from server.catalogue.models import EventRow, FileRow, ItemRow, ItemState, ViewRow, ViewTextRow
+from server.catalogue.models import DeliveryRow, EventRow, FileRow, ItemRow, ItemState, ViewRow, ViewTextRow
 from server.catalogue.values import unpack_text
 from server.errors import Busy, CatalogueError, StorageError, StorageFull, Unknown
 from server.ingest import record, run, views, workers
@@ -23,7 +25,7 @@ from server.storage.base import Storage
 from server.workshop import Workshop
 from tests.support.deadly import deadly_work
 from tests.support.deliveries import Row, draw, write_table
-from tests.support.workshops import Quiet, opened, take_in
+from tests.support.workshops import Quiet, accept, opened, take_in
 
 
 def stored(storage: Storage) -> dict[str, int]:
@@ -391,3 +393,74 @@ def test_an_ark_that_comes_only_with_the_correction_redirects(workshop: Workshop
     with workshop.catalogue.read() as session:
         [event] = session.scalars(select(EventRow).where(EventRow.action == "ingested"))
         assert event.detail == {"note": mended.problem}
+
+
+def test_an_altered_table_refuses_all_its_documents(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2")])
+    digest = hashlib.sha256(b"another table").hexdigest()
+    (folder / "manifest-sha256.txt").write_text(f"{digest}  notices.csv\n", encoding="utf-8")
+    summary = take_in(workshop, folder)
+    assert [outcome.state for outcome in summary.outcomes] == ["failed", "failed"]
+    for outcome in summary.outcomes:
+        assert "notices.csv: its sha256 is not the one in manifest-sha256.txt" in outcome.problem
+    assert stored(workshop.storage) == {}
+
+
+def test_a_waiver_is_for_what_was_there_then(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1")])
+    whole = (folder / "c1_0002.png").read_bytes()
+    truncated(folder / "c1_0002.png")
+    name = take_in(workshop, folder).outcomes[0].name
+    with workshop.catalogue.write() as session:
+        session.get_one(ItemRow, name).acceptance_waived = "essai"
+    take_in(workshop, folder)
+    with workshop.catalogue.read() as session:
+        assert session.get_one(ItemRow, name).acceptance_waived == "essai"
+    (folder / "c1_0002.png").write_bytes(whole)
+    assert take_in(workshop, folder).outcomes[0].state == "ingested"
+    with workshop.catalogue.read() as session:
+        assert session.get_one(ItemRow, name).acceptance_waived is None
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [({"institution": "roubaix"}, "institution"), ({"campaign": "2025-places"}, "campaign")],
+)
+def test_what_was_decided_on_is_not_changed_afterwards(
+    workshop: Workshop, tmp_path: Path, said: dict[str, Any], word: str
+) -> None:
+    delivery = opened(write_table(tmp_path / "cartes", [Row("c1")], campaign=""))
+    summary = ingest(delivery, workshop, Quiet())
+    accept(workshop, summary.delivery)
+    late = replace(delivery, context=replace(delivery.context, **said))
+    with pytest.raises(CatalogueError, match=f"was accepted by A. Person with {word} .* leave out --{word}"):
+        ingest(late, workshop, Quiet())
+    assert ingest(delivery, workshop, Quiet()).outcomes[0].state == "held"
+
+
+def test_who_receives_or_claims_at_the_same_time_waits_and_finds_it_there(workshop: Workshop, tmp_path: Path) -> None:
+    delivery = opened(write_table(tmp_path / "cartes", [Row("c1", ark="ark:/99999/b1234q")]))
+    item = delivery.items[0]
+
+    def received() -> str:
+        with workshop.catalogue.write() as session:
+            return receive(session, run.arrival_of(delivery), workshop.clock(), "other").identifier
+
+    def claimed(row: DeliveryRow) -> str:
+        with workshop.catalogue.write() as session:
+            return record.claim(session, workshop, row, item, "0" * 64).name
+
+    with ThreadPoolExecutor() as threads:
+        with workshop.catalogue.write() as session:
+            row = receive(session, run.arrival_of(delivery), workshop.clock(), "first")
+            later = threads.submit(received)
+            with pytest.raises(TimeoutError):
+                later.result(timeout=0.5)
+            session.expunge(row)
+        assert later.result(timeout=20) == row.identifier
+        with workshop.catalogue.write() as session:
+            name = record.claim(session, workshop, row, item, "0" * 64).name
+            later = threads.submit(claimed, row)
+            with pytest.raises(TimeoutError):
+                later.result(timeout=0.5)
+        assert later.result(timeout=20) == name
