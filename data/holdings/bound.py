@@ -76,7 +76,7 @@ def write_book(folder: Folder, scale: float, quality: int) -> None:
     record = Record(
         identifier="tourcoing-xix-1842",
         title={"fr": book.TITLE, "en": "Selected fables of La Fontaine"},
-        genre="livres-imprimes",
+        genre="recueil de fables",
         date="1842",
         date_words="1842",
         abstract={
@@ -126,9 +126,10 @@ def write_register(folder: Folder, scale: float, quality: int) -> None:
             "fr": "Registre de la communauté des tisserands d’Armentières",
             "en": "Account book of the weavers’ guild of Armentières",
         },
-        genre="archives",
+        genre="registre de comptes",
         date="1768/1771",
         date_words="1768-1771",
+        created=True,
         abstract={
             "fr": f"Recettes de la communauté, visites des ouvroirs et état des métiers battants, avec une quittance volante et un tableau dépliant. {DEMONSTRATION}, dessiné pour Vitrine.",
             "en": "Receipts of the guild, inspections of workshops and a table of working looms, with a loose receipt and a fold-out. Demonstration document, drawn for Vitrine.",

@@ -53,7 +53,10 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the MODS record says. Subjects are (label, URI, kind); `host` is (title, identifier, number)."""
+    """What the MODS record says. Subjects are (label, URI, kind); `host` is (title, identifier, number).
+
+    `created` says that the date is that of writing: what was never published has no date of issue.
+    """
 
     identifier: str
     title: Text
@@ -72,6 +75,7 @@ class Record:
     coordinates: str = ""
     host: tuple[str, str, str] = ("", "", "")
     note: Text = field(default_factory=dict)
+    created: bool = False
 
 
 def _mods(tag: str, parent: etree._Element | None = None, text: str = "", **attributes: str) -> etree._Element:
@@ -110,8 +114,9 @@ def mods(record: Record) -> etree._Element:
         _mods("placeTerm", _mods("place", origin), record.place, type="text")
     if record.publisher:
         _mods("publisher", origin, record.publisher)
-    _mods("dateIssued", origin, record.date, encoding="edtf", keyDate="yes")
-    _mods("dateIssued", origin, record.date_words)
+    dated = "dateCreated" if record.created else "dateIssued"
+    _mods(dated, origin, record.date, encoding="edtf", keyDate="yes")
+    _mods(dated, origin, record.date_words)
     if record.host[0]:
         _mods("issuance", origin, "serial")
     _mods("languageTerm", _mods("language", root), record.language, type="code", authority="iso639-2b")

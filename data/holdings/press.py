@@ -47,7 +47,7 @@ def write_issue(folder: Folder, order: int, scale: float, quality: int, prefix: 
             "fr": f"{newspaper.TITLE} (Lille), {spelled}",
             "en": f"Le Courrier de la Deûle (Lille), {made.day.isoformat()}",
         },
-        genre="presse",
+        genre="journal quotidien",
         date=made.day.isoformat(),
         date_words=spelled,
         abstract={

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import pycountry
 
+from server.model.description import DateKind, Description, Typology
 from server.model.languages import iso639_2b
 
 ROLE_LABELS: dict[str, dict[str, str]] = {
@@ -40,6 +41,22 @@ ROLE_LABELS: dict[str, dict[str, str]] = {
 def role_label(code: str) -> dict[str, str]:
     """Return the role that a MARC relator code means, fr and en; an unknown code is a contributor, no code nothing."""
     return ROLE_LABELS.get(code, ROLE_LABELS["ctb"]) if code else {}
+
+
+def place_label(described: Description) -> dict[str, str]:
+    """Return what the place of a document is: where it was made when it was never issued, else where it was published."""
+    kinds = {date.kind for date in described.dates}
+    if kinds == {DateKind.CREATED} and not described.publisher:
+        return {"fr": "Lieu de création", "en": "Place of creation"}
+    return {"fr": "Lieu de publication", "en": "Place of publication"}
+
+
+def shown_genre(described: Description) -> str:
+    """Return the genre in words; nothing where a source put the name of one of our categories in its place."""
+    return "" if described.genre.strip().lower() in _CATEGORIES else described.genre
+
+
+_CATEGORIES = frozenset(typology.value for typology in Typology)
 
 
 @lru_cache(maxsize=512)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from server.iiif.build.collection import collection_name
 from server.model.description import TYPOLOGY_LABELS, Date, DateKind, Description, SubjectKind, Text, Title, TitleKind
 from server.model.item import Item
-from server.model.labels import language_label, role_label
+from server.model.labels import language_label, place_label, role_label, shown_genre
 from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
 from server.portal.dates import format_edtf
 from server.portal.language import _, language_of, pick
@@ -82,7 +82,8 @@ def _lines(item: Item, language: str) -> Iterator[tuple[str, Iterable[Value]]]:
     yield from _people(described, language)
     for kind, label in ((DateKind.ISSUED, _("Date de publication")), (DateKind.CREATED, _("Date de création"))):
         yield label, [Value(show_date(date, language)) for date in described.dates if date.kind is kind]
-    yield _("Éditeur"), [Value(" : ".join(part for part in (described.publication_place, described.publisher) if part))]
+    yield _("Éditeur"), [Value(described.publisher)]
+    yield pick(place_label(described), language), [Value(described.publication_place)]
     if described.part_of is not None:
         whole = described.part_of
         yield _("Fait partie de"), [Value(", ".join(part for part in (whole.label, whole.number) if part))]
@@ -96,7 +97,7 @@ def _lines(item: Item, language: str) -> Iterator[tuple[str, Iterable[Value]]]:
             )
         ],
     )
-    yield _("Genre"), [Value(described.genre)]
+    yield _("Genre"), [Value(shown_genre(described))]
     yield _("Description matérielle"), [Value(described.extent)]
     yield _("Langue"), [Value(pick(language_label(code), language)) for code in described.languages]
     yield _("Lieu"), [Value(place.label, uri=place.uri) for place in described.places]

@@ -19,7 +19,7 @@ from server.model.description import (
     TitleKind,
 )
 from server.model.item import Item
-from server.model.labels import language_label, role_label
+from server.model.labels import language_label, place_label, role_label, shown_genre
 
 _DATES: dict[DateKind, LanguageMap] = {
     DateKind.ISSUED: both("Date de publication", "Date of publication"),
@@ -67,10 +67,8 @@ def _pairs(item: Item) -> Iterator[tuple[LanguageMap, LanguageMap]]:
     yield from _people(described.people)
     for kind, label in _DATES.items():
         yield label, _values(_date(date) for date in described.dates if date.kind is kind)
-    publisher = (
-        f"{described.publisher} ({described.publication_place})" if described.publication_place else described.publisher
-    )
-    yield both("Éditeur", "Publisher"), _values([publisher if described.publisher else described.publication_place])
+    yield both("Éditeur", "Publisher"), _values([described.publisher])
+    yield from_labels(place_label(described)), _values([described.publication_place])
     if described.part_of is not None:
         whole = described.part_of
         yield (
@@ -78,7 +76,7 @@ def _pairs(item: Item) -> Iterator[tuple[LanguageMap, LanguageMap]]:
             _values([f"{whole.label}, {whole.number}" if whole.number else whole.label]),
         )
     yield both("Type de document", "Type of document"), from_labels(TYPOLOGY_LABELS[described.typology])
-    yield both("Genre", "Genre"), _values([described.genre])
+    yield both("Genre", "Genre"), _values([shown_genre(described)])
     yield both("Description matérielle", "Physical description"), _values([described.extent])
     yield both("Langue", "Language"), _languages(described.languages)
     yield both("Lieu", "Place"), _values(linked(place.label, place.uri) for place in described.places)

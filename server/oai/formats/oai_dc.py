@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from server.model.addresses import Addresses
 from server.model.description import Person, SubjectKind
 from server.model.item import Item
-from server.model.labels import role_label
+from server.model.labels import place_label, role_label
 from server.model.languages import iso639_2b
 from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
 from server.model.thumbnail import thumbnail_address
@@ -87,10 +87,9 @@ def describe(item: Item, addresses: Addresses) -> Iterator[Statement]:
         yield Statement(_person_element(person), _person(person))
     yield from _subjects(item)
     yield from _descriptions(item)
-    if described.publisher and described.publication_place:
-        yield Statement("publisher", f"{described.publisher} ({described.publication_place})")
-    else:
-        yield Statement("publisher", described.publisher or described.publication_place)
+    if described.publisher:
+        town = f" ({described.publication_place})" if described.publication_place else ""
+        yield Statement("publisher", described.publisher + town)
     for date in described.dates:
         yield Statement("date", w3cdtf(date.edtf))
     types = document_types(described)
@@ -138,6 +137,9 @@ def _descriptions(item: Item) -> Iterator[Statement]:
         yield Statement("description", abstract.value, abstract.language)
     for date in described.dates:
         yield Statement("description", literal_note(date), "fr")
+    if described.publication_place and not described.publisher:
+        # a place publishes nothing: without a publisher it is said in words
+        yield Statement("description", f"{place_label(described)['fr']} : {described.publication_place}", "fr")
     for note in described.notes:
         yield Statement("description", note.value, note.language)
 

@@ -16,6 +16,8 @@ from data.holdings.faults import FAULTS
 from data.holdings.folders import Folder
 from server.delivery.opening import open_delivery
 from server.delivery.values import Severity
+from server.model.description import DateKind, Typology
+from server.model.labels import shown_genre
 
 ROOT = Path(__file__).resolve().parents[3]
 KEPT = ROOT / "data" / "deliveries"
@@ -161,3 +163,26 @@ def test_each_fault_is_there_and_the_rest_is_sound(tmp_path: Path) -> None:
     assert [view.master[-7:-4] for view in gap.views] == ["001", "002", "004"]
     for name in ("truncated-image", "numbering-gap"):
         assert open_delivery(made[name]).findings == ()
+
+
+def test_what_was_written_has_a_date_of_creation_and_what_was_printed_one_of_publication() -> None:
+    (letter,) = open_delivery(KEPT / "lettre-delattre").items
+    (register,) = open_delivery(KEPT / "registre-tisserands").items
+    (issue,) = open_delivery(KEPT / "courrier-deule-1909-03-07").items
+    dated = {item.identifier: {date.kind for date in item.description.dates} for item in (letter, register, issue)}
+    assert list(dated.values()) == [{DateKind.CREATED}, {DateKind.CREATED}, {DateKind.ISSUED}]
+
+
+@pytest.mark.parametrize("name", COMMITTED)
+def test_a_genre_is_in_words_and_the_category_is_right(name: str) -> None:
+    categories = {
+        "courrier-deule-1909-03-07": {Typology.PRESS},
+        "images-roubaix": {Typology.POSTCARDS, Typology.PHOTOGRAPHS, Typology.ICONOGRAPHY},
+        "lettre-delattre": {Typology.LETTERS},
+        "registre-tisserands": {Typology.ARCHIVES},
+    }
+    items = open_delivery(KEPT / name).items
+    assert {item.description.typology for item in items} == categories[name]
+    for item in items:
+        assert item.description.genre
+        assert shown_genre(item.description) == item.description.genre

@@ -90,12 +90,18 @@ def test_persons_by_their_part() -> None:
 
 @pytest.mark.parametrize(
     ("publisher", "place", "shown"),
-    [("Danel", "Lille", "Danel (Lille)"), ("Danel", "", "Danel"), ("", "Lille", "Lille")],
+    [("Danel", "Lille", ["Danel (Lille)"]), ("Danel", "", ["Danel"]), ("", "Lille", []), ("", "", [])],
 )
-def test_publisher(publisher: str, place: str, shown: str) -> None:
-    assert said(described(make_postcard(), publisher=publisher, publication_place=place), "publisher") == [
-        (None, shown)
-    ]
+def test_publisher(publisher: str, place: str, shown: list[str]) -> None:
+    found = said(described(make_postcard(), publisher=publisher, publication_place=place), "publisher")
+    assert [value for _language, value in found] == shown
+
+
+def test_a_place_without_a_publisher_is_said_in_words() -> None:
+    item = described(make_postcard(), publisher="", publication_place="Armentières")
+    assert ("fr", "Lieu de publication : Armentières") in said(item, "description")
+    written_there = described(item, dates=(Date("1768/1771", "", DateKind.CREATED),))
+    assert ("fr", "Lieu de création : Armentières") in said(written_there, "description")
 
 
 def test_a_vague_date_keeps_its_literal_in_a_description() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from server.model.description import Date, Person, Text
+from server.model.description import Date, DateKind, Person, Text
 from server.model.rights import Rights, RightsStatus
 from server.portal import notice
 from tests.support.publications import make_newspaper, make_postcard
@@ -80,3 +80,23 @@ def test_a_date_is_the_librarian_s_in_french_and_in_words_elsewhere() -> None:
     assert notice.show_date(date, "fr") == "mardi 9 mars 1909"
     assert notice.show_date(date, "en") == "9 March 1909"
     assert notice.show_date(Date("", "s. d."), "en") == "s. d."
+
+
+def test_a_place_is_no_publisher() -> None:
+    item = make_postcard()
+    described = replace(item.description, publisher="", publication_place="Armentières")
+    shown = {field.label: field.values for field in notice.build_notice(replace(item, description=described), "en")}
+    assert "Publisher" not in {label for label, values in shown.items() if values[0].text == "Armentières"}
+    assert shown["Place of publication"] == (notice.Value("Armentières"),)
+    written = replace(described, dates=(Date("1768/1771", "", DateKind.CREATED),))
+    shown = {field.label: field.values for field in notice.build_notice(replace(item, description=written), "fr")}
+    assert shown["Lieu de création"] == (notice.Value("Armentières"),)
+
+
+@pytest.mark.parametrize("slug", ["presse", "livres-imprimes", "Archives"])
+def test_the_name_of_a_category_is_no_genre(slug: str) -> None:
+    item = make_postcard()
+    for genre, expected in ((slug, None), ("carte postale", (notice.Value("carte postale"),))):
+        described = replace(item.description, genre=genre)
+        shown = {field.label: field.values for field in notice.build_notice(replace(item, description=described), "en")}
+        assert shown.get("Genre") == expected
