@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from server.delivery.values import DeliveredItem, Finding, Severity
+from server.model.words import fold
 from server.quality.examine import Examined
 from server.quality.registry import Rule, rule
 
 _SAFE = re.compile(r"^[A-Za-z0-9._-]+$")
+_SIDES = ("", "recto", "avers", "front", "verso", "revers", "back", "bis", "ter", "quater")
+"""Words that follow the number of a leaf, in the order in which its views come; single letters follow the alphabet."""
 _NUMBERED = re.compile(r"^(?P<prefix>.*?)(?P<number>\d{1,9})(?P<tail>\D*)$")
 
 
@@ -60,7 +63,7 @@ def name_case(examined: Examined, this: Rule) -> Iterable[Finding]:
 def name_prefix(examined: Examined, this: Rule) -> Iterable[Finding]:
     """All numbered names of one document begin alike."""
     for item in examined.delivery.items:
-        counts = Counter(prefix.casefold() for _, _, prefix, _ in _numbered(item))
+        counts = Counter(prefix.casefold() for _, _, prefix, _, _ in _numbered(item))
         if len(counts) < 2:
             continue
         usual, times = counts.most_common(1)[0]
@@ -68,7 +71,7 @@ def name_prefix(examined: Examined, this: Rule) -> Iterable[Finding]:
             shown = ", ".join(repr(prefix) for prefix in sorted(counts))
             yield this.finding(f"{item.identifier}: its images begin with {shown}; use one prefix", "", item.identifier)
             continue
-        for number, path, prefix, _ in _numbered(item):
+        for number, path, prefix, _, _ in _numbered(item):
             if prefix.casefold() != usual:
                 message = f"{PurePosixPath(path).name} does not begin with {usual!r} like the other images of {item.identifier}"
                 yield this.finding(message, path, item.identifier, number)
@@ -82,11 +85,11 @@ def name_prefix(examined: Examined, this: Rule) -> Iterable[Finding]:
 def name_sequence(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Numbers in names grow by one from view to view."""
     for item in examined.delivery.items:
-        last: dict[str, tuple[int, str]] = {}
-        for number, path, prefix, value in _numbered(item):
+        last: dict[str, tuple[int, str, str]] = {}
+        for number, path, prefix, value, side in _numbered(item):
             before = last.get(prefix.casefold())
             name = PurePosixPath(path).name
-            if before and value <= before[0]:
+            if before and value <= before[0] and not (value == before[0] and _follows(side, before[2])):
                 message = f"view f{number}, {name}, comes after {before[1]}; look whether the order is right"
                 yield this.finding(message, path, item.identifier, number)
             elif before and value > before[0] + 1:
@@ -94,17 +97,25 @@ def name_sequence(examined: Examined, this: Rule) -> Iterable[Finding]:
                 missing = "a number is" if gap == 1 else f"{gap} numbers are"
                 message = f"between {before[1]} and {name} {missing} missing; look whether any view is missing"
                 yield this.finding(message, path, item.identifier, number)
-            last[prefix.casefold()] = (value, name)
+            last[prefix.casefold()] = (value, name, side)
 
 
 def _masters(item: DeliveredItem) -> list[tuple[int, str]]:
     return [(view.number, view.master) for view in item.views if view.master]
 
 
-def _numbered(item: DeliveredItem) -> list[tuple[int, str, str, int]]:
+def _follows(side: str, before: str) -> bool:
+    """Return whether two views of one leaf, told apart by a word after its number, are in their order."""
+    if len(side) == 1 and len(before) <= 1:
+        return before < side
+    return side in _SIDES and before in _SIDES and _SIDES.index(before) < _SIDES.index(side)
+
+
+def _numbered(item: DeliveredItem) -> list[tuple[int, str, str, int, str]]:
+    """Return of each numbered view: its number, path, the name's beginning, the number in it, the word after that."""
     found = []
     for number, path in _masters(item):
         match = _NUMBERED.match(PurePosixPath(path).name.split(".")[0])
         if match:
-            found.append((number, path, match["prefix"], int(match["number"])))
+            found.append((number, path, match["prefix"], int(match["number"]), fold(match["tail"])))
     return found

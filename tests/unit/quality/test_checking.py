@@ -121,12 +121,23 @@ def test_an_image_above_the_limit_is_refused(tmp_path: Path) -> None:
         (("x_1.png", "x_2.png", "y_3.png"), ["name-prefix"]), (("p_1.png", "p_2.PNG"), ["name-case"]), (("P_1.png", "p_2.png"), ["name-case"]),
         (("été_1.png", "été_2.png"), ["name-characters", "name-characters"]), (("a b.png",), ["name-characters"]),
         (("bpt6k1_f1.tif", "bpt6k1_f2.tif"), []), (("recto.png", "verso.png"), []), (("x_r.png", "x_v.png"), []),
+        (("p_0037_recto.jpg", "p_0037_verso.jpg", "p_0038_recto.jpg"), []), (("p_0037_r.jpg", "p_0037_v.jpg"), []),
+        (("p_37a.jpg", "p_37b.jpg", "p_38.jpg"), []), (("p_37.jpg", "p_37bis.jpg", "p_37ter.jpg", "p_38.jpg"), []), (("p_37.jpg", "p_37b.jpg"), []),
+        (("p_37_recto.jpg", "p_37_detail.jpg"), ["name-sequence"]),
+        (("p_37_recto.jpg", "p_37_verso.jpg", "p_39_recto.jpg"), ["name-sequence"]),
     ],
 )  # fmt: skip
 def test_names_of_a_document_are_of_one_kind_and_in_one_sequence(
     tmp_path: Path, names: tuple[str, ...], expected: list[str]
 ) -> None:
     assert [finding.rule for finding in report_of(book(tmp_path, *names)).findings] == expected
+
+
+def test_a_verso_before_its_recto_is_told(tmp_path: Path) -> None:
+    book(tmp_path, "p_37_recto.jpg", "p_37_verso.jpg")
+    (tmp_path / "items.csv").write_text(ONE_BOOK.replace("b/", "b/p_37_verso.jpg | b/p_37_recto.jpg"))
+    [told] = report_of(tmp_path).findings
+    assert (told.rule, told.view) == ("name-sequence", 2)
 
 
 def test_views_that_do_not_follow_their_numbers_are_told(tmp_path: Path) -> None:
