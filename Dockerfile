@@ -33,6 +33,7 @@ COPY manifests manifests
 COPY LICENSE gunicorn.conf.py ./
 ENV PATH=/opt/vitrine/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     VITRINE_HOST=0.0.0.0 \
     VITRINE_PORT=8000 \
     VITRINE_HOME_DIR=/var/lib/vitrine

@@ -7,7 +7,8 @@ Conditional requests follow RFC 9110 §13, choice of encoding §12.5.3. No flask
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -23,6 +24,9 @@ Send = Callable[[Message], Awaitable[None]]
 
 CHUNK = 256 * 1024
 """Bytes given to the server at once: a slow client holds back the next ones."""
+
+MOST_HELD = 128 * 2**20
+"""Bytes of large bodies that one worker holds for clients that have not taken them yet; more are asked to come back."""
 
 _METHODS = "GET, HEAD, OPTIONS"
 SHARED = (
@@ -41,11 +45,44 @@ _log = logging.getLogger("vitrine.iiif")
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response whole. Header names in lower case; what all responses share is added when it is sent."""
+    """A response whole. Header names in lower case; what all responses share is added when it is sent.
+
+    `is_kept` says that the body stays in memory whether anybody takes it or not: it does not count as held for a client.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    is_kept: bool = False
+
+
+class Holding:
+    """How many bytes of bodies this worker holds until slow clients have taken them. Used on the event loop only."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing large should be made now."""
+        return self.size >= MOST_HELD
+
+    def takes(self, size: int) -> bool:
+        """Whether there is room for one more body. One alone always has room."""
+        return self.size == 0 or self.size + size <= MOST_HELD
+
+    @contextmanager
+    def hold(self, size: int) -> Iterator[None]:
+        """Count a body while the block lasts."""
+        self.size += size
+        try:
+            yield
+        finally:
+            self.size -= size
+
+
+holding = Holding()
+"""What this worker holds."""
 
 
 async def serve(scope: Scope, send: Send, answer: Callable[[], Awaitable[Response]]) -> None:
@@ -67,7 +104,18 @@ async def serve(scope: Scope, send: Send, answer: Callable[[], Awaitable[Respons
 
 
 async def send_response(send: Send, response: Response, method: str = "GET") -> None:
-    """Send a response with the headers that all share; HEAD gets the length and no body."""
+    """Send a response with the headers that all share; HEAD gets the length and no body.
+
+    A large body is held until the client has taken it; where too much is held already the answer is 503 instead.
+    """
+    large = method != "HEAD" and not response.is_kept and len(response.body) > CHUNK
+    if large and not holding.takes(len(response.body)):
+        response, large = too_busy("too much is on its way to other readers; please try again in a few seconds"), False
+    with holding.hold(len(response.body) if large else 0):
+        await _send(send, response, method)
+
+
+async def _send(send: Send, response: Response, method: str) -> None:
     headers = [(name, value) for name, value in response.headers if name not in _SHARED_NAMES]
     if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         headers = [(name, value) for name, value in headers if name != "content-length"]
@@ -124,6 +172,11 @@ def sentence(status: HTTPStatus, text: str, headers: tuple[tuple[str, str], ...]
     body = as_sentence(text).encode("utf-8", "replace") + b"\n"
     kept = (("cache-control", "no-cache"),) if status >= HTTPStatus.BAD_REQUEST else ()
     return Response(status, (("content-type", "text/plain; charset=utf-8"), *kept, *headers), body)
+
+
+def too_busy(text: str) -> Response:
+    """Return 503 with the moment to come back."""
+    return sentence(HTTPStatus.SERVICE_UNAVAILABLE, text, (("retry-after", "5"),))
 
 
 def as_sentence(text: str) -> str:

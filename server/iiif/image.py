@@ -33,11 +33,13 @@ from server.iiif.http import (
     choose_encoding,
     conditional,
     header,
+    holding,
     http_date,
     not_modified,
     redirect,
     sentence,
     serve,
+    too_busy,
     weights,
 )
 from server.iiif.pyramids import ImageLocation, Lookup, OpenPyramid, OpenPyramids
@@ -237,21 +239,17 @@ class ImageService:
         else:
             rendered = await self._rendered(receive, opened, geometry)
             if rendered is None:
-                return sentence(
-                    HTTPStatus.SERVICE_UNAVAILABLE,
-                    "Too many images are being made at this moment; please try again in a few seconds.",
-                    (("retry-after", "5"),),
-                )
+                return too_busy("too many images are being made at this moment; please try again in a few seconds")
             body = rendered
         return conditional(scope, served.etag, opened.location.last_modified, headers, body)
 
     async def _rendered(self, receive: Receive, opened: OpenPyramid, geometry: Geometry) -> bytes | None:
         """Render in a thread, a heavy request only beside light ones.
 
-        None where too many wait already, or where the client went away while it waited: viewers drop what they no
+        None where too many wait already, where the worker holds as much for slow clients as it may, or where the client went away while it waited: viewers drop what they no
         longer need, and nobody should wait for that.
         """
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= MOST_WAITING or holding.is_full:
             return None
         weight = source_pixels(opened.reader, geometry) + geometry.width * geometry.height
         slots = (self._heavy_slots, self._slots) if weight > HEAVY else (self._slots,)

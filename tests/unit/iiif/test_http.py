@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.errors import BadRequest, Busy, NotImplementedHere, Unknown, VitrineError, Withdrawn
+from server.iiif import http
 from server.iiif.http import (
     CHUNK,
     Message,
@@ -16,6 +17,7 @@ from server.iiif.http import (
     as_sentence,
     choose_encoding,
     conditional,
+    holding,
     http_date,
     not_modified,
     read_http_date,
@@ -146,6 +148,47 @@ def test_a_large_body_goes_in_pieces(size: int) -> None:
     assert sent.body == body
     assert [message["more_body"] for message in sent[1:]] == [True] * (len(sent) - 2) + [False]
     assert max(len(message["body"]) for message in sent[1:]) <= CHUNK
+
+
+def test_what_slow_clients_hold_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "MOST_HELD", 3 * CHUNK)
+    body = bytes(CHUNK + 1)
+
+    async def run() -> None:
+        goes_on = asyncio.Event()
+        statuses: list[int] = []
+
+        async def slow(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+            else:
+                await goes_on.wait()
+
+        slow_ones = [asyncio.ensure_future(send_response(slow, Response(200, (), body))) for _ in range(4)]
+        await asyncio.sleep(0)
+        assert statuses == [200, 200, 503, 503]
+        assert holding.size == 2 * len(body)
+        for response, method, status in (
+            (Response(200, (), body), "GET", 503),
+            (Response(200, (), body), "HEAD", 200),
+            (Response(200, (), body, is_kept=True), "GET", 200),
+            (Response(200, (), bytes(CHUNK)), "GET", 200),
+        ):
+            sent = Sent()
+            await send_response(sent, response, method)
+            assert sent[0]["status"] == status
+            assert ("retry-after" in dict(sent.headers)) == (status == 503)
+            assert dict(sent.headers)["access-control-allow-origin"] == "*"
+        slow_ones[0].cancel()
+        goes_on.set()
+        await asyncio.gather(*slow_ones, return_exceptions=True)
+        assert holding.size == 0
+        sent = Sent()
+        await send_response(sent, Response(200, (), bytes(9 * CHUNK)))
+        assert sent[0]["status"] == 200, "one alone always has room"
+        assert holding.size == 0
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from server.errors import Unknown, Withdrawn
+from server.iiif import http
 from server.iiif import image as surface
 from server.iiif.image import ImageLocation, ImageService
 from server.imaging.pyramid import make_pyramid
@@ -531,6 +532,15 @@ def test_too_many_waiting_are_asked_to_come_back(own_house: House, monkeypatch: 
     assert answer.status == 503
     assert answer.header("retry-after") == "5"
     assert own_house.ask("v1b.f1/0,0,128,128/128,128/0/default.jpg").status == 200
+
+
+def test_nothing_is_rendered_while_slow_clients_hold_all_that_may_be_held(own_house: House) -> None:
+    with http.holding.hold(http.MOST_HELD):
+        answer = own_house.ask("v1b.f1/full/51,/0/default.jpg")
+        assert (answer.status, answer.header("retry-after")) == (503, "5")
+        assert own_house.ask("v1b.f1/0,0,128,128/128,128/0/default.jpg").status == 200, "a tile is always to be had"
+        assert own_house.ask("v1b.f1/info.json").status == 200
+    assert own_house.ask("v1b.f1/full/51,/0/default.jpg").status == 200
 
 
 def test_large_bodies_are_sent_in_pieces(own_house: House) -> None:
