@@ -1,7 +1,7 @@
 """The files that pages are made of (styles, scripts, fonts, viewers), served by the ASGI layer from memory.
 
 An address with the digest of the content (`?v=…`) never changes its meaning and is `immutable`; without it a cache asks
-again. Texts are compressed once. Only files found at the start are served, so no path can leave the folder. No flask.
+again. Texts are compressed once, at the start. Only files found at the start are served, so no path can leave the folder. No flask.
 """
 
 import gzip
@@ -9,7 +9,7 @@ import hashlib
 import mimetypes
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -29,6 +29,7 @@ _TYPES = {
     ".woff2": "font/woff2",
 }
 _COMPRESSED = frozenset({".css", ".js", ".svg", ".txt", ".json"})
+_LEAST = 512  # bytes: compressing less gains nothing
 _REFERENCE = re.compile(rb'url\("([^":?#]+)"\)')
 
 
@@ -38,18 +39,13 @@ class StaticFile:
 
     suffix: str
     body: bytes
+    gzip: bytes | None = None
+    """The compressed form; None where it would gain nothing."""
 
     @cached_property
     def digest(self) -> str:
         """Sixteen hexadecimal digits of the SHA-256."""
         return hashlib.sha256(self.body).hexdigest()[:16]
-
-    @cached_property
-    def gzip(self) -> bytes | None:
-        """The compressed form, made when it is first asked for; None where it would gain nothing."""
-        if self.suffix not in _COMPRESSED or len(self.body) < 512:
-            return None
-        return gzip.compress(self.body, 6, mtime=0)
 
     @property
     def media_type(self) -> str:
@@ -69,6 +65,8 @@ class StaticFiles:
         for name, file in list(self._files.items()):
             if file.suffix == ".css":
                 self._files[name] = StaticFile(".css", _REFERENCE.sub(self._with_version(name), file.body))
+        # Before the first request: on the event loop a large script would hold back everybody.
+        self._files = {name: replace(file, gzip=_compress(file)) for name, file in self._files.items()}
 
     def url(self, name: str) -> str:
         """Return the address of a file, with its version. A file that was not installed gets one without."""
@@ -109,7 +107,7 @@ class StaticFiles:
                 body = file.gzip
         encoded = dict(headers).get("content-encoding", "")
         etag = f'"{file.digest}-{encoded}"' if encoded else f'"{file.digest}"'
-        return conditional(scope, etag, None, headers, body)
+        return replace(conditional(scope, etag, None, headers, body), is_kept=True)
 
     def _with_version(self, name: str) -> Callable[[re.Match[bytes]], bytes]:
         folder = Path(name).parent
@@ -119,3 +117,9 @@ class StaticFiles:
             return b'url("' + self.url(target).encode() + b'")' if target in self._files else match[0]
 
         return replace
+
+
+def _compress(file: StaticFile) -> bytes | None:
+    if file.suffix not in _COMPRESSED or len(file.body) < _LEAST:
+        return None
+    return gzip.compress(file.body, 6, mtime=0)

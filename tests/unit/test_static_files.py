@@ -92,3 +92,13 @@ def test_every_face_that_our_styles_name_is_installed() -> None:
         pytest.fail("the fonts are not installed; run `make install`")
     style = asyncio.run(request(ours, "/static/fonts.css", headers={})).body.decode()
     assert style.count("url(") == style.count("?v="), "a face is named that scripts/vendor.py does not place"
+
+
+def test_nothing_is_compressed_while_requests_wait(files: StaticFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> bytes:
+        raise AssertionError("compressed on the event loop")
+
+    monkeypatch.setattr(gzip, "compress", refuse)
+    packed = asyncio.run(request(files, "/static/page.js", headers={"Accept-Encoding": "gzip"}))
+    assert packed.header("content-encoding") == "gzip"
+    assert gzip.decompress(packed.body).decode() == SCRIPT
