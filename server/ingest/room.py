@@ -1,7 +1,9 @@
 """Is there room? Estimated before the first byte is written, so that a full disk is met by a sentence."""
 
 import contextlib
+import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from server.errors import ImageError, StorageFull
@@ -12,17 +14,27 @@ _BYTES_PER_PIXEL = 0.45  # a JPEG pyramid at quality 85 of a rich colour scan, a
 _RESERVE = 256 * 2**20
 
 
-def estimate_bytes(masters: Iterable[Path], keep_masters: bool) -> int:
-    """Return how many bytes the storage will need at most for pyramids, and for masters where they are kept."""
-    total = 0
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Bytes that are needed at most: in the storage for everything, in the scratch folder for the largest view."""
+
+    stored: int
+    largest: int
+
+
+def estimate_bytes(masters: Iterable[Path], keep_masters: bool) -> Needed:
+    """Return how many bytes will be needed for pyramids, and for masters where they are kept."""
+    total = largest = 0
     for master in masters:
-        with contextlib.suppress(ImageError):  # a broken master needs no room; ingest will say what is wrong with it
+        with contextlib.suppress(ImageError, OSError):  # what is broken needs no room; ingest will say what is wrong
             facts = probe(master)
-            total += int(facts.width * facts.height * _BYTES_PER_PIXEL)
+            pyramid = int(facts.width * facts.height * _BYTES_PER_PIXEL)
+            total += pyramid
+            largest = max(largest, pyramid)
         if keep_masters:
             with contextlib.suppress(OSError):
                 total += master.stat().st_size
-    return total
+    return Needed(total, largest)
 
 
 def must_have_room(storage: Storage, needed: int) -> None:
@@ -32,6 +44,17 @@ def must_have_room(storage: Storage, needed: int) -> None:
         raise StorageFull(
             f"about {_gigabytes(needed)} are needed and {_gigabytes(free)} are free; nothing was written. Make room, or "
             "choose another place with VITRINE_STORAGE_URL"
+        )
+
+
+def must_have_scratch_room(home: Path, needed: int) -> None:
+    """Raise StorageFull when the disk of the home folder, where pyramids are made, has less room than is needed."""
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free
+    if free < needed + _RESERVE:
+        raise StorageFull(
+            f"about {_gigabytes(needed)} are needed in {home} to make pyramids, and {_gigabytes(free)} are free; nothing was "
+            "written. Make room, choose another place with VITRINE_HOME_DIR, or set fewer VITRINE_WORKERS"
         )
 
 

@@ -21,9 +21,10 @@ from server.catalogue.models import CampaignRow, DeliveryRow, ItemRow, ItemState
 from server.delivery.values import DeliveredItem, Delivery, Severity
 from server.errors import CatalogueError, StorageError, StorageFull, VitrineError
 from server.ingest.record import Claim, claim, complete, entering, fail, input_digest, source_record_key, still_ours
-from server.ingest.room import estimate_bytes, must_have_room
+from server.ingest.room import estimate_bytes, must_have_room, must_have_scratch_room
 from server.ingest.views import FinishedView, ViewTask
 from server.ingest.workers import Workers, open_workers, scratch_folder
+from server.storage.base import Storage
 from server.workshop import Workshop
 
 
@@ -101,7 +102,7 @@ def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summa
     problems = _problems(delivery)
     sound = [item for item in delivery.items if item.identifier not in problems]
     keep = _keeps_masters(workshop, row)
-    must_have_room(workshop.storage, _estimate(delivery, sound, row, workshop, keep))
+    _must_have_room(delivery, sound, row, workshop, keep)
     progress.start(sum(len(item.views) for item in sound), sum(_master_bytes(delivery, item) for item in sound))
     outcomes: list[Outcome] = []
     running: deque[_Running] = deque()
@@ -232,7 +233,12 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
         try:
             if not problems:
                 place = str(delivery.root.resolve())
-                workshop.storage.put(source_record_key(claimed.name, item), item.source.body)
+                source = source_record_key(claimed.name, item)
+                workshop.storage.put(source, item.source.body)
+                if claimed.is_again:  # before the item is complete: a kill in between is taken up again
+                    _forget(
+                        workshop.storage, claimed.name, keep={source, *(key for view in views for key in view.keys)}
+                    )
                 with entering(workshop, item) as session:
                     complete(session, workshop, claimed, item, views, delivery.files, place)
         except StorageFull:
@@ -267,14 +273,20 @@ def _fail(claimed: Claim, item: DeliveredItem, problem: str, workshop: Workshop)
         with workshop.catalogue.read() as session:
             still_ours(session, claimed)
         # Nothing of a failed item stays in storage: the bytes go first, so that a kill in between is taken up again.
-        for kind in ("pyramids", "masters", "sources"):
-            for stored in list(workshop.storage.list(f"{kind}/{claimed.name}")):
-                workshop.storage.delete(stored.key)
+        _forget(workshop.storage, claimed.name, keep=set())
         with entering(workshop, item) as session:
             fail(session, workshop, claimed, problem)
     except CatalogueError as error:
         return failed if str(error) in problem else replace(failed, problem=f"{problem}; {error}")
     return failed
+
+
+def _forget(storage: Storage, name: str, keep: set[str]) -> None:
+    """Delete what is stored of an item that is not complete, such as files of an earlier attempt, except what is to stay."""
+    for kind in ("pyramids", "masters", "sources"):
+        for stored in list(storage.list(f"{kind}/{name}")):
+            if stored.key not in keep:
+                storage.delete(stored.key)
 
 
 def _keeps_masters(workshop: Workshop, row: DeliveryRow) -> bool:
@@ -295,8 +307,10 @@ def _size(file: Path) -> int:
         return 0
 
 
-def _estimate(delivery: Delivery, items: list[DeliveredItem], row: DeliveryRow, workshop: Workshop, keep: bool) -> int:
-    """Bytes that the documents not yet held will need."""
+def _must_have_room(
+    delivery: Delivery, items: list[DeliveredItem], row: DeliveryRow, workshop: Workshop, keep: bool
+) -> None:
+    """Raise StorageFull unless the documents not yet held will find room, in the storage and in the scratch folder."""
     with workshop.catalogue.read() as session:
         held = set(
             session.scalars(
@@ -306,4 +320,7 @@ def _estimate(delivery: Delivery, items: list[DeliveredItem], row: DeliveryRow, 
             )
         )
     missing = [item for item in items if item.identifier not in held]
-    return estimate_bytes((delivery.root / view.master for item in missing for view in item.views), keep)
+    masters = [delivery.root / view.master for item in missing for view in item.views]
+    needed = estimate_bytes(masters, keep)
+    must_have_room(workshop.storage, needed.stored)
+    must_have_scratch_room(workshop.settings.home_dir.absolute(), needed.largest * workshop.settings.processes)

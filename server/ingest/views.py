@@ -3,14 +3,16 @@
 Every output has a key made of the digest of its input and the recipe: what is there already is not made again.
 """
 
+import errno
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from server.catalogue.values import pack_text
-from server.errors import DeliveryError, FormatError, ImageError
+from server.errors import DeliveryError, FormatError, ImageError, StorageFull
 from server.formats.alto import read_alto
+from server.formats.xml import read_bounded
 from server.imaging.index import TileIndex
 from server.imaging.pyramid import make_pyramid, recipe_name
 from server.model.text import PageText
@@ -52,9 +54,25 @@ class FinishedView:
     text_key: str | None = None
     text_size: int = 0
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The storage keys of all that was stored for the view."""
+        return tuple(key for key in (self.pyramid_key, self.index_key, self.master_key, self.text_key) if key)
+
 
 def make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Path) -> FinishedView:
-    """Make what a view needs. Raises ImageError or FormatError naming view, file, fault and remedy; StorageFull."""
+    """Make what a view needs. Raises DeliveryError naming view, file, fault and remedy; StorageError, StorageFull."""
+    try:
+        return _make_view(task, settings, storage, scratch)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull(
+                f"{error.filename or scratch}: no room left on the disk; free some, then run the same command again"
+            ) from error
+        raise
+
+
+def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Path) -> FinishedView:
     recipe = recipe_name(tile_size=settings.tile_size, quality=settings.jpeg_quality)
     pyramid = pyramid_key(task.item, task.number, task.master_digest, recipe)
     index = index_key(task.item, task.number, task.master_digest, recipe)
@@ -92,7 +110,8 @@ def make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pat
 def _text(task: ViewTask, settings: Settings, size: tuple[int, int]) -> PageText | None:
     if task.text is None:
         return None
-    return read_alto(task.text.read_bytes(), task.text_path, size=size, max_bytes=settings.max_xml_bytes).text
+    body = read_bounded(task.text, task.text_path, max_bytes=settings.max_xml_bytes)
+    return read_alto(body, task.text_path, size=size, max_bytes=settings.max_xml_bytes).text
 
 
 def _keep(storage: Storage, key: str, path: Path) -> None:

@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,7 +19,7 @@ from server.catalogue.values import unpack_text
 from server.errors import Busy, CatalogueError, StorageError, StorageFull, Unknown
 from server.ingest import record, run, views, workers
 from server.ingest.record import Claim, fail
-from server.ingest.room import must_have_room
+from server.ingest.room import must_have_room, must_have_scratch_room
 from server.ingest.run import ingest
 from server.model.ark import is_sound
 from server.storage.base import Storage
@@ -464,3 +465,55 @@ def test_who_receives_or_claims_at_the_same_time_waits_and_finds_it_there(worksh
             with pytest.raises(TimeoutError):
                 later.result(timeout=0.5)
         assert later.result(timeout=20) == name
+
+
+def test_what_an_interrupted_attempt_left_goes_when_other_content_comes(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = write_table(tmp_path / "a", [Row("c1", text=True)])
+    with monkeypatch.context() as patched:
+        failing(patched, 2, StorageFull("no room left"))
+        with pytest.raises(StorageFull):
+            take_in(workshop, first)
+    assert len(stored(workshop.storage)) == 4  # pyramid, index, master and text of the first view
+    second = write_table(tmp_path / "b", [Row("c1", title="La gare")])
+    draw(second / "c1_0001.png", seed=30)
+    [outcome] = take_in(workshop, second).outcomes
+    assert outcome.state == "ingested"
+    with workshop.catalogue.read() as session:
+        keys = {key for view in session.scalars(select(ViewRow)) for key in (view.pyramid_key, view.index_key)}
+        keys |= set(session.scalars(select(FileRow.key)))
+    assert set(stored(workshop.storage)) == keys
+
+
+def test_a_text_that_is_too_large_is_not_read(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1", ["c1.png"], text=True), Row("c2")])
+    delivery = opened(folder)
+    with (folder / "c1.xml").open("ab") as file:
+        file.truncate(2**40)  # a hole: it takes no room on the disk, but would fill the memory
+    summary = ingest(delivery, workshop, Quiet())
+    assert [outcome.state for outcome in summary.outcomes] == ["failed", "ingested"]
+    assert "view 1: c1.xml" in summary.outcomes[0].problem
+
+
+def test_a_full_disk_of_the_scratch_folder_is_met_before_and_on_the_way(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1")])
+    with pytest.raises(StorageFull, match=r"about 1000000\.0 GB are needed in .* to make pyramids"):
+        must_have_scratch_room(workshop.settings.home_dir, 10**15)
+    with monkeypatch.context() as patched:
+        usage = shutil.disk_usage(tmp_path)._replace(free=2**20)
+        patched.setattr("server.ingest.room.shutil.disk_usage", lambda _path: usage)
+        with pytest.raises(StorageFull, match="to make pyramids"):
+            take_in(workshop, folder)
+    assert count(workshop, ItemRow) == 0
+
+    def full(*_arguments: Any, **_named: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "pyramid-1.tif")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(views, "make_pyramid", full)
+        with pytest.raises(StorageFull, match=r"pyramid-1\.tif: no room left on the disk"):
+            take_in(workshop, folder)
+    assert [outcome.state for outcome in take_in(workshop, folder).outcomes] == ["ingested"]
