@@ -2,54 +2,31 @@
 
 METS Primer 1.6 and the profiles that suppliers use: ENMAP and CCS docWorks (newspapers), DFG/Kitodo/Goobi, OCR-D. The
 physical structMap gives the views in order; the image of a view is chosen among the file groups by their USE, its text
-by its root element. The description is that of the document's own division, completed from those around it.
+by its root element. `mets_description.py` describes the document, `mets_structure.py` gives its table of contents.
 """
 
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from server.delivery.checksums import ALGORITHMS, Claim
-from server.delivery.dublin_core import KNOWN, Statement, canonical, describe, read_typology
 from server.delivery.folder import Folder, is_image, natural_key
+from server.delivery.mets_description import NAMING_IDENTIFIERS, Records, describe_mets
 from server.delivery.mets_structure import Page, document_division, read_structure
 from server.delivery.mets_views import choose_files, view_notes
 from server.delivery.paths import Resolved, resolve
 from server.delivery.registry import Reader, Reading
-from server.delivery.rights import Stated, context_rights, state_rights
 from server.delivery.rules import Notes, finding
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, SourceRecord
 from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables
 from server.errors import DeliveryError, UnsafePath
 from server.formats.mets import Div, Mets, is_mets, read_mets
 from server.formats.mods import ModsRecord, read_mods
-from server.formats.xml import XML_LANG, local, words
+from server.formats.xml import local
 from server.model.ark import split_ark
-from server.model.description import Description, Title, Typology, Whole, WholeKind
-from server.model.languages import bcp47
-from server.model.rights import Rights, RightsStatus
+from server.model.description import Typology
 from server.model.words import fold
 
 _GENERIC_STEMS = frozenset({"mets", "manifest", "export", "meta", "metadata", "data", "toc", "index", "fichier"})
-_NAMING_IDENTIFIERS = ("record", "local", "purl", "urn", "ark", "uri", "handle", "")
-_TYPOLOGY_WORDS: tuple[tuple[str, Typology], ...] = (
-    ("postcard", Typology.POSTCARDS), ("carte postale", Typology.POSTCARDS),
-    ("newspaper", Typology.PRESS), ("periodical", Typology.PRESS), ("journal", Typology.PRESS), ("presse", Typology.PRESS),
-    ("letter", Typology.LETTERS), ("correspond", Typology.LETTERS), ("lettre", Typology.LETTERS),
-    ("manuscript", Typology.MANUSCRIPTS), ("manuscrit", Typology.MANUSCRIPTS),
-    ("photograph", Typology.PHOTOGRAPHS), ("carte", Typology.MAPS), ("plan", Typology.MAPS), ("map", Typology.MAPS),
-    ("poster", Typology.ICONOGRAPHY), ("affiche", Typology.ICONOGRAPHY), ("print", Typology.ICONOGRAPHY),
-    ("estampe", Typology.ICONOGRAPHY), ("picture", Typology.ICONOGRAPHY),
-    ("archiv", Typology.ARCHIVES), ("register", Typology.ARCHIVES), ("registre", Typology.ARCHIVES),
-    ("monograph", Typology.BOOKS), ("book", Typology.BOOKS), ("livre", Typology.BOOKS),
-)  # fmt: skip
-_VAGUE_WORDS: tuple[tuple[str, Typology], ...] = (
-    ("cartographic", Typology.MAPS),
-    ("still image", Typology.ICONOGRAPHY),
-    ("volume", Typology.BOOKS),
-    ("text", Typology.BOOKS),
-)
-"""Words that say little (MODS typeOfResource): they count after what is said of the whole delivery."""
-
 _PUBLIC_IMAGES = ("image/", "application/x-tiff")
 
 
@@ -109,7 +86,9 @@ class _Document:
     def read(self) -> DeliveredItem | None:
         """Return the document, or None where it has no description; findings are in `notes`."""
         self._resolve_files()
-        description = self._description()
+        description = describe_mets(
+            Records(self.mets, self.main, tuple(self.around), tuple(self.records)), self.context, self.notes
+        )
         views, pages = self._views()
         if not views:
             self.notes.add("views-none", "names no view; ask for a METS with a physical structMap or image files")
@@ -147,7 +126,7 @@ class _Document:
         if fold(stem) not in _GENERIC_STEMS:
             return stem
         named = next(
-            (name for record in self.records for kind in _NAMING_IDENTIFIERS if (name := record.identifier(kind))), ""
+            (name for record in self.records for kind in NAMING_IDENTIFIERS if (name := record.identifier(kind))), ""
         )
         if named:
             return named.rstrip("/").rpartition("/")[2] if "ark:" not in named else named
@@ -237,152 +216,6 @@ class _Document:
         first_use = choose_files(images, self.resolved, self.folder).image
         group = [file for file in images if first_use and file.uses == first_use.uses]
         return [Page(None, (file.identifier,)) for file in sorted(group, key=lambda file: natural_key(file.href))]
-
-    # description
-
-    def _description(self) -> Description | None:
-        if not self.records:
-            description = self._dublin_core()
-            if description or self.mets.records:
-                return description
-        return self._from_mods()
-
-    def _dublin_core(self) -> Description | None:
-        for record in self.mets.records.values():
-            statements = [
-                Statement(name, words(element), bcp47(element.get(XML_LANG, "")) or None)
-                for element in record.element.iter()
-                if words(element)
-                and (name := canonical(f"{'dcterms' if 'terms' in str(element.tag) else 'dc'}:{local(element)}"))
-                in KNOWN
-                and len(element) == 0
-            ]
-            if record.kind.upper() == "DC" or statements:
-                if not any(statement.name == "dc:title" for statement in statements):
-                    statements += [
-                        Statement("dc:title", title.value) for title in self._label() or self._supplied_title()
-                    ]
-                return describe(statements, self.context, self.notes)
-            self.notes.add(
-                "record-kind-unknown",
-                f"the record {record.identifier!r} is {record.kind or 'unnamed'}; MODS or DC is read",
-            )
-        return self._from_mods() if self.mets.records else None
-
-    def _from_mods(self) -> Description | None:
-        empty = ModsRecord()
-        own = self.records[0] if self.records else empty
-        outer = self.records[1:]
-        around = next((record.titles for record in outer if record.titles), ())
-        titles = own.titles or self._label() or around or self._supplied_title()
-        typology = self._typology()
-        if not titles:
-            self.notes.add("title-missing", "has neither a title nor an identifier; add a MODS titleInfo")
-        if typology is None or not titles:
-            return None
-        default = bcp47(self.context.language) or None
-        if titles[0].language is None and default:
-            titles = (replace(titles[0], language=default), *titles[1:])
-        for record in [own, *outer]:
-            for said in record.unknown_languages:
-                self.notes.add(
-                    "language-unknown", f"the language {said!r} is not known; give an ISO 639 code such as fre"
-                )
-        for date in own.dates:
-            if not date.edtf:
-                self.notes.add(
-                    "date-not-understood", f"the date {date.literal!r} is not understood; it is shown as written"
-                )
-        both = [own, *outer]
-        languages = next((record.languages for record in both if record.languages), ())
-        return Description(
-            titles=titles,
-            typology=typology,
-            rights=self._rights(),
-            people=next((record.people for record in both if record.people), ()),
-            dates=next((record.dates for record in both if record.dates), ()),
-            places=next((record.places for record in both if record.places), ()),
-            subjects=next((record.subjects for record in both if record.subjects), ()),
-            languages=languages or ((self.context.language,) if self.context.language else ()),
-            shelfmark=next((record.shelfmark for record in both if record.shelfmark), ""),
-            extent=own.extent,
-            publisher=next((record.publisher for record in both if record.publisher), ""),
-            publication_place=next((record.publication_place for record in both if record.publication_place), ""),
-            abstracts=own.abstracts,
-            part_of=own.part_of
-            or next((record.part_of for record in outer if record.part_of), None)
-            or self._title_around(),
-            genre=next((record.genre for record in both if record.genre), ""),
-            notes=own.notes,
-        )
-
-    def _label(self) -> tuple[Title, ...]:
-        return (Title(self.mets.label),) if self.mets.label else ()
-
-    def _supplied_title(self) -> tuple[Title, ...]:
-        named = self.mets.objid or next(
-            (name for record in self.records[:1] for kind in _NAMING_IDENTIFIERS if (name := record.identifier(kind))),
-            "",
-        )
-        short = named.rstrip("/").rpartition("/")[2]
-        if not short:
-            return ()
-        self.notes.add("title-supplied", f"has no title; [{short}] stands for it, from its identifier")
-        return (Title(f"[{short}]"),)
-
-    def _typology(self) -> Typology | None:
-        own = [record.genre for record in self.records] + [self.mets.kind] + ([self.main.kind] if self.main else [])
-        found = _typology_of(own, _TYPOLOGY_WORDS)
-        if found or self.context.typology:
-            return found or Typology(self.context.typology)
-        around = [record.resource_type for record in self.records] + [div.kind for div in self.around]
-        return _typology_of([*own, *around], _TYPOLOGY_WORDS + _VAGUE_WORDS) or read_typology(
-            [], self.context, self.notes
-        )
-
-    def _rights(self) -> Rights:
-        start = context_rights(self.context)
-        # the nearest record that says anything decides; a restriction on what is around holds for what is in it
-        nearest = next((record for record in self.records if record.conditions), None)
-        status, decisive = state_rights(
-            [
-                Stated(said, (said,), _is_restriction(kind))
-                for record in self.records
-                for kind, said in record.conditions
-                if record is nearest or _is_restriction(kind)
-            ],
-            start.status,
-            self.notes,
-        )
-        if status is RightsStatus.UNDETERMINED:
-            self.notes.add(
-                "rights-undetermined",
-                "says no rights that are known; the document will not be published until they are",
-            )
-        return replace(start, status=status, basis=start.basis or (decisive.written if decisive else ""))
-
-    def _title_around(self) -> Whole | None:
-        """Return the newspaper that this issue is of: the record around the issue's own describes it."""
-        if not self.main or fold(self.main.kind) != "issue" or len(self.records) < 2 or not self.records[1].titles:
-            return None
-        outer = self.records[1]
-        identifier = outer.identifier("catalogueidentifier", "issn", "record", "local") or (
-            outer.identifiers[0][1] if outer.identifiers else ""
-        )
-        return Whole(outer.titles[0].value, identifier, "", WholeKind.PERIODICAL)
-
-
-def _is_restriction(kind: str) -> bool:
-    return "restriction" in kind.lower()
-
-
-def _typology_of(said: list[str], known: tuple[tuple[str, Typology], ...]) -> Typology | None:
-    for text in said:
-        folded = f" {fold(text)}"
-        for word, typology in known:
-            if f" {word}" in folded:
-                return typology
-    return None
 
 
 def _page_divisions(top: Div) -> list[Div]:
