@@ -4,6 +4,7 @@ Addresses inside pages are relative to the host, so a page also works behind a t
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,11 +24,13 @@ from server.catalogue.published import (
 )
 from server.errors import Unknown
 from server.model.addresses import Addresses, image_name
+from server.model.clock import local_day
 from server.model.description import Text
 from server.model.item import Item, PublishedView
 from server.model.structure import Range
 from server.model.thumbnail import thumbnail_size
 from server.model.view import ViewDescription
+from server.portal.dates import format_edtf
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,6 +40,12 @@ NEWEST = 13
 """One stands beside the welcome, the others fill rows of two, three or four."""
 PLAIN_SIDE = 1200
 """Longest side in pixels that the picture of a page without scripts should have at least."""
+
+_VIEW = {"fr": "vue", "en": "view"}
+_LEAF = re.compile(r"^\d+ ?(?:bis|ter|quater)? ?[rv]°?$")
+"""A side of a numbered leaf, recto or verso: where a document has one, its other numbers count leaves as well."""
+_NUMBER = re.compile(r"^(?:\d+ ?(?:bis|ter|quater)? ?[a-z]?°?|[ivxlcdm]+|[IVXLCDM]+)$")
+"""A number with nothing said of what it counts: `12`, `2 bis`, `1r`, `xiv`."""
 
 KINDS = ("typology", "institution", "campaign", "curated")
 
@@ -116,6 +125,20 @@ class ItemPage:
     def entries(self) -> int:
         """How many lines the table of contents has."""
         return _count(self.contents)
+
+    def name_view(self, view: PublishedView, language: str) -> str:
+        """Return what a view is called: its label, which says what it counts where it is a bare number."""
+        label = view.notes.label.strip()
+        if not label:
+            return f"{_VIEW[language]} {view.number}"
+        if not _NUMBER.match(label):
+            return label
+        leaves = any(_LEAF.match(each.notes.label.strip()) for each in self.item.public_views)
+        return f"{'folio' if leaves else 'page'} {label}"
+
+    def day(self, language: str) -> str:
+        """Return the day of the last change in words, as it was where the libraries are."""
+        return format_edtf(local_day(self.modified).isoformat(), language)
 
 
 @dataclass

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -82,3 +83,29 @@ def test_a_description_is_read_in_the_language_of_the_page() -> None:
     assert english.text.value.startswith("A square")
     assert pages.describe(recto, "de") == recto.notes.descriptions[0]
     assert pages.describe(make_newspaper().views[0], "fr") is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "french"),
+    [
+        (("1", "2 bis", "xiv", "Table"), ("page 1", "page 2 bis", "page xiv", "Table")),
+        (("Plat supérieur", "1r", "1 v", "2 bis"), ("Plat supérieur", "folio 1r", "folio 1 v", "folio 2 bis")),
+        (("f. 7 recto", "page 3", "dépl."), ("f. 7 recto", "page 3", "dépl.")),
+        (("", "  "), ("vue 1", "vue 2")),
+    ],
+)
+def test_a_bare_number_says_what_it_counts(shelf: Shelf, labels: tuple[str, ...], french: tuple[str, ...]) -> None:
+    views = tuple(make_view("v1names0", number, label=label) for number, label in enumerate(labels, 1))
+    shelf.put(replace(renamed(make_postcard(), "v1names0", "Un document"), views=views))
+    with shelf.catalogue.snapshot() as connection:
+        page = pages.read_item(connection, ADDRESSES, "v1names0", None, "fr")
+    assert tuple(page.name_view(view, "fr") for view in page.item.public_views) == french
+    assert page.name_view(page.view, "en") == french[0].replace("vue", "view")
+
+
+def test_the_day_of_a_change_is_that_of_the_libraries_in_one_english(shelf: Shelf) -> None:
+    with shelf.catalogue.snapshot() as connection:
+        page = pages.read_item(connection, ADDRESSES, "v1bcdfg0", None, "en")
+    late = replace(page, modified=datetime(2026, 11, 21, 23, 30, tzinfo=UTC))
+    assert late.day("en") == "22 November 2026"
+    assert late.day("fr") == "22 novembre 2026"

@@ -115,6 +115,16 @@ def test_the_unknown_is_404_with_ways_on(client: FlaskClient, path: str) -> None
     assert tree.xpath("//main//a[@href='/fr/' or @href='/en/']")
 
 
+def test_a_technical_sentence_is_for_who_reads_english(client: FlaskClient) -> None:
+    french, english = client.get("/fr/ark:/99999/v1bcdfg0/f3").text, client.get("/en/ark:/99999/v1bcdfg0/f3").text
+    assert "There is no image" in english
+    assert "There is no image" not in french
+    assert "Rien ne se trouve à cette adresse." in french
+    assert 'lang="en"' not in french.split("<main")[1]
+    plain = client.get("/fr/ark:/99999/v1bcdfg0/f3", headers={"Accept": "application/json"})
+    assert "There is no image" in plain.get_json()["message"]
+
+
 def test_the_withdrawn_is_410_with_the_reason(client: FlaskClient) -> None:
     response = client.get("/ark:/99999/v1gone00")
     assert response.status_code == 410
@@ -146,6 +156,12 @@ def test_the_item_page_is_whole_without_scripts(client: FlaskClient) -> None:
     assert any(link.startswith("/fr/viewer?iiif-content=http%3A%2F%2Fvitrine.test%2F") for link in links)
     assert any("verb=GetRecord" in link and "oai_dc" in link for link in links)
     assert tree.xpath("//aside//a[@rel='license']/@href") == ["http://creativecommons.org/publicdomain/mark/1.0/"]
+
+
+def test_a_page_says_what_its_view_is_called_and_when_it_changed(client: FlaskClient) -> None:
+    tree = page(client, "/en/ark:/99999/v1hjkmn0/f2")
+    assert tree.xpath("//div[@id='stage']//img/@alt")[0].startswith("page 2 of “")
+    assert re.search(r"Updated on \d{1,2} [A-Z][a-z]+ \d{4}", tree.text_content())
 
 
 def test_a_view_shows_its_words(client: FlaskClient) -> None:
