@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -16,6 +17,9 @@ from tests.support.nginx import Nginx
 from tests.support.skips import REPOSITORY
 
 HEADER_SECONDS = 10
+MOST_CLIENTS = 4
+"""In place of 512."""
+CORS = (("Access-Control-Allow-Origin", "*"), ("Cross-Origin-Resource-Policy", "cross-origin"))
 
 
 @dataclass
@@ -26,6 +30,7 @@ class Origin:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     status: int = 200
     max_age: int = 60
+    goes_on: threading.Event = field(default_factory=threading.Event)
 
 
 @pytest.fixture
@@ -37,7 +42,16 @@ def origin() -> Iterator[Origin]:
             encoding = self.headers.get("Accept-Encoding", "")
             state.asked.append((self.path, self.headers["Host"], encoding))
             body = gzip.compress(b"bytes") if encoding == "gzip" else b"bytes"
+            if self.path == "/slow":
+                state.goes_on.wait(20)
+            if self.path in ("/slow", "/broken"):
+                self.close_connection = True
+                return
             self.send_response(state.status)
+            for name, value in CORS:
+                self.send_header(name, value)
+            if state.status == 503:
+                self.send_header("Retry-After", "30")
             self.send_header("Cache-Control", f"public, max-age={state.max_age}")
             self.send_header("Vary", "Accept-Encoding")
             self.send_header("Content-Length", str(len(body)))
@@ -55,6 +69,7 @@ def origin() -> Iterator[Origin]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield state
+    state.goes_on.set()
     server.shutdown()
     server.server_close()
     thread.join(5)
@@ -67,6 +82,8 @@ def edge(origin: Origin, nginx: Callable[[str, int], Nginx], free_port: int) -> 
         ("server 127.0.0.1:8000;", f"server 127.0.0.1:{origin.port};"),
         ("listen 80;", f"listen 127.0.0.1:{free_port};"),
         ("proxy_cache_path /var/cache/nginx/vitrine", "proxy_cache_path cache"),
+        ("proxy_read_timeout 60s;", "proxy_read_timeout 1s;"),
+        ("limit_conn clients 512;", f"limit_conn clients {MOST_CLIENTS};"),
     ):
         assert text.count(ours) == 1
         text = text.replace(ours, here)
@@ -158,3 +175,64 @@ def test_a_half_sent_request_is_cut_off(edge: Nginx) -> None:
         with pytest.raises(ConnectionResetError):
             half.recv(100)
     assert time.monotonic() - started < HEADER_SECONDS + 5
+
+
+def ask_for_lines(edge: Nginx, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, list[str]]]:
+    connection = http.client.HTTPConnection("127.0.0.1", int(edge.url.rsplit(":", 1)[1]), timeout=10)
+    try:
+        connection.request(method, path, body=body or None)
+        response = connection.getresponse()
+        response.read()
+        return response.status, {name: response.headers.get_all(name) or [] for name in response.headers}
+    finally:
+        connection.close()
+
+
+def must_be_readable_everywhere(lines: dict[str, list[str]]) -> None:
+    for name, value in CORS:
+        assert lines[name] == [value]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/oai", b"x" * 70_000, 413),
+        ("GET", "/" + "x" * 20_000, b"", 414),
+        ("GET", "/broken", b"", 502),
+        ("GET", "/slow", b"", 504),
+    ],
+    ids=["413", "414", "502", "504"],
+)
+def test_errors_of_nginx_can_be_read_by_scripts_of_other_sites(
+    edge: Nginx, method: str, path: str, body: bytes, status: int
+) -> None:
+    answered, lines = ask_for_lines(edge, method, path, body)
+    assert answered == status
+    must_be_readable_everywhere(lines)
+    assert lines["Cache-Control"] == ["no-store"]
+    assert lines.get("Retry-After", []) == (["5"] if status >= 500 else [])
+
+
+@pytest.mark.parametrize("status", [200, 410, 503])
+def test_what_the_server_says_is_not_said_twice(edge: Nginx, origin: Origin, status: int) -> None:
+    origin.status = status
+    for state in ("MISS", "HIT"):
+        answered, lines = ask_for_lines(edge, "GET", "/iiif/image/3/a.f1/info.json")
+        assert answered == status
+        must_be_readable_everywhere(lines)
+        assert lines["X-Cache"] == [state]
+        assert lines["Cache-Control"] == ["public, max-age=60"]
+        assert lines.get("Retry-After", []) == (["30"] if status == 503 else [])
+
+
+def test_one_client_does_not_take_every_connection(edge: Nginx) -> None:
+    port = int(edge.url.rsplit(":", 1)[1])
+    with ExitStack() as stack:
+        for _ in range(MOST_CLIENTS):
+            held = stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+            held.sendall(b"POST /oai HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+            assert held.recv(12) == b"HTTP/1.1 100", "it waits for the body"
+        answered, lines = ask_for_lines(edge, "GET", "/fr/")
+    assert answered == 429
+    assert lines["Retry-After"] == ["5"]
+    must_be_readable_everywhere(lines)
