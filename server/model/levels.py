@@ -4,6 +4,8 @@ Level k is the image reduced 2**k times, rounded up in both directions; the last
 §5.3 (`sizes`) and §5.4 (`tiles`, `scaleFactors`) announce exactly these.
 """
 
+from collections.abc import Iterable
+
 
 def level_sizes(width: int, height: int, tile_size: int) -> tuple[tuple[int, int], ...]:
     """Return width and height in pixels of every level, the full image first."""
@@ -27,3 +29,21 @@ def listed_sizes(width: int, height: int, tile_size: int) -> tuple[tuple[int, in
     """Return the sizes that info.json lists: one per scale factor, the smallest first, as far as JPEG can hold them."""
     sizes = level_sizes(width, height, tile_size)
     return tuple(size for size in reversed(sizes) if max(size) <= LONGEST_JPEG_SIDE)
+
+
+LONGEST_MADE_SIDE = 6000
+"""Pixels in one direction up to which any size is made on request, unless an installation chooses otherwise."""
+
+GREATEST_MADE_AREA = 24_000_000
+"""Pixels, width times height, up to which any size is made on request, unless an installation chooses otherwise."""
+
+
+def whole_image_size(width: int, height: int, sizes: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """Return the size in which a whole image is given: its own where that is made, else the greatest listed within."""
+    if _is_made(width, height):
+        return width, height
+    return max((size for size in sizes if _is_made(*size)), key=lambda size: size[0] * size[1], default=(width, height))
+
+
+def _is_made(width: int, height: int) -> bool:
+    return max(width, height) <= LONGEST_MADE_SIDE and width * height <= GREATEST_MADE_AREA

@@ -4,6 +4,7 @@ from typing import Any
 
 from server.model.addresses import Addresses
 from server.model.item import PublishedView
+from server.model.levels import whole_image_size
 from server.model.thumbnail import thumbnail_address, thumbnail_size
 
 SMALL_SIDE = 1024
@@ -30,13 +31,19 @@ def build_thumbnail(view: PublishedView, addresses: Addresses) -> list[dict[str,
 
 
 def build_body(view: PublishedView, addresses: Addresses) -> dict[str, Any]:
-    """Return the body of a painting annotation: the whole image with its service."""
+    """Return the body of a painting annotation: the whole image with its service.
+
+    Its address gives exactly the width and height that it names: of an image larger than what is made on request, the
+    greatest listed size below that. The canvas keeps the size of the image.
+    """
+    width, height = whole_image_size(view.width, view.height, view.sizes)
+    is_whole = (width, height) == (view.width, view.height)
     return {
-        "id": addresses.image_file(view.image),
+        "id": addresses.image_file(view.image, size="max" if is_whole else f"{width},{height}"),
         "type": "Image",
         "format": "image/jpeg",
-        "width": view.width,
-        "height": view.height,
+        "width": width,
+        "height": height,
         "service": [build_service(view, addresses)],
     }
 
