@@ -1,5 +1,4 @@
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -270,15 +269,10 @@ def test_no_text_breaks_a_manifest(text: str, language: str | None) -> None:
     to_bytes(build(item))
 
 
-def test_a_thousand_canvases_are_validated_quickly() -> None:
-    item = make_newspaper(pages=1000)
-    manifest = build_manifest(item, ADDRESSES)
-    took = []
-    for _ in range(2):
-        begin = time.process_time()
-        validate_manifest(manifest)
-        took.append(time.process_time() - begin)
-    assert min(took) < 0.5
+def test_a_thousand_canvases_are_valid() -> None:
+    manifest = build_manifest(make_newspaper(pages=1000), ADDRESSES)
+    validate_manifest(manifest)
+    assert len(manifest["items"]) == 1000
 
 
 @pytest.mark.parametrize(
