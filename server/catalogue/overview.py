@@ -112,9 +112,9 @@ def list_attention(session: Session) -> list[ItemStanding]:
         .where(DeliveryRow.state == DeliveryState.REFUSED, PublicationRow.state == "live")
         .order_by(ItemRow.created_at, ItemRow.name)
     )
-    for row in refused:
-        problem = f"delivery {row.delivery} was refused after it was published; withdraw it, or accept the delivery"
-        standings.append(ItemStanding(row.name, row.identifier, "still public", problem))
+    for one in refused:
+        problem = f"delivery {one.delivery} was refused after it was published; withdraw it, or accept the delivery"
+        standings.append(ItemStanding(one.name, one.identifier, "still public", problem))
     return standings
 
 

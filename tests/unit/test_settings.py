@@ -113,4 +113,4 @@ def test_machines_that_share_a_database_must_share_the_key(tmp_path: Path) -> No
 def test_a_key_that_cannot_be_kept_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(SettingsError, match="VITRINE_HOME_DIR"):
-        _ = Settings(home_dir=tmp_path / "file" / "home").signing_keys
+        _ = load_settings(home_dir=tmp_path / "file" / "home").signing_keys

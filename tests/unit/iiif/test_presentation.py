@@ -18,7 +18,7 @@ from server.model.addresses import Addresses
 from server.model.item import Item
 from server.model.text import Block, Box, Line, PageText, Word
 from server.publish.render import PublicImage, render
-from server.publish.transaction import Stamp, make_live, make_withdrawn
+from server.publish.transaction import Stamp, make_live, make_withdrawn, pack
 from server.settings import load_settings
 from tests.support.publications import MOMENT, Shelf, make_newspaper, make_postcard, renamed
 
@@ -57,7 +57,9 @@ class Published:
             if not held:
                 self.shelf._hold(session, item)
             stamp = Stamp(self.stamp, int(MOMENT.timestamp()) + self.stamp)
-            make_live(session, render(item, texts, images, ADDRESSES), stamp, ADDRESSES.oai_identifier(item.name))
+            rendering = render(item, texts.get, images, ADDRESSES)
+            packed = pack(rendering.documents)
+            make_live(session, rendering, packed, stamp, ADDRESSES.oai_identifier(item.name))
 
     def withdraw(self, name: str) -> None:
         self.stamp += 1
