@@ -40,8 +40,9 @@ lint: install
 types: install
 	$(BIN)/mypy
 
+# The fast loop: databases in SQLite only, and without the drawing of sample documents. `make test` leaves nothing out.
 units: install
-	$(PYTEST) -q -n $(JOBS) --dist loadgroup tests/unit
+	$(PYTEST) -q -n $(JOBS) --dist loadgroup tests/unit --ignore tests/unit/data -k "not postgresql"
 
 docs: install ## Write the reference of settings and commands anew
 	$(BIN)/python -m scripts.reference

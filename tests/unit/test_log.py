@@ -6,14 +6,14 @@ from server import log
 
 
 def test_a_line_holds_moment_level_room_and_request(capsys: pytest.CaptureFixture[str]) -> None:
-    logger = logging.getLogger("vitrine.of-this-test")
+    logger = logging.getLogger("of-this-test")
     log.configure_logging(room=logger.name)
     log.configure_logging(room=logger.name)
     number = log.new_request()
     logger.warning("the page %s failed", "x")
     logger.debug("not worth a line")
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.endswith(f"WARNING vitrine.of-this-test [{number}] the page x failed")
+    assert line.endswith(f"WARNING of-this-test [{number}] the page x failed")
     assert line[:4].isdigit()
 
 

@@ -218,7 +218,7 @@ def test_withdrawn_things_are_gone(published: Published) -> None:
     published.withdraw("v1hjkmn0")
     for path in ("manifest", "canvas/f1", "f1/text"):
         got = published.get(f"/iiif/presentation/3/v1hjkmn0/{path}")
-        assert (got.status, got.body) == (410, b"V1hjkmn0 was withdrawn: demande.\n")
+        assert (got.status, got.body) == (410, b"v1hjkmn0 was withdrawn: demande.\n")
     assert published.get("/iiif/presentation/3/collection/type-presse").json["items"] == []
     assert published.get("/iiif/presentation/3/collection/top").json["items"] == []
 
