@@ -28,7 +28,7 @@ serve: install ## Serve what is in HOME_DIR on PORT
 	@VITRINE_HOME_DIR="$(HOME_DIR)" VITRINE_PORT="$(PORT)" exec "$(BIN)/vitrine" serve
 
 test: install chromium lint types ## Run every check and every test; the last lines say what was not run
-	$(PYTEST) -n $(JOBS) --dist loadgroup
+	$(PYTEST) -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 check: install lint types units ## Lint, types and unit tests: about a minute
 
@@ -42,7 +42,7 @@ types: install
 
 # The fast loop: databases in SQLite only, and without the drawing of sample documents. `make test` leaves nothing out.
 units: install
-	$(PYTEST) -q -n $(JOBS) --dist loadgroup tests/unit --ignore tests/unit/data -k "not postgresql"
+	$(PYTEST) -q -n $(JOBS) --dist loadscope --no-loadscope-reorder tests/unit --ignore tests/unit/data -k "not postgresql"
 
 docs: install ## Write the reference of settings and commands anew
 	$(BIN)/python -m scripts.reference

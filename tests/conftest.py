@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]  # the wheel has no types
 
 from server.settings import Settings, load_settings
 from server.workshop import Workshop
@@ -22,6 +23,7 @@ from tests.support.postgres import Postgres, postgres_server
 from tests.support.processes import free_port as choose_port
 from tests.support.s3 import S3Server
 from tests.support.s3 import s3_server as run_s3_server
+from tests.support.scheduling import ByRoom
 from tests.support.workshops import make_workshop
 
 if TYPE_CHECKING:
@@ -37,11 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
     skips.pytest_configure(config)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom:
     """Keep the tests of a file in one worker of xdist, and all tests of the sample holdings in one."""
-    for item in items:
-        wants_demo = "demo" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("demo" if wants_demo else item.path.name))
+    return ByRoom(config, log)
 
 
 @pytest.fixture(autouse=True)

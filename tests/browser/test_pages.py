@@ -216,10 +216,11 @@ def test_a_document_can_be_read_without_scripts(demo: Demo, browser: Browser, do
     try:
         page = context.new_page()
         page.goto(f"{demo.url}/en{urlsplit(several(documents).permalink).path}/f1")
+        page.wait_for_load_state("networkidle")
         assert colours(page.locator("#stage img")) > PAINTED
         assert page.locator("#tools").is_hidden()
         page.locator("#view-nav a[rel=next]").click()
-        assert page.url.endswith("/f2")
+        page.wait_for_url("**/f2", wait_until="networkidle")
         assert colours(page.locator("#stage img")) > PAINTED
     finally:
         context.close()
