@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -55,7 +56,7 @@ def serialise(session: Session, name: str) -> None:
         session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _number(f"transaction {name}")})
 
 
-class _OneHolder:
+class _OneHolder(ABC):
     """What both kinds share: a name is held once, and known to be held here."""
 
     def __init__(self) -> None:
@@ -75,11 +76,13 @@ class _OneHolder:
             after.callback(self._held.discard, number)
             yield
 
+    @abstractmethod
     def _take(self, number: int) -> bool:
-        raise NotImplementedError
+        """Take a lock by its number; False where somebody else holds it."""
 
+    @abstractmethod
     def _give(self, number: int) -> None:
-        raise NotImplementedError
+        """Give it back."""
 
 
 class _AdvisoryLocks(_OneHolder):
