@@ -21,29 +21,29 @@ _REMEDIES = {
 def must_keep_names(session: Session, addresses: Addresses) -> None:
     """Raise CatalogueError when repository id or NAAN are not those of the first publication: names never change."""
     for key, value in {REPOSITORY_ID: addresses.repository_id, NAAN: addresses.naan}.items():
-        row = session.get(InstallationRow, key)
-        if row is not None and row.value != value:
-            raise CatalogueError(
-                f"{_VARIABLES[key]} is {value}, but what is published says {row.value}; {_REMEDIES[key]}"
-            )
+        _must_equal(session.get(InstallationRow, key), key, value)
 
 
 def must_fit_installation(session: Session, addresses: Addresses) -> None:
     """Record the addresses at the first publication; raise CatalogueError when later ones differ, with the remedy."""
     must_keep_names(session, addresses)
-    wanted = {BASE_URL: addresses.base, REPOSITORY_ID: addresses.repository_id, NAAN: addresses.naan}
     target = session.get(InstallationRow, REBASING_TO)
-    if target is not None and target.value != addresses.base:
+    if target is None:
+        _must_equal(session.get(InstallationRow, BASE_URL), BASE_URL, addresses.base)
+    elif target.value != addresses.base:
         raise CatalogueError(
             f"everything is being published anew under {target.value}, and that was interrupted; run `vitrine rebase "
             f"{target.value}` to its end"
         )
-    for key, value in wanted.items():
-        row = session.get(InstallationRow, key)
-        if row is None:
+    fixed = {BASE_URL: addresses.base, REPOSITORY_ID: addresses.repository_id, NAAN: addresses.naan}
+    for key, value in fixed.items():
+        if session.get(InstallationRow, key) is None:
             session.add(InstallationRow(key=key, value=value))
-        elif row.value != value and not (key == BASE_URL and target is not None):
-            raise CatalogueError(
-                f"{_VARIABLES[key]} is {value}, but what is published says {row.value}; {_REMEDIES[key].format(value)}"
-            )
     session.flush()
+
+
+def _must_equal(row: InstallationRow | None, key: str, value: str) -> None:
+    if row is not None and row.value != value:
+        raise CatalogueError(
+            f"{_VARIABLES[key]} is {value}, but what is published says {row.value}; {_REMEDIES[key].format(value)}"
+        )
