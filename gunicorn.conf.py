@@ -4,8 +4,12 @@
 a half-sent request.
 """
 
-from server.cli.serve import gunicorn_options
-from server.settings import load_settings
+from server.memory import keep_small
+
+keep_small()  # before the rest is imported
+
+from server.cli.serve import gunicorn_options  # noqa: E402
+from server.settings import load_settings  # noqa: E402
 
 wsgi_app = "server.asgi:create_application()"
 globals().update(gunicorn_options(load_settings()))

@@ -26,7 +26,7 @@ from server.health import check_addresses
 from server.iiif.http import Message, Receive, Scope, Send, header, send_response, sentence
 from server.iiif.image import ImageService
 from server.iiif.presentation import PresentationService
-from server.iiif.pyramids import ImageLocation, Lookup
+from server.iiif.pyramids import ImageLocation, Lookup, PartOf
 from server.log import configure_logging, new_request
 from server.model.addresses import Addresses
 from server.settings import Settings, load_settings
@@ -131,7 +131,7 @@ def _look_up(catalogue: Catalogue, addresses: Addresses) -> Lookup:
             found = find_image(connection, image)
         return ImageLocation(
             found.image, found.pyramid_key, found.index_key, found.width, found.height, found.version, found.modified,
-            found.rights, (addresses.manifest(found.name),),
+            found.rights, (PartOf(addresses.manifest(found.name), found.label),),
         )  # fmt: skip
 
     return find

@@ -17,7 +17,8 @@
         ├── BadRequest           malformed; 400
         ├── Unknown              no such thing; 404
         ├── Withdrawn            was published, is not any more; 410
-        └── NotImplementedHere   well-formed, but not offered; 501
+        ├── NotImplementedHere   well-formed, but not offered; 501
+        └── Overloaded           too much to do at this moment; 503
 
 A message names the thing, what is wrong and the remedy. `HTTP_STATUS` is the one table from error to status;
 the table from error to OAI-PMH code is in `server/oai/errors.py`.
@@ -110,6 +111,10 @@ class NotImplementedHere(RequestError):
     """The request is well-formed and asks for something that is not offered."""
 
 
+class Overloaded(RequestError):
+    """There is too much to do at this moment; the same request may be sent again in a few seconds."""
+
+
 HTTP_STATUS: dict[type[VitrineError], HTTPStatus] = {
     BadRequest: HTTPStatus.BAD_REQUEST,
     Unknown: HTTPStatus.NOT_FOUND,
@@ -117,6 +122,7 @@ HTTP_STATUS: dict[type[VitrineError], HTTPStatus] = {
     Withdrawn: HTTPStatus.GONE,
     NotImplementedHere: HTTPStatus.NOT_IMPLEMENTED,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 

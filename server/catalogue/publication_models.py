@@ -57,7 +57,7 @@ class DocumentRow(Base):
 
 
 class PublishedImageRow(Base):
-    """An image as published: what the Image API needs, and nothing else."""
+    """An image as published: what the Image API needs, and nothing else. `label` is the language map of its document."""
 
     __tablename__ = "published_image"
     __table_args__ = (CheckConstraint("state in ('live', 'withdrawn')", name="state"),)
@@ -72,6 +72,7 @@ class PublishedImageRow(Base):
     index_key: Mapped[str]
     version: Mapped[str] = mapped_column(String(80))
     rights: Mapped[str] = mapped_column(default="")
+    label: Mapped[dict[str, list[str]]] = mapped_column(JSON)
     datestamp: Mapped[int] = mapped_column(BigInteger)
 
 

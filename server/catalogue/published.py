@@ -48,7 +48,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class PublishedImage:
-    """What the Image API needs to know of an image; sizes in pixels."""
+    """What the Image API needs to know of an image; sizes in pixels, `label` the language map of its document."""
 
     image: str
     name: str
@@ -58,6 +58,7 @@ class PublishedImage:
     index_key: str
     version: str
     rights: str
+    label: dict[str, list[str]]
     modified: datetime
 
 
@@ -121,7 +122,7 @@ def find_image(connection: Connection, image: str) -> PublishedImage:
         raise Withdrawn(f"image {image} was withdrawn")
     return PublishedImage(
         row.image, row.name, row.width, row.height, row.pyramid_key, row.index_key, row.version, row.rights,
-        moment(row.datestamp),
+        row.label, moment(row.datestamp),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from server.errors import VitrineError
+from server.memory import keep_small
 
 VERBS = ("init", "check", "accept", "refuse", "ingest", "publish", "withdraw", "rebase", "status", "sweep", "serve")
 
@@ -39,6 +40,7 @@ class Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a verb; an error of ours is a sentence on standard error and exit status 1, never a traceback."""
+        keep_small()
         try:
             return super().invoke(ctx)
         except VitrineError as error:

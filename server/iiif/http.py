@@ -1,7 +1,7 @@
 """What every ASGI surface of the IIIF family answers with: status, headers, bytes, and the rules around them.
 
 CORS (`Access-Control-Allow-Origin: *`) and `Cross-Origin-Resource-Policy` stand exactly once on every response, errors,
-304 and redirects too (Image API 3.0 §6, Presentation API 3.0 §6.2): `send_response` sets them and nobody else does.
+304 and redirects too (Image API 3.0 §7.1, Presentation API 3.0 §6.3): `send_response` sets them and nobody else does.
 Conditional requests follow RFC 9110 §13, choice of encoding §12.5.3. No flask here, no database, no pixels.
 """
 
@@ -15,7 +15,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from server.errors import Busy, VitrineError, http_status
+from server.errors import Busy, Overloaded, VitrineError, http_status
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -48,12 +48,14 @@ class Response:
     """A response whole. Header names in lower case; what all responses share is added when it is sent.
 
     `is_kept` says that the body stays in memory whether anybody takes it or not: it does not count as held for a client.
+    `has_length` is false where a body was not made for HEAD, so that its length is not known.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     is_kept: bool = False
+    has_length: bool = True
 
 
 class Holding:
@@ -119,7 +121,8 @@ async def _send(send: Send, response: Response, method: str) -> None:
     headers = [(name, value) for name, value in response.headers if name not in _SHARED_NAMES]
     if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         headers = [(name, value) for name, value in headers if name != "content-length"]
-        headers.append(("content-length", str(len(response.body))))
+        if response.has_length:
+            headers.append(("content-length", str(len(response.body))))
     await send(
         {
             "type": "http.response.start",
@@ -163,7 +166,7 @@ def not_modified(scope: Scope, etag: str, modified: datetime | None = None) -> b
 
 def error_response(error: VitrineError) -> Response:
     """Return the response to an error: its status by `server.errors.HTTP_STATUS`, its message as a sentence."""
-    extra = (("retry-after", "5"),) if isinstance(error, Busy) else ()
+    extra = (("retry-after", "5"),) if isinstance(error, (Busy, Overloaded)) else ()
     return sentence(http_status(error), str(error), extra)
 
 
@@ -213,6 +216,11 @@ def method_not_allowed(method: str) -> Response:
     return sentence(
         HTTPStatus.METHOD_NOT_ALLOWED, f"{method} is not offered here; use GET or HEAD", (("allow", _METHODS),)
     )
+
+
+def cache_for(seconds: float) -> str:
+    """Return the Cache-Control of what may be kept so long: a second less, because caches count whole seconds."""
+    return f"public, max-age={max(0, int(seconds) - 1)}"
 
 
 def header(scope: Scope, name: str) -> str:

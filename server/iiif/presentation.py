@@ -28,7 +28,18 @@ from server.catalogue.session import Catalogue
 from server.errors import Unknown
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import KINDS, PRESENTATION, TOP, build_child, collection_head, join_collection
-from server.iiif.http import Receive, Response, Scope, Send, choose_encoding, conditional, header, serve, weights
+from server.iiif.http import (
+    Receive,
+    Response,
+    Scope,
+    Send,
+    cache_for,
+    choose_encoding,
+    conditional,
+    header,
+    serve,
+    weights,
+)
 from server.model.addresses import Addresses, image_name
 from server.settings import Settings
 
@@ -167,7 +178,7 @@ class PresentationService:
         headers = [
             ("content-type", _media_type(header(scope, "accept"))),
             ("vary", "Accept, Accept-Encoding"),
-            ("cache-control", f"public, max-age={self._settings.image_max_age}"),
+            ("cache-control", cache_for(self._settings.image_max_age)),
         ]
         suffix = ""
         if encoding != "identity":
@@ -178,7 +189,7 @@ class PresentationService:
 
 
 def _media_type(accept: str) -> str:
-    """Return the content type (Presentation API 3.0 §6.2): JSON-LD unless the client would rather have plain JSON.
+    """Return the content type (Presentation API 3.0 §6.3): JSON-LD unless the client would rather have plain JSON.
 
     A client that takes anything, as browsers and their scripts do, gets JSON, which a browser shows.
     """

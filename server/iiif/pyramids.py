@@ -1,7 +1,8 @@
 """The pyramids that are open in this process: where an image lies, its index, its file.
 
 Kept for a few seconds without asking again, so that a tile costs no query; then asked again, so that a withdrawal is
-seen. Bounded in number; files are closed when the last request that uses them is done. Must not import flask.
+seen. What is in use is asked for again before its time is over, so that nobody waits for it. Bounded in number; files
+are closed when the last request that uses them is done. Must not import flask.
 """
 
 import asyncio
@@ -9,13 +10,14 @@ import errno
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from server.errors import ImageError
+from server.errors import ImageError, RequestError
 from server.imaging.index import TileIndex
 from server.imaging.tiles import PyramidReader
 from server.storage import Storage
@@ -24,15 +26,28 @@ MOST_OPEN = 256
 """Pyramids open at once in one process: each may hold a file, and the system lets a process have about a thousand."""
 
 MOST_INDEX_BYTES = 64 * 2**20
+_AHEAD = 0.4
+"""Part of its lifetime that is left when a pyramid in use is asked for again."""
+
 _ELSEWHERE = frozenset({errno.EAGAIN, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 _NOWAIT: int = getattr(os, "RWF_NOWAIT", 0)
+_buffer = bytearray(2**20)
+_room = memoryview(_buffer)
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """A document that an image is a part of: the address of its manifest and its label, a language map."""
+
+    address: str
+    label: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class ImageLocation:
     """Where a published image lies and what its info.json says. Sizes in pixels; keys are of the storage.
 
-    `version` changes whenever the image does; `rights_uri` may be empty; `part_of` are addresses of manifests.
+    `version` changes whenever the image does; `rights_uri` may be empty; `part_of` are documents.
     """
 
     image: str
@@ -43,7 +58,7 @@ class ImageLocation:
     version: str
     last_modified: datetime
     rights_uri: str = ""
-    part_of: tuple[str, ...] = ()
+    part_of: tuple[PartOf, ...] = ()
 
 
 Lookup = Callable[[str], ImageLocation]
@@ -68,21 +83,23 @@ class OpenFile:
         """Size in bytes."""
         return os.fstat(self._handle).st_size
 
-    def read_now(self, offset: int, length: int, head: bytes) -> bytes | None:
-        """Return `head` and the bytes that follow, where these are in memory; None where one must wait for a disk."""
-        if not self._nowait:
+    def read_now(self, offset: int, length: int) -> memoryview | None:
+        """Return bytes that are in memory, good until the next call; None where one must wait for a disk.
+
+        For the event loop alone: what is read stands in a buffer that all files share.
+        """
+        if not self._nowait or length > len(_buffer):
             return None
-        data = bytearray(len(head) + length)
-        data[: len(head)] = head
+        room = _room[:length]
         try:
-            count = os.preadv(self._handle, [memoryview(data)[len(head) :]], offset, _NOWAIT)
+            count = os.preadv(self._handle, (room,), offset, _NOWAIT)
         except OSError as error:
             if error.errno not in _ELSEWHERE:
                 raise ImageError(f"a pyramid cannot be read: {error.strerror}") from error
             if error.errno != errno.EAGAIN:
                 self._nowait = False  # this file system cannot; do not ask again
             return None
-        return bytes(data) if count == length else None
+        return room if count == length else None
 
     def read(self, offset: int, length: int) -> bytes:
         """Return exactly `length` bytes, waiting for the disk. Raises ImageError where the file ends before."""
@@ -108,6 +125,22 @@ class OpenPyramid:
     file: OpenFile | None
     expires: float
 
+    def read_now(self, number: int) -> bytes | None:
+        """Return a stored tile or picture whose bytes are in memory, on the event loop; None where one must wait.
+
+        Raises ImageError where it is damaged.
+        """
+        if self.file is None:
+            return None
+        index = self.reader.index
+        offset, length, needs_head = index.place(number)
+        stored = self.file.read_now(offset, length)
+        if stored is None:
+            return None
+        if not index.is_sound(number, stored):
+            raise ImageError(f"{self.reader.name}: {index.name(number)} is damaged; ingest its view again")
+        return b"".join((index.head, stored)) if needs_head else bytes(stored)
+
 
 class OpenPyramids:
     """The pyramids open in this process, by the name of the image."""
@@ -129,7 +162,15 @@ class OpenPyramids:
     def ready(self, image: str) -> OpenPyramid | None:
         """Return a pyramid that is open and good, without waiting."""
         found = self._open.get(image)
-        return found if found is not None and found.expires > self._clock() else None
+        if found is None:
+            return None
+        left = found.expires - self._clock()
+        if left <= 0:
+            return None
+        if left < self._lifetime * _AHEAD and image not in self._opening:
+            with suppress(RuntimeError):  # the worker is ending: its threads take nothing new
+                _ = self._begin(image)  # done long before the time is over; this one is good till then
+        return found
 
     async def get(self, image: str) -> OpenPyramid:
         """Return an open pyramid; several requests for one that is not open wait for the same opening.
@@ -139,13 +180,7 @@ class OpenPyramids:
         found = self.ready(image)
         if found is not None:
             return found
-        opening = self._opening.get(image)
-        if opening is None:
-            loop = asyncio.get_running_loop()
-            opening = loop.run_in_executor(self._threads, self._look_and_open, image, self._open.get(image))
-            self._opening[image] = opening
-            opening.add_done_callback(lambda done: self._opened(image, done))
-        return await asyncio.shield(opening)
+        return await asyncio.shield(self._opening.get(image) or self._begin(image))
 
     def forget(self, image: str) -> None:
         """Let go of a pyramid: it is asked for anew next time."""
@@ -153,10 +188,21 @@ class OpenPyramids:
         if found is not None:
             self._index_bytes -= found.reader.index.memory
 
+    def _begin(self, image: str) -> "asyncio.Future[OpenPyramid]":
+        """Look for an image and open it in a thread."""
+        loop = asyncio.get_running_loop()
+        opening = loop.run_in_executor(self._threads, self._look_and_open, image, self._open.get(image))
+        self._opening[image] = opening
+        opening.add_done_callback(lambda done: self._opened(image, done))
+        return opening
+
     def _opened(self, image: str, done: "asyncio.Future[OpenPyramid]") -> None:
         self._opening.pop(image, None)
+        error = None if done.cancelled() else done.exception()
+        if error is not None and not isinstance(error, RequestError):
+            return  # it could not be looked for: what is open stays good for its time
         self.forget(image)
-        if done.cancelled() or done.exception() is not None:
+        if done.cancelled() or error is not None:
             return
         self._open[image] = done.result()
         self._index_bytes += done.result().reader.index.memory
@@ -177,4 +223,4 @@ class OpenPyramids:
             raise ImageError(f"{location.tif_key}: does not fit its index or its record; ingest its view again")
         key, storage = location.tif_key, self._storage
         read = file.read if file is not None else lambda offset, length: storage.read(key, offset, length)
-        return OpenPyramid(location, PyramidReader(image, index, read, path), file, expires)
+        return OpenPyramid(location, PyramidReader(image, index, read), file, expires)

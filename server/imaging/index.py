@@ -1,28 +1,39 @@
-"""The tile index of a pyramid: where the bytes of each tile lie in its TIFF.
+"""The tile index of a pyramid: where the bytes of each tile and of each ready-made picture lie, and their checksums.
 
 The file, little-endian: a header (magic, version, bands, width, height, tile size, length of the JPEG head, size of
-the TIFF, number of tiles, CRC-32 of all but itself), the JPEG head, one 64-bit offset per tile, one 32-bit length
-per tile. Tiles are counted row by row, level by level, the full image first. A set top bit in a length says that the
-tile is a whole JPEG stream; otherwise the head (SOI, JFIF marker and the tables of TIFF tag 347) comes before it.
+the TIFF, number of tiles, number of ready-made pictures, checksum of the rest of the TIFF, CRC-32 of all but itself),
+the JPEG head, one 64-bit offset, one 32-bit length and one 32-bit checksum (the low half of XXH3) for each tile and
+then each picture, width and height of each picture. Tiles are counted row by row, level by level, the full image
+first; pictures are counted on from there. A set top bit in a length says that the stream is whole; otherwise the head
+(SOI, JFIF marker and the tables of TIFF tag 347) comes before it. The rest of the TIFF is what is in no such stream.
 
-In memory it is two numpy arrays: no Python object per tile. No I/O here.
+Version 1 had neither checksums nor pictures; it is still read.
+
+In memory it is three compact arrays: no Python object per tile. No I/O here.
 """
 
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from server.errors import ImageError
 from server.model.levels import level_sizes
 
 MAGIC = b"VITRTIDX"
-VERSION = 1
-_HEADER = struct.Struct("<8sHHIIIIQII")
+VERSION = 2
+_HEADER = struct.Struct("<8sHHIIIIQIII")
+_HEADER_1 = struct.Struct("<8sHHIIIIQI")
+_CRC = struct.Struct("<I")
 _WHOLE = 1 << 31
+_LENGTH = _WHOLE - 1
+_LOW = 0xFFFFFFFF
+
+Bytes = bytes | bytearray | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +58,28 @@ def grid(width: int, height: int, tile_size: int) -> tuple[Level, ...]:
     return tuple(levels)
 
 
+def checksum(data: Bytes) -> int:
+    """Return the 32 bits by which stored bytes are known again."""
+    return xxhash.xxh3_64_intdigest(data) & _LOW
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Where a JPEG stream lies, in bytes. `checksum` is of the stored bytes, without the head that may be needed."""
+
+    offset: int
+    length: int
+    needs_head: bool
+    checksum: int
+
+
 @dataclass(frozen=True, slots=True)
 class TileIndex:
-    """Where the tiles of one pyramid lie. `bands` is 1 (gray) or 3 (colour); `tif_size` is in bytes."""
+    """Where the tiles of one pyramid lie. `bands` is 1 (gray) or 3 (colour); `tif_size` is in bytes.
+
+    `pictures` are width and height of the ready-made pictures; `checksums` is empty, and `rest` None, where the index
+    is of version 1. A number counts tiles and then pictures.
+    """
 
     width: int
     height: int
@@ -60,6 +90,25 @@ class TileIndex:
     levels: tuple[Level, ...]
     offsets: NDArray[np.uint64]
     lengths: NDArray[np.uint32]
+    checksums: NDArray[np.uint32]
+    pictures: tuple[tuple[int, int], ...] = ()
+    rest: int | None = None
+    # What is asked for each tile is read from these: a memoryview gives an int in a third of the time of an array.
+    _offset: memoryview = field(init=False, repr=False, compare=False)
+    _length: memoryview = field(init=False, repr=False, compare=False)
+    _checksum: memoryview = field(init=False, repr=False, compare=False)
+    _grids: tuple[tuple[int, int, int], ...] = field(init=False, repr=False, compare=False)
+    _whole: dict[tuple[int, int], int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "_offset", self.offsets.data)
+        put(self, "_length", self.lengths.data)
+        put(self, "_checksum", self.checksums.data)
+        put(self, "_grids", tuple((level.first, level.columns, level.rows) for level in self.levels))
+        whole = {(level.width, level.height): level.first for level in self.levels if level.columns * level.rows == 1}
+        whole |= {size: self.tiles + number for number, size in enumerate(self.pictures)}
+        put(self, "_whole", whole)
 
     @classmethod
     def build(
@@ -69,45 +118,73 @@ class TileIndex:
         bands: int,
         tif_size: int,
         head: bytes,
-        tiles: Sequence[tuple[int, int, bool]],
+        tiles: Sequence[Stream],
+        pictures: Sequence[tuple[tuple[int, int], Stream]] = (),
+        rest: int = 0,
     ) -> "TileIndex":
-        """Make an index from (offset, length, needs the head) of every tile, in the order of the file."""
+        """Make an index from the streams of every tile, in the order of their numbers, and of the pictures by size."""
         levels = grid(*size, tile_size)
-        if len(tiles) != levels[-1].first + levels[-1].columns * levels[-1].rows:
+        if len(tiles) != _count(levels):
             raise ValueError(f"{len(tiles)} tiles do not make a pyramid of {size[0]} × {size[1]}")
-        offsets = np.array([tile[0] for tile in tiles], dtype="<u8")
-        lengths = np.array([tile[1] if tile[2] else tile[1] | _WHOLE for tile in tiles], dtype="<u4")
-        return cls(size[0], size[1], tile_size, bands, tif_size, head, levels, offsets, lengths)
+        streams = [*tiles, *(stream for _, stream in pictures)]
+        return cls(
+            size[0],
+            size[1],
+            tile_size,
+            bands,
+            tif_size,
+            head,
+            levels,
+            np.array([stream.offset for stream in streams], np.uint64),
+            np.array([stream.length | (0 if stream.needs_head else _WHOLE) for stream in streams], np.uint32),
+            np.array([stream.checksum for stream in streams], np.uint32),
+            tuple(picture_size for picture_size, _ in pictures),
+            rest,
+        )
 
     @classmethod
     def load(cls, data: bytes, name: str = "tile index") -> "TileIndex":
         """Read an index; `name` is for messages. Raises ImageError where it is damaged."""
-        if len(data) < _HEADER.size:
+        if len(data) < _HEADER_1.size + _CRC.size:
             raise _damaged(name, "it is cut short")
-        magic, version, bands, width, height, tile_size, head_length, tif_size, count, checksum = _HEADER.unpack_from(
-            data
-        )
+        magic, version = struct.unpack_from("<8sH", data)
         if magic != MAGIC:
             raise _damaged(name, "it is not a tile index")
-        if version != VERSION:
-            raise _damaged(name, f"it has version {version}, this program reads version {VERSION}")
-        if len(data) != _HEADER.size + head_length + count * 12 or _checksum(data) != checksum:
+        if version not in (1, VERSION):
+            raise _damaged(name, f"it has version {version}, this program reads versions 1 to {VERSION}")
+        header = _HEADER if version == VERSION else _HEADER_1
+        at = header.size + _CRC.size
+        if len(data) < at:
+            raise _damaged(name, "it is cut short")
+        _, _, bands, width, height, tile_size, head_length, tif_size, tiles, *more = header.unpack_from(data)
+        shown, rest = more or (0, None)
+        count = tiles + shown
+        row = 12 if version == 1 else 16
+        if len(data) != at + head_length + count * row + shown * 8 or _crc(data, header.size) != data[at - 4 : at]:
             raise _damaged(name, "its checksum is wrong")
         if not width or not height or not tile_size or bands not in (1, 3):
             raise _damaged(name, "its header makes no sense")
         levels = grid(width, height, tile_size)
-        if count != levels[-1].first + levels[-1].columns * levels[-1].rows:
-            raise _damaged(name, f"{count} tiles do not make a pyramid of {width} × {height}")
-        at = _HEADER.size + head_length
-        offsets = np.frombuffer(data, dtype="<u8", count=count, offset=at)
-        lengths = np.frombuffer(data, dtype="<u4", count=count, offset=at + 8 * count)
-        if count and int((offsets + (lengths & np.uint32(_WHOLE - 1))).max()) > tif_size:
+        if tiles != _count(levels):
+            raise _damaged(name, f"{tiles} tiles do not make a pyramid of {width} × {height}")
+        head, at = data[at : at + head_length], at + head_length
+        # Copies: aligned, in the machine's own order, and the file's bytes can be let go.
+        offsets = np.frombuffer(data, "<u8", count, at).astype(np.uint64)
+        lengths = np.frombuffer(data, "<u4", count, at + 8 * count).astype(np.uint32)
+        checksums = np.frombuffer(data, "<u4", count if version > 1 else 0, at + 12 * count).astype(np.uint32)
+        ends = offsets + (lengths & np.uint32(_LENGTH))
+        if int(ends.max()) > tif_size or bool((ends < offsets).any()):
             raise _damaged(name, "a tile lies beyond the end of the pyramid")
-        return cls(width, height, tile_size, bands, tif_size, data[_HEADER.size : at], levels, offsets, lengths)
+        sizes = struct.unpack_from(f"<{2 * shown}I", data, at + row * count)
+        pictures = tuple(zip(sizes[::2], sizes[1::2], strict=True))
+        return cls(
+            width, height, tile_size, bands, tif_size, head, levels, offsets, lengths, checksums, pictures, rest
+        )  # fmt: skip
 
     def dump(self) -> bytes:
-        """Return the file's content."""
-        body = self.head + self.offsets.astype("<u8").tobytes() + self.lengths.astype("<u4").tobytes()
+        """Return the file's content, always in the newest version; an index of version 1 has not all of it."""
+        if self.rest is None:
+            raise ValueError("an index without checksums cannot be written")
         header = _HEADER.pack(
             MAGIC,
             VERSION,
@@ -117,22 +194,58 @@ class TileIndex:
             self.tile_size,
             len(self.head),
             self.tif_size,
-            len(self.offsets),
-            0,
+            self.tiles,
+            len(self.pictures),
+            self.rest,
         )
-        return header[:-4] + struct.pack("<I", _checksum(header + body)) + body
+        body = b"".join(
+            (
+                self.head,
+                self.offsets.astype("<u8").tobytes(),
+                self.lengths.astype("<u4").tobytes(),
+                self.checksums.astype("<u4").tobytes(),
+                *(struct.pack("<II", *size) for size in self.pictures),
+            )
+        )
+        return header + _crc(header + bytes(_CRC.size) + body, len(header)) + body
+
+    @property
+    def tiles(self) -> int:
+        """How many tiles there are."""
+        return _count(self.levels)
+
+    def number(self, level: int, column: int, row: int) -> int:
+        """Return a tile's number. Raises IndexError outside the grid."""
+        first, columns, rows = self._grids[level]
+        if 0 <= column < columns and 0 <= row < rows:
+            return first + row * columns + column
+        raise IndexError(f"level {level} has no tile in column {column}, row {row}")
+
+    def place(self, number: int) -> tuple[int, int, bool]:
+        """Return offset and length of the stored bytes of a tile or picture, and whether `head` comes before them."""
+        length = self._length[number]
+        return self._offset[number], length & _LENGTH, length < _WHOLE
 
     def locate(self, level: int, column: int, row: int) -> tuple[int, int, bool]:
-        """Return offset and length of a tile's bytes, and whether `head` must come before them.
+        """Return the place of a tile. Raises IndexError outside the grid."""
+        return self.place(self.number(level, column, row))
 
-        Raises IndexError outside the grid.
-        """
-        found = self.levels[level]
-        if not (0 <= column < found.columns and 0 <= row < found.rows):
-            raise IndexError(f"level {level} has no tile in column {column}, row {row}")
-        number = found.first + row * found.columns + column
-        length = int(self.lengths[number])
-        return int(self.offsets[number]), length & (_WHOLE - 1), not length & _WHOLE
+    def is_sound(self, number: int, data: Bytes) -> bool:
+        """Tell whether these are the stored bytes of a tile or picture, without the head. True in version 1."""
+        return not self._checksum or xxhash.xxh3_64_intdigest(data) & _LOW == self._checksum[number]
+
+    def ready_made(self, width: int, height: int) -> int | None:
+        """Return the number of the stored stream that shows the whole image in this size, None where there is none."""
+        return self._whole.get((width, height))
+
+    def name(self, number: int) -> str:
+        """Return what a number stands for, for messages."""
+        if number >= self.tiles:
+            width, height = self.pictures[number - self.tiles]
+            return f"ready-made picture of {width} × {height}"
+        level = max(k for k, (first, _, _) in enumerate(self._grids) if first <= number)
+        row, column = divmod(number - self._grids[level][0], self._grids[level][1])
+        return f"tile in column {column}, row {row} of level {level}"
 
     def find(
         self, x: int, y: int, w: int, h: int, width: int, height: int, slack: tuple[int, int] = (0, 0)
@@ -142,6 +255,26 @@ class TileIndex:
         The region is in pixels of the image, already cropped at its edges. None where no tile is exactly that;
         `slack` is by how many pixels width and height may differ from the tile's.
         """
+        if slack == (0, 0) and (width > 1 or height > 1):
+            # The longer side of the result can be that of one level alone.
+            k = ((w - 1) // width if width >= height else (h - 1) // height).bit_length()
+            span = self.tile_size << k
+            if (
+                k < len(self.levels)
+                and -(-w >> k) == width
+                and -(-h >> k) == height
+                and not x % span
+                and not y % span
+                and (w == span <= self.width - x or w == self.width - x < span)
+                and (h == span <= self.height - y or h == self.height - y < span)
+            ):
+                return k, x // span, y // span
+            return None
+        return self._search(x, y, w, h, width, height, slack)
+
+    def _search(
+        self, x: int, y: int, w: int, h: int, width: int, height: int, slack: tuple[int, int]
+    ) -> tuple[int, int, int] | None:
         for k in range(len(self.levels)):
             span = self.tile_size << k
             if x % span or y % span:
@@ -155,25 +288,19 @@ class TileIndex:
                 return k, x // span, y // span
         return None
 
-    def extent(self, level: int) -> tuple[int, int]:
-        """Return where a level's inner tiles begin and end in the TIFF; (0, 0) where it has edge tiles alone."""
-        found = self.levels[level]
-        tiles = slice(found.first, found.first + found.columns * found.rows)
-        inner = self.lengths[tiles] < _WHOLE
-        if not inner.any():
-            return 0, 0
-        offsets, lengths = self.offsets[tiles][inner], self.lengths[tiles][inner]
-        return int(offsets.min()), int((offsets + lengths).max())
-
     @property
     def memory(self) -> int:
         """Bytes that this index holds, for caches."""
-        return len(self.head) + 12 * len(self.offsets) + 200
+        return len(self.head) + 16 * len(self.offsets) + 200 * (len(self.levels) + len(self.pictures)) + 1500
 
 
-def _checksum(data: bytes) -> int:
-    """Return the CRC-32 of everything but the four bytes that hold it."""
-    return zlib.crc32(memoryview(data)[_HEADER.size :], zlib.crc32(memoryview(data)[: _HEADER.size - 4]))
+def _count(levels: tuple[Level, ...]) -> int:
+    return levels[-1].first + levels[-1].columns * levels[-1].rows
+
+
+def _crc(data: bytes, at: int) -> bytes:
+    """Return the CRC-32 of everything but the four bytes that hold it, as these bytes."""
+    return _CRC.pack(zlib.crc32(memoryview(data)[at + _CRC.size :], zlib.crc32(memoryview(data)[:at])))
 
 
 def _damaged(name: str, problem: str) -> ImageError:

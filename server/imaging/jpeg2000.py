@@ -24,6 +24,8 @@ from server.errors import ImageError
 SIGNATURE = bytes.fromhex("0000000c6a5020200d0a870a")
 CODESTREAM = bytes.fromhex("ff4fff51")
 _END = b"\xff\xd9"
+_MOST_BOXES = 10_000
+_MOST_OVERHEAD = 16 * 2**20
 _ENUMERATED = {12: "cmyk", 16: "rgb", 17: "gray", 18: "ycc"}
 
 
@@ -65,6 +67,12 @@ def read_header(path: Path) -> Jpeg2000Header:
 
 def decode(path: Path, header: Jpeg2000Header) -> NDArray[Any]:
     """Return the pixels as height × width × bands, 8 or 16 bits; waits for the one decoder of this machine."""
+    raw = header.width * header.height * header.bands * -(-header.bits // 8)
+    if header.length > 2 * raw + _MOST_OVERHEAD:
+        raise ImageError(
+            f"{path.name}: its codestream of {header.length} bytes is far larger than its {header.width} × {header.height} "
+            "pixels; ask the supplier for it again"
+        )
     with path.open("rb") as file:
         file.seek(header.where)
         stream = file.read(header.length)
@@ -96,7 +104,9 @@ def _spread(pixels: NDArray[Any], bits: int) -> NDArray[Any]:
 def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield kind, place and length of the content of each box."""
     at = start
-    while at + 8 <= end:
+    for _ in range(_MOST_BOXES):
+        if at + 8 > end:
+            return
         file.seek(at)
         head = file.read(16)
         if len(head) < 8:

@@ -1,11 +1,9 @@
 """The request grammar of the IIIF Image API 3.0 (§4), and what a request comes to on a given image.
 
-Pure: text in, values out; no pixels, no I/O, no web framework. `ImageRequest.parse` reads the five parameters,
-`ImageRequest.resolve` applies them to an image's size and the server's limits with the specification's rounding, and
-`Geometry.canonical` is the canonical form (§4.7). Whatever is wrong is a BadRequest whose text says what and why.
-
-The parameters are values of their own (`Region`, `Size`, `Rotation`), so that another version of the grammar can make
-them from other text.
+Pure: text in, values out; no pixels, no I/O, no web framework. `ImageRequest.parse` reads the five parameters of 3.0
+(those of 2.1 are read in `request2`), `ImageRequest.resolve` applies them to an image's size and the server's limits
+with the specification's rounding, and `Geometry.canonical` is the canonical form of the request's version (3.0 §4.8,
+2.1 §4.7). Whatever is wrong is a BadRequest whose text says what and why.
 """
 
 import math
@@ -17,6 +15,13 @@ from typing import Self
 from urllib.parse import unquote
 
 from server.errors import BadRequest
+from server.imaging.grammar import DECIMAL, WHOLE, not_understood, rounded, shown
+from server.imaging.size import TOLERANCE, Limits, Size, SizeKind, size_text, size_text_2
+
+__all__ = [
+    "FORMATS", "GREATEST_AREA", "LONGEST_SIDE", "MEDIA_TYPES", "QUALITIES", "TOLERANCE", "Geometry", "ImageRequest", "Limits", "Region",
+    "RegionKind", "Rotation", "Size", "SizeKind", "size_text",
+]  # fmt: skip
 
 QUALITIES = ("default", "color", "gray", "bitonal")
 FORMATS = ("jpg", "png", "webp", "gif", "tif", "avif")
@@ -31,15 +36,21 @@ MEDIA_TYPES = {
 LONGEST_SIDE = {"jpg": 65_500, "webp": 16_383, "gif": 65_535, "png": 2**31 - 1, "tif": 2**31 - 1, "avif": 65_535}
 """Pixels that a format can hold in one direction."""
 
-TOLERANCE = 1
-"""Pixels by which a computed `w,h` may pass the region without `^`: viewers round up where we would round down."""
+GREATEST_AREA = {"avif": 4 * 2**20, "gif": 12 * 2**20}
+GREATEST_AREA_OF_TURNED_WEBP = 8 * 2**20
+GREATEST_AREA_OF_BITONAL_WEBP = 12 * 2**20
+"""Pixels of a result, with the box around it when it is turned, where its encoder needs much memory for each.
 
-_WHOLE = r"[0-9]{1,9}"
-_DECIMAL = r"(?:[0-9]{1,9}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})"
-_PIXELS = re.compile(rf"({_WHOLE}),({_WHOLE}),({_WHOLE}),({_WHOLE})")
-_PERCENT = re.compile(rf"pct:({_DECIMAL}),({_DECIMAL}),({_DECIMAL}),({_DECIMAL})")
-_SIZE = re.compile(rf"(\^?)(?:(max)|pct:({_DECIMAL})|(!?)({_WHOLE})?,({_WHOLE})?)")
-_ROTATION = re.compile(rf"(!?)({_DECIMAL})")
+These are 32 bytes for AVIF, 14 for GIF, 21 for WebP that may be transparent, 12 for WebP without loss: no request shall
+take much more than 170 MB. All others stay below that up to the default limit of 24 Mpx.
+"""
+
+ANGLE_DIGITS = 10
+"""Digits after the point to which an angle is taken: more turn no pixel, and 2.1 §4 advises no more."""
+
+_PIXELS = re.compile(rf"({WHOLE}),({WHOLE}),({WHOLE}),({WHOLE})")
+_PERCENT = re.compile(rf"pct:({DECIMAL}),({DECIMAL}),({DECIMAL}),({DECIMAL})")
+_ROTATION = re.compile(rf"(!?)({DECIMAL})")
 
 
 class RegionKind(StrEnum):
@@ -71,10 +82,10 @@ class Region:
         elif match := _PERCENT.fullmatch(text):
             kind = RegionKind.PERCENT
         else:
-            raise _bad("region", text, "full, square, x,y,w,h or pct:x,y,w,h")
+            raise not_understood("region", text, "full, square, x,y,w,h or pct:x,y,w,h")
         x, y, w, h = (Fraction(number) for number in match.groups())
         if not w or not h:
-            raise BadRequest(f"The region {_shown(text)} is empty: its width and height must be above 0.")
+            raise BadRequest(f"The region {shown(text)} is empty: its width and height must be above 0.")
         return cls(kind, x, y, w, h)
 
     def resolve(self, width: int, height: int) -> tuple[int, int, int, int]:
@@ -85,8 +96,8 @@ class Region:
             side = min(width, height)
             return (width - side) // 2, (height - side) // 2, side, side
         if self.kind is RegionKind.PERCENT:
-            x, w = _round(self.x * width / 100), _round(self.w * width / 100)
-            y, h = _round(self.y * height / 100), _round(self.h * height / 100)
+            x, w = rounded(self.x * width / 100), rounded(self.w * width / 100)
+            y, h = rounded(self.y * height / 100), rounded(self.h * height / 100)
         else:
             x, y, w, h = int(self.x), int(self.y), int(self.w), int(self.h)
         if x >= width or y >= height:
@@ -95,100 +106,6 @@ class Region:
         if w < 1 or h < 1:
             raise BadRequest(f"The region is smaller than one pixel of the image of {width} × {height} pixels.")
         return x, y, w, h
-
-
-class SizeKind(StrEnum):
-    """How a size is written (§4.2)."""
-
-    MAX = "max"
-    PERCENT = "percent"
-    WIDTH = "width"
-    HEIGHT = "height"
-    EXACT = "exact"
-    WITHIN = "within"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The greatest image that is made on request, in pixels (§5.2 maxWidth, maxHeight, maxArea).
-
-    `listed` are the sizes of the whole image that info.json lists: these are served, as upright JPEG, in any case.
-    """
-
-    max_width: int
-    max_height: int
-    max_area: int
-    listed: frozenset[tuple[int, int]] = frozenset()
-
-    def allow(self, width: int, height: int) -> bool:
-        """Tell whether a result is within the limits."""
-        return width <= self.max_width and height <= self.max_height and width * height <= self.max_area
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How large the result is to be. `width` and `height` are pixels, 0 where not given; `upscale` is `^`."""
-
-    kind: SizeKind
-    upscale: bool = False
-    width: int = 0
-    height: int = 0
-    percent: Fraction = Fraction(0)
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read a size. Raises BadRequest."""
-        match = _SIZE.fullmatch(text)
-        if match is None:
-            raise _bad("size", text, "max, w, — ,h — w,h — !w,h or pct:n, each with ^ to enlarge")
-        caret, greatest, percent, within, w, h = match.groups()
-        upscale = bool(caret)
-        if greatest:
-            return cls(SizeKind.MAX, upscale)
-        if percent:
-            if not Fraction(percent):
-                raise BadRequest(f"The size {_shown(text)} would leave no pixel.")
-            return cls(SizeKind.PERCENT, upscale, percent=Fraction(percent))
-        width, height = int(w or 0), int(h or 0)
-        if (w and not width) or (h and not height):
-            raise BadRequest(f"The size {_shown(text)} would leave no pixel.")
-        if within and width and height:
-            return cls(SizeKind.WITHIN, upscale, width, height)
-        if within or not (width or height):
-            raise _bad("size", text, "max, w, — ,h — w,h — !w,h or pct:n, each with ^ to enlarge")
-        kind = SizeKind.EXACT if width and height else SizeKind.WIDTH if width else SizeKind.HEIGHT
-        return cls(kind, upscale, width, height)
-
-    def resolve(self, w: int, h: int, limits: Limits) -> tuple[int, int]:
-        """Return the width and height of the result for a region of w × h pixels.
-
-        The limits bind `max` and `!w,h` here; the other forms are checked by `ImageRequest.resolve`. Raises BadRequest.
-        """
-        if self.kind is SizeKind.MAX:
-            return _greatest(w, h, limits, upscale=self.upscale)
-        if self.kind is SizeKind.WITHIN:
-            box = Limits(min(self.width, limits.max_width), min(self.height, limits.max_height), limits.max_area)
-            return _greatest(w, h, box, upscale=self.upscale)
-        if self.kind is SizeKind.PERCENT:
-            if self.percent > 100 and not self.upscale:
-                raise BadRequest("A size above 100 per cent needs ^ before it: ^pct:n.")
-            return _round(w * self.percent / 100), _round(h * self.percent / 100)
-        if self.kind is SizeKind.WIDTH:
-            width, height = self.width, _round(Fraction(h * self.width, w))
-            slack = 0
-        elif self.kind is SizeKind.HEIGHT:
-            width, height = _round(Fraction(w * self.height, h)), self.height
-            slack = 0
-        else:
-            width, height = self.width, self.height
-            slack = TOLERANCE
-        if not self.upscale:
-            if width > w + slack or height > h + slack:
-                raise BadRequest(
-                    f"The size {width} × {height} is larger than the region of {w} × {h} pixels; to enlarge it put ^ before the size."
-                )
-            width, height = min(width, w), min(height, h)
-        return width, height
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +120,14 @@ class Rotation:
         """Read a rotation. Raises BadRequest."""
         match = _ROTATION.fullmatch(text)
         if match is None or Fraction(match[2]) > 360:
-            raise _bad("rotation", text, "a number from 0 to 360, with ! before it to mirror")
-        return cls(Fraction(match[2]) % 360, bool(match[1]))
+            raise not_understood("rotation", text, "a number from 0 to 360, with ! before it to mirror")
+        return cls(round(Fraction(match[2]), ANGLE_DIGITS) % 360, bool(match[1]))
 
     @property
     def canonical(self) -> str:
-        """The rotation without superfluous zeros."""
-        text = (
-            f"{float(self.degrees):.12f}".rstrip("0").rstrip(".") if self.degrees.denominator > 1 else str(self.degrees)
-        )
+        """The rotation with a leading zero below 1, without superfluous zeros (3.0 §4.7, 2.1 §4 and §4.7)."""
+        whole, rest = divmod(self.degrees * 10**ANGLE_DIGITS, 10**ANGLE_DIGITS)
+        text = f"{whole}.{int(rest):0{ANGLE_DIGITS}d}".rstrip("0").rstrip(".")
         return f"!{text}" if self.mirrored else text
 
 
@@ -221,7 +137,7 @@ class Geometry:
 
     `computed` is `width` or `height` where that side of the result was computed from the other, which was given: it
     may differ by a pixel.
-    `region_text` and `size_text` are canonical.
+    `region_text` and `size_text` are canonical in `version` of the API, 2 or 3.
     """
 
     x: int
@@ -236,10 +152,11 @@ class Geometry:
     computed: str
     region_text: str
     size_text: str
+    version: int = 3
 
     @property
     def canonical(self) -> str:
-        """The path after the image's base URI, in canonical form (§4.7)."""
+        """The path after the image's base URI, in canonical form (3.0 §4.8, 2.1 §4.7)."""
         return f"{self.region_text}/{self.size_text}/{self.rotation.canonical}/{self.quality}.{self.format}"
 
     @property
@@ -255,23 +172,29 @@ class Geometry:
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """The five parameters of an image request."""
+    """The five parameters of an image request, and the version of the API, 2 or 3, by which they are canonical."""
 
     region: Region
     size: Size
     rotation: Rotation
     quality: str
     format: str
+    version: int = 3
 
     @classmethod
     def parse(cls, region: str, size: str, rotation: str, quality: str, format: str) -> Self:  # noqa: A002  # the API's word
-        """Read the parameters as they stand in the path, percent-encoded or not. Raises BadRequest alone."""
-        region, size, rotation, quality, format = (unquote(part) for part in (region, size, rotation, quality, format))  # noqa: A001
+        """Read the parameters of 3.0 as they stand in the path, percent-encoded or not. Raises BadRequest alone."""
+        return cls.read(region, Size.parse(unquote(size)), rotation, quality, format, 3)
+
+    @classmethod
+    def read(cls, region: str, size: Size, rotation: str, quality: str, format: str, version: int) -> Self:  # noqa: A002  # the API's word
+        """Read what is written alike in both versions, percent-encoded or not. Raises BadRequest alone."""
+        region, rotation, quality, format = (unquote(part) for part in (region, rotation, quality, format))  # noqa: A001
         if quality not in QUALITIES:
-            raise _bad("quality", quality, ", ".join(QUALITIES))
+            raise not_understood("quality", quality, ", ".join(QUALITIES))
         if format not in FORMATS:
-            raise _bad("format", format, ", ".join(FORMATS))
-        return cls(Region.parse(region), Size.parse(size), Rotation.parse(rotation), quality, format)
+            raise not_understood("format", format, ", ".join(FORMATS))
+        return cls(Region.parse(region), size, Rotation.parse(rotation), quality, format, version)
 
     def resolve(self, width: int, height: int, limits: Limits, *, gray: bool = False) -> Geometry:
         """Apply the request to an image of width × height pixels; `gray` says that it has no colour.
@@ -279,11 +202,12 @@ class ImageRequest:
         Raises BadRequest where the region lies outside, the result has no pixel, or is above the limits.
         """
         x, y, w, h = self.region.resolve(width, height)
-        out_width, out_height = self.size.resolve(w, h, limits)
+        whole = (w, h) == (width, height)
+        ready = limits.listed if whole and self.version == 2 else frozenset()
+        out_width, out_height = result = self.size.resolve(w, h, limits, ready)
         if out_width < 1 or out_height < 1:
             raise BadRequest(f"The size asked for would make an image of {out_width} × {out_height} pixels.")
-        whole = (w, h) == (width, height)
-        if not limits.allow(out_width, out_height) and not (whole and self._is_listed(out_width, out_height, limits)):
+        if not limits.allow(out_width, out_height):
             raise BadRequest(
                 f"An image of {out_width} × {out_height} pixels is above the limits of this server: "
                 f"{limits.max_width} wide, {limits.max_height} high, {limits.max_area} pixels in all."
@@ -302,58 +226,32 @@ class ImageRequest:
             self.format,
             {SizeKind.WIDTH: "height", SizeKind.HEIGHT: "width"}.get(self.size.kind, ""),
             "full" if whole else f"{x},{y},{w},{h}",
-            size_text((w, h), (out_width, out_height), limits),
+            size_text_2((w, h), result, ready) if self.version == 2 else size_text((w, h), result, limits),
+            self.version,
         )
-
-    def _is_listed(self, width: int, height: int, limits: Limits) -> bool:
-        upright = not self.rotation.degrees and not self.rotation.mirrored
-        return self.format == "jpg" and upright and (width, height) in limits.listed
 
     def _check_format(self, width: int, height: int) -> None:
         """Refuse what the format cannot hold: the result, or the box around it when it is turned."""
-        turn = math.radians(float(self.rotation.degrees))
-        across = abs(math.cos(turn)) * width + abs(math.sin(turn)) * height
-        down = abs(math.sin(turn)) * width + abs(math.cos(turn)) * height
-        longest = math.ceil(max(across, down))
+        across, down = float(width), float(height)
+        if self.rotation.degrees % 90:
+            turn = math.radians(float(self.rotation.degrees))
+            across = abs(math.cos(turn)) * width + abs(math.sin(turn)) * height
+            down = abs(math.sin(turn)) * width + abs(math.cos(turn)) * height
+        longest, area = math.ceil(max(across, down)), math.ceil(across * down)
         if longest > LONGEST_SIDE[self.format]:
             raise BadRequest(
                 f"The format {self.format} holds at most {LONGEST_SIDE[self.format]} pixels in one direction, not {longest}."
             )
+        greatest = self._greatest_area()
+        if greatest is not None and area > greatest:
+            raise BadRequest(
+                f"The format {self.format} is made of at most {greatest} pixels here, not {area}; "
+                "ask for a smaller size, or for jpg, png or tif."
+            )
 
-
-def size_text(region: tuple[int, int], result: tuple[int, int], limits: Limits) -> str:
-    """Return the canonical size (§4.7): max, w,h or either with ^."""
-    if limits.allow(*region) and result[0] <= region[0] and result[1] <= region[1]:  # the usual case, without fractions
-        return "max" if result == region else f"{result[0]},{result[1]}"
-    if result == _greatest(*region, limits, upscale=False):
-        return "max"
-    larger = result[0] > region[0] or result[1] > region[1]
-    if larger and result == _greatest(*region, limits, upscale=True):
-        return "^max"
-    return f"{'^' if larger else ''}{result[0]},{result[1]}"
-
-
-def _greatest(w: int, h: int, limits: Limits, *, upscale: bool) -> tuple[int, int]:
-    """Return the largest size in the ratio of w × h within the limits; not above w × h unless `upscale`."""
-    scale = min(Fraction(limits.max_width, w), Fraction(limits.max_height, h))
-    if not upscale:
-        scale = min(scale, Fraction(1))
-    width, height = min(_round(w * scale), limits.max_width), min(_round(h * scale), limits.max_height)
-    if width * height > limits.max_area:
-        width = math.isqrt(limits.max_area * w // h)
-        height = width * h // w
-    return width, height
-
-
-def _round(value: Fraction) -> int:
-    """Round to the nearest whole number, halves up."""
-    return math.floor(value + Fraction(1, 2))
-
-
-def _bad(what: str, text: str, wanted: str) -> BadRequest:
-    return BadRequest(f"The {what} {_shown(text)} is not understood; it must be {wanted}.")
-
-
-def _shown(text: str) -> str:
-    """Quote what a client typed, short and printable."""
-    return "“" + "".join(char if char.isprintable() else "?" for char in text[:60]) + "”"
+    def _greatest_area(self) -> int | None:
+        if self.format != "webp":
+            return GREATEST_AREA.get(self.format)
+        if self.quality == "bitonal":
+            return GREATEST_AREA_OF_BITONAL_WEBP
+        return GREATEST_AREA_OF_TURNED_WEBP if self.rotation.degrees % 90 else None

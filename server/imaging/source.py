@@ -12,11 +12,18 @@ from pathlib import Path
 
 from server.errors import ImageError, ImageTooLarge
 from server.imaging import jpeg2000
+from server.imaging.metadata import check_metadata
 from server.imaging.tiff import Tag, read_directories
 from server.imaging.vips import pyvips, reason
 
 WHOLE_PICTURE_PIXELS = 400_000_000
 """Pixels above which a file that cannot be read row by row is refused: it would take more than a gigabyte of memory."""
+
+LONGEST_SIDE = 65_500
+"""Pixels in one direction of a master: more cannot be sent as one JPEG."""
+
+LARGEST_RATIO = 10_000
+"""How often the shorter side may go into the longer one: beyond it there is nothing to be seen."""
 
 REMEDY = "ask the supplier for it again"
 _MAGIC = (
@@ -59,6 +66,7 @@ class MasterFacts:
 def probe(path: Path) -> MasterFacts:
     """Read a master's header, no pixels. Raises ImageError naming the file."""
     kind = sniff(path)
+    check_metadata(path, kind)
     if kind in ("jp2", "j2k"):
         header = jpeg2000.read_header(path)
         return MasterFacts(
@@ -163,11 +171,17 @@ def profile_name(profile: bytes) -> str:
 def _check_size(path: Path, kind: str, max_pixels: int) -> None:
     """Refuse what is too large before anything is decoded. Raises ImageTooLarge."""
     if kind == "png":
+        check_metadata(path, kind)
         width, height, whole = _png_header(path)
     else:
         facts = probe(path)
         width, height = facts.width, facts.height
         whole = kind != "tiff" and (kind != "jpeg" or bool(_open(path, kind, sequential=True).get_typeof("interlaced")))
+    if max(width, height) > LONGEST_SIDE or max(width, height) > min(width, height) * LARGEST_RATIO:
+        raise ImageTooLarge(
+            f"{path.name}: its header announces {width} × {height} pixels; a side has 1 to {LONGEST_SIDE} pixels, and the "
+            f"longer at most {LARGEST_RATIO} times those of the shorter: ask for the picture in several parts"
+        )
     if width * height > max_pixels:
         raise ImageTooLarge(
             f"{path.name}: its header announces {width} × {height} pixels, more than the {max_pixels} that "
@@ -192,7 +206,8 @@ def _png_header(path: Path) -> tuple[int, int, bool]:
 
 def _open(path: Path, kind: str, *, sequential: bool) -> pyvips.Image:
     load = {"tiff": pyvips.Image.tiffload, "jpeg": pyvips.Image.jpegload, "png": pyvips.Image.pngload}[kind]
-    unlimited = {} if kind == "tiff" else {"unlimited": True}  # our own limit on pixels was checked before
+    # Our own limits on pixels and metadata were checked before; that on the scans of a JPEG is left to libvips.
+    unlimited = {"unlimited": True} if kind == "png" else {}
     try:
         return load(
             str(path),

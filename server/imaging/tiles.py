@@ -1,87 +1,138 @@
-"""Pixels out of a pyramid by its index: tiles as streams, rectangles of a level as arrays.
+"""Pixels out of a pyramid by its index: tiles and pictures as streams, rectangles of a level as arrays.
 
 Reads through a callable, so that a folder and an S3 bucket look the same; neighbouring tiles that lie together in the
-file are read at once.
+file are read at once. What is read is compared with its checksum before anything is made of it.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import imagecodecs
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from server.errors import ImageError
+from server.imaging import jpeg
 from server.imaging.index import TileIndex
+from server.imaging.tiff import HEADER_SIZE
 
 Read = Callable[[int, int], bytes]
 """Return exactly so many bytes from an offset of the pyramid: read(offset, length)."""
 
+_LARGEST_READ = 8 * 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class PyramidReader:
-    """A pyramid that can be read. `name` is for messages; `path` is its file where it lies on this machine."""
+    """A pyramid that can be read. `name` is for messages."""
 
     name: str
     index: TileIndex
     read: Read
-    path: Path | None = None
 
     def tile(self, level: int, column: int, row: int) -> bytes:
-        """Return a tile as a whole JPEG stream."""
-        offset, length, needs_head = self.index.locate(level, column, row)
+        """Return a tile as a whole JPEG stream. Raises ImageError where it is damaged, IndexError where none is."""
+        return self.stream(self.index.number(level, column, row))
+
+    def stream(self, number: int) -> bytes:
+        """Return a tile or a ready-made picture as a whole JPEG stream. Raises ImageError where it is damaged."""
+        offset, length, needs_head = self.index.place(number)
         data = self.read(offset, length)
+        if not self.index.is_sound(number, data):
+            raise self._damaged(number)
         return self.index.head + data if needs_head else data
 
     def pixels(self, level: int, left: int, top: int, right: int, bottom: int) -> NDArray[np.uint8]:
         """Return the rectangle of a level as rows × columns × bands. The bounds are pixels inside the level."""
-        size = self.index.tile_size
         rectangle = np.empty((bottom - top, right - left, self.index.bands), np.uint8)
-        for row in range(top // size, -(-bottom // size)):
-            columns = range(left // size, -(-right // size))
-            for column, stream in zip(columns, self._row(level, row, columns), strict=True):
-                tile = self._decode(level, column, row, stream)
-                x, y = column * size, row * size
-                x0, x1 = max(left, x), min(right, x + tile.shape[1])
-                y0, y1 = max(top, y), min(bottom, y + tile.shape[0])
-                rectangle[y0 - top : y1 - top, x0 - left : x1 - left] = tile[y0 - y : y1 - y, x0 - x : x1 - x]
+        for _ in self.rows(level, left, top, right, bottom, rectangle):
+            pass
         return rectangle
 
-    def _row(self, level: int, row: int, columns: range) -> Iterator[bytes]:
-        """Yield the streams of neighbouring tiles, reading those together that lie together."""
-        places = [self.index.locate(level, column, row) for column in columns]
+    def rows(
+        self, level: int, left: int, top: int, right: int, bottom: int, into: NDArray[np.uint8] | None = None
+    ) -> Iterator[NDArray[np.uint8]]:
+        """Yield the rectangle from its top in parts of rows × columns × bands, one for each row of tiles.
+
+        The parts are views of `into` where that is given: it has the size of the rectangle.
+        """
+        size = self.index.tile_size
+        for row in range(top // size, -(-bottom // size)):
+            y0, y1 = max(top, row * size), min(bottom, (row + 1) * size)
+            if into is None:
+                part = np.empty((y1 - y0, right - left, self.index.bands), np.uint8)
+            else:
+                part = into[y0 - top : y1 - top]
+            columns = range(left // size, -(-right // size))
+            for column, (number, stream) in zip(columns, self._row(level, row, columns), strict=True):
+                tile = self._decode(level, column, row, number, stream)
+                x = column * size
+                x0, x1 = max(left, x), min(right, x + tile.shape[1])
+                part[:, x0 - left : x1 - left] = tile[y0 - row * size : y1 - row * size, x0 - x : x1 - x]
+            yield part
+
+    def verify(self) -> None:
+        """Read the whole pyramid once, in little memory. Raises ImageError naming the first part that is damaged.
+
+        An index of version 1 knows no checksums: of such a pyramid nothing can be said.
+        """
+        index = self.index
+        if index.rest is None:
+            return
+        rest, position = xxhash.xxh3_64(), HEADER_SIZE
+        order = sorted(range(len(index.offsets)), key=lambda number: index.place(number)[0])
+        for number in order:
+            offset, length, _ = index.place(number)
+            for piece in self._pieces(position, offset):
+                rest.update(piece)
+            if not index.is_sound(number, self.read(offset, length)):
+                raise self._damaged(number)
+            position = offset + length
+        for piece in self._pieces(position, index.tif_size):
+            rest.update(piece)
+        rest.update(self.read(0, HEADER_SIZE))
+        if rest.intdigest() & 0xFFFFFFFF != index.rest:
+            raise ImageError(f"{self.name}: its TIFF directories are damaged; ingest its view again")
+
+    def _pieces(self, start: int, end: int) -> Iterator[bytes]:
+        while start < end:
+            length = min(_LARGEST_READ, end - start)
+            yield self.read(start, length)
+            start += length
+
+    def _row(self, level: int, row: int, columns: range) -> Iterator[tuple[int, bytes]]:
+        """Yield number and stream of neighbouring tiles, reading those together that lie together."""
+        numbers = range(self.index.number(level, columns[0], row), self.index.number(level, columns[-1], row) + 1)
+        places = [self.index.place(number) for number in numbers]
         start = 0
         while start < len(places):
-            end = start + 1
-            while end < len(places) and _follows(places[end - 1], places[end]):
+            base, end = places[start][0], start + 1
+            while end < len(places) and _follows(places[end - 1], places[end], base):
                 end += 1
-            base = places[start][0]
-            data = self.read(base, places[end - 1][0] + places[end - 1][1] - base)
-            for offset, length, needs_head in places[start:end]:
+            data = memoryview(self.read(base, places[end - 1][0] + places[end - 1][1] - base))
+            for number, (offset, length, needs_head) in zip(numbers[start:end], places[start:end], strict=True):
                 piece = data[offset - base : offset - base + length]
-                yield self.index.head + piece if needs_head else piece
+                if not self.index.is_sound(number, piece):
+                    raise self._damaged(number)
+                yield number, self.index.head + piece if needs_head else bytes(piece)
             start = end
 
-    def _decode(self, level: int, column: int, row: int, stream: bytes) -> NDArray[np.uint8]:
+    def _decode(self, level: int, column: int, row: int, number: int, stream: bytes) -> NDArray[np.uint8]:
         found = self.index.levels[level]
         size = self.index.tile_size
         wanted = (min(size, found.height - row * size), min(size, found.width - column * size), self.index.bands)
         try:
-            tile: NDArray[np.uint8] = imagecodecs.jpeg8_decode(stream)
-        except (imagecodecs.Jpeg8Error, ValueError, RuntimeError) as error:
-            raise ImageError(
-                f"{self.name}: tile {column},{row} of level {level} is damaged ({error}); ingest its view again"
-            ) from error
-        if tile.ndim == 2:
-            tile = tile[:, :, np.newaxis]
+            tile = jpeg.decode(stream)
+        except ValueError as error:
+            raise self._damaged(number) from error
         if tile.shape != wanted:
-            raise ImageError(
-                f"{self.name}: tile {column},{row} of level {level} has the wrong size; ingest its view again"
-            )
+            raise self._damaged(number)
         return tile
 
+    def _damaged(self, number: int) -> ImageError:
+        return ImageError(f"{self.name}: its {self.index.name(number)} is damaged; ingest its view again")
 
-def _follows(one: tuple[int, int, bool], other: tuple[int, int, bool]) -> bool:
-    """Whether a tile lies just behind another (two bytes between them are the start marker that is left out)."""
-    return 0 <= other[0] - (one[0] + one[1]) <= 64
+
+def _follows(one: tuple[int, int, bool], other: tuple[int, int, bool], base: int) -> bool:
+    """Whether a tile lies just behind another (between them is the start marker that is left out), in one short read."""
+    return 0 <= other[0] - (one[0] + one[1]) <= 64 and other[0] + other[1] - base <= _LARGEST_READ

@@ -31,6 +31,50 @@ def listed_sizes(width: int, height: int, tile_size: int) -> tuple[tuple[int, in
     return tuple(size for size in reversed(sizes) if max(size) <= LONGEST_JPEG_SIDE)
 
 
+LARGEST_READY_MADE = 2**22
+"""Pixels, width times height, up to which the whole image is stored ready-made in the size of a level."""
+
+THUMBNAIL_SIDES = (400, 200)
+"""Sides in pixels of the squares into which a ready-made small picture fits."""
+
+
+def fitted(width: int, height: int, side: int) -> tuple[int, int]:
+    """Return the size of an image fitted into a square, never enlarged: exactly that of the request `!side,side`.
+
+    A side of 0 is one that the request would refuse: the image is so narrow that nothing would be left of it.
+    """
+    longest = max(width, height)
+    if longest <= side:
+        return width, height
+    return _nearest(width * side, longest), _nearest(height * side, longest)
+
+
+def thumbnail(width: int, height: int, side: int) -> tuple[int, int]:
+    """Return the size of the small picture within a square: of a very narrow image one pixel is left."""
+    w, h = fitted(width, height, side)
+    return max(1, w), max(1, h)
+
+
+def _nearest(over: int, under: int) -> int:
+    """Divide and round to the nearest whole number, halves up."""
+    return (2 * over + under) // (2 * under)
+
+
+def ready_made_sizes(width: int, height: int, tile_size: int) -> tuple[tuple[int, int], ...]:
+    """Return the sizes in which the whole image is stored as one picture, the largest first; none is a single tile."""
+    levels = level_sizes(width, height, tile_size)
+    wanted = [
+        (w, h)
+        for w, h in levels
+        if max(w, h) > tile_size and w * h <= LARGEST_READY_MADE and max(w, h) <= LONGEST_JPEG_SIDE
+    ]
+    for side in THUMBNAIL_SIDES:
+        size = thumbnail(width, height, side)
+        if max(width, height) > side and size not in wanted and size != levels[-1]:
+            wanted.append(size)
+    return tuple(sorted(wanted, reverse=True))
+
+
 LONGEST_MADE_SIDE = 6000
 """Pixels in one direction up to which any size is made on request, unless an installation chooses otherwise."""
 

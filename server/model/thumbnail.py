@@ -2,25 +2,15 @@
 
 from server.model.addresses import Addresses
 from server.model.item import PublishedView
+from server.model.levels import THUMBNAIL_SIDES, thumbnail
 
-THUMBNAIL_SIDE = 400
+THUMBNAIL_SIDE = max(THUMBNAIL_SIDES)
 """Longest side of a thumbnail in pixels: what Gallica takes at most, and enough for a sharp small picture."""
 
 
 def thumbnail_size(view: PublishedView) -> tuple[int, int]:
-    """Return width and height of a view's thumbnail: the largest stored size within 400 pixels, else one made to fit."""
-    within = [size for size in view.sizes if max(size) <= THUMBNAIL_SIDE]
-    if within:
-        best = max(within)
-        if max(best) >= THUMBNAIL_SIDE // 2 or best == (view.width, view.height):
-            return best
-    longest = max(view.width, view.height)
-    if longest <= THUMBNAIL_SIDE:
-        return view.width, view.height
-    return (
-        max(1, round(view.width * THUMBNAIL_SIDE / longest)),
-        max(1, round(view.height * THUMBNAIL_SIDE / longest)),
-    )
+    """Return width and height of a view's thumbnail: that of the picture within 400 pixels that is stored ready-made."""
+    return thumbnail(view.width, view.height, THUMBNAIL_SIDE)
 
 
 def thumbnail_address(view: PublishedView, addresses: Addresses) -> str:

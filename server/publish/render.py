@@ -12,8 +12,9 @@ from server.catalogue.values import ITEM
 from server.iiif.build.annotations import build_text_page
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import Membership, build_member, memberships
-from server.iiif.build.manifest import build_manifest
+from server.iiif.build.manifest import build_manifest, document_label
 from server.iiif.build.validate import validate_manifest
+from server.iiif.build.words import LanguageMap
 from server.model.addresses import Addresses
 from server.model.dates import bounds
 from server.model.item import Item
@@ -39,7 +40,8 @@ class Rendering:
     """What is made live in one transaction.
 
     `documents` maps kinds (`manifest/3`, `text/f12`) to their bytes, `records` repositories to the records that they
-    show; the empty name is the repository of everything public.
+    show; the empty name is the repository of everything public. Rights and label are what each image says of its
+    document; both follow from the item, so that the fingerprint covers them.
     """
 
     item: Item
@@ -50,6 +52,7 @@ class Rendering:
     records: dict[str, tuple[RenderedRecord, ...]]
     images: tuple[PublicImage, ...]
     rights: str
+    label: LanguageMap
     fingerprint: str
 
 
@@ -88,6 +91,7 @@ def render(
         records=records,
         images=shown,
         rights=item.description.rights.uri,
+        label=document_label(item),
         fingerprint=digest.hexdigest(),
     )
 

@@ -159,6 +159,7 @@ def _keep_images(session: Session, rendering: Rendering, stamp: Stamp) -> None:
             "index_key": image.index_key,
             "version": image.version,
             "rights": rendering.rights,
+            "label": rendering.label,
         }
         if row is None:
             session.add(

@@ -4,22 +4,32 @@ import gzip
 import http.client
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import BinaryIO
 
 import pytest
 
-from tests.support.nginx import Nginx
+from tests.support.nginx import Nginx, deployed
 from tests.support.skips import REPOSITORY
 
 HEADER_SECONDS = 10
 MOST_CLIENTS = 4
 """In place of 512."""
 CORS = (("Access-Control-Allow-Origin", "*"), ("Cross-Origin-Resource-Policy", "cross-origin"))
+
+
+HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+"""What a client says first that knows that the server speaks HTTP/2 (RFC 9113 §3.3 and §3.4)."""
+DATA, HEADERS, SETTINGS = 0, 1, 4
+END_STREAM, ACK, END_HEADERS = 1, 1, 4
+GET_OVER_HTTP, STATUS_200 = b"\x82\x86", 0x88
+"""`:method: GET` with `:scheme: http`, and `:status: 200`, by their numbers in HPACK's static table (RFC 7541 A)."""
 
 
 @dataclass
@@ -77,18 +87,12 @@ def origin() -> Iterator[Origin]:
 
 @pytest.fixture
 def edge(origin: Origin, nginx: Callable[[str, int], Nginx], free_port: int) -> Nginx:
-    text = (REPOSITORY / "deploy" / "nginx.conf").read_text()
-    for ours, here in (
-        ("server 127.0.0.1:8000;", f"server 127.0.0.1:{origin.port};"),
-        ("listen 80;", f"listen 127.0.0.1:{free_port};"),
-        ("proxy_cache_path /var/cache/nginx/vitrine", "proxy_cache_path cache"),
+    text = deployed(
+        free_port,
+        origin.port,
         ("proxy_read_timeout 60s;", "proxy_read_timeout 1s;"),
         ("limit_conn clients 512;", f"limit_conn clients {MOST_CLIENTS};"),
-    ):
-        assert text.count(ours) == 1
-        text = text.replace(ours, here)
-    for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"):
-        text = text.replace("http {\n", f"http {{\n    {kind}_temp_path {kind};\n", 1)
+    )
     return nginx(text, free_port)
 
 
@@ -236,3 +240,44 @@ def test_one_client_does_not_take_every_connection(edge: Nginx) -> None:
     assert answered == 429
     assert lines["Retry-After"] == ["5"]
     must_be_readable_everywhere(lines)
+
+
+def test_one_connection_of_http_2_carries_several_requests(edge: Nginx, origin: Origin) -> None:
+    paths = {1: b"/iiif/image/3/a.f1/0,0,512,512/512,512/0/default.jpg", 3: b"/iiif/image/3/a.f1/info.json", 5: b"/fr/"}
+    port = int(edge.url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), 10) as connection, connection.makefile("rb") as answers:
+        connection.sendall(HTTP_2 + frame(SETTINGS, 0, 0))
+        for stream, path in paths.items():
+            asked = GET_OVER_HTTP + b"\x04%c%b\x01\x0bexample.org" % (len(path), path)
+            connection.sendall(frame(HEADERS, END_HEADERS | END_STREAM, stream, asked))
+        statuses, bodies, unfinished = {}, dict.fromkeys(paths, b""), set(paths)
+        while unfinished:
+            kind, flags, stream, payload = next_frame(answers)
+            if kind == HEADERS:
+                statuses[stream] = (
+                    payload[0] if payload[0] & 0xE0 != 0x20 else payload[1]
+                )  # a size of the table goes first
+            elif kind == DATA:
+                bodies[stream] += payload
+            elif kind == SETTINGS and not flags & ACK:
+                connection.sendall(frame(SETTINGS, ACK, 0))
+            if kind in (HEADERS, DATA) and flags & END_STREAM:
+                unfinished.remove(stream)
+    assert statuses == dict.fromkeys(paths, STATUS_200)
+    assert bodies == dict.fromkeys(paths, b"bytes")
+    assert {(path.encode(), host) for path, host, _ in origin.asked} == {
+        (path, "example.org") for path in paths.values()
+    }
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    """Return a frame of HTTP/2 (RFC 9113 §4.1)."""
+    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
+
+
+def next_frame(connection: BinaryIO) -> tuple[int, int, int, bytes]:
+    """Read a frame: its type, flags, stream and payload."""
+    head = connection.read(9)
+    assert len(head) == 9, "the connection ended"
+    kind, flags, stream = struct.unpack(">BBI", head[3:])
+    return kind, flags, stream, connection.read(int.from_bytes(head[:3], "big"))

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import atexit
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,5 +101,9 @@ def ask_now(
     headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     method: str = "GET",
 ) -> Answer:
-    """Send one request from where no event loop runs."""
-    return asyncio.run(ask(application, path, headers, method))
+    """Send one request from where no event loop runs: on one loop for all, as a server has it."""
+    return _runner.run(ask(application, path, headers, method))
+
+
+_runner = asyncio.Runner()
+atexit.register(_runner.close)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.processes import answers, running
+from tests.support.skips import REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,25 @@ class Nginx:
     url: str
     folder: Path
     process: subprocess.Popen[bytes]
+
+
+def deployed(port: int, upstream: int, *changes: tuple[str, str]) -> str:
+    """Return `deploy/nginx.conf` with its ports and folders moved here; `changes` are further texts in it and theirs.
+
+    A text that does not stand there exactly once is an AssertionError.
+    """
+    text = (REPOSITORY / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    for ours, here in (
+        ("server 127.0.0.1:8000;", f"server 127.0.0.1:{upstream};"),
+        ("listen 80;", f"listen 127.0.0.1:{port};"),
+        ("proxy_cache_path /var/cache/nginx/vitrine", "proxy_cache_path cache"),
+        *changes,
+    ):
+        assert text.count(ours) == 1, ours
+        text = text.replace(ours, here)
+    for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"):
+        text = text.replace("http {\n", f"http {{\n    {kind}_temp_path {kind};\n", 1)
+    return text
 
 
 def program() -> Path:

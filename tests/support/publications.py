@@ -24,6 +24,7 @@ from server.catalogue.publication_models import (
 from server.catalogue.session import Catalogue
 from server.catalogue.values import ITEM
 from server.iiif.build.collection import collection_name
+from server.iiif.build.manifest import document_label
 from server.model.description import (
     TYPOLOGY_LABELS,
     Date,
@@ -85,7 +86,8 @@ class Shelf:
                     PublishedImageRow(
                         image=view.image, name=item.name, number=view.number, state="live", width=view.width,
                         height=view.height, pyramid_key=f"pyramids/{view.image}.tif",
-                        index_key=f"pyramids/{view.image}.idx", version="0" * 16, rights="", datestamp=stamp,
+                        index_key=f"pyramids/{view.image}.idx", version="0" * 16, rights="", label=document_label(item),
+                        datestamp=stamp,
                     )
                 )  # fmt: skip
             for number, lines in (texts or {}).items():

@@ -51,7 +51,7 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
         "@context": [NAV_PLACE, PRESENTATION] if navigable else PRESENTATION,
         "id": addresses.manifest(item.name),
         "type": "Manifest",
-        "label": _label(item),
+        "label": document_label(item),
         "metadata": build_metadata(item),
     }
     if summary := from_texts(item.description.abstracts):
@@ -94,20 +94,20 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
     return manifest
 
 
-def canvas_label(view: PublishedView) -> LanguageMap:
-    """Return what a view is called: its folio or page as printed, else its number."""
-    label = view.notes.label.strip()
-    return same(label) if label else both(f"vue {view.number}", f"view {view.number}")
-
-
-def _label(item: Item) -> LanguageMap:
-    main = item.description.title
-    label = from_texts([main])
+def document_label(item: Item) -> LanguageMap:
+    """Return what a document is called: its main title, in other languages its parallel titles."""
+    label = from_texts([item.description.title])
     for title in item.description.titles:
         # a parallel title is the same title in another language: it never competes with the main one
         if title.kind is TitleKind.PARALLEL and title.language and title.language not in label:
             label[title.language] = [title.value]
     return label
+
+
+def canvas_label(view: PublishedView) -> LanguageMap:
+    """Return what a view is called: its folio or page as printed, else its number."""
+    label = view.notes.label.strip()
+    return same(label) if label else both(f"vue {view.number}", f"view {view.number}")
 
 
 def _behavior(item: Item) -> str:

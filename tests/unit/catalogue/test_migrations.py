@@ -1,9 +1,28 @@
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from server.catalogue import migrations
+from server.catalogue.publication_models import PublishedImageRow
+from server.catalogue.published import find_image
 from server.catalogue.session import Catalogue
+from server.catalogue.values import ITEM
 from server.errors import CatalogueError
+from server.iiif.build.manifest import document_label
+from server.model.description import Title, TitleKind
+from server.model.item import Item
+from tests.support.publications import make_newspaper, make_postcard, renamed
+
+_HELD = (
+    "insert into institution values ('lille', '{}', '', '', '', '', '', '', '')",
+    (
+        "insert into delivery (identifier, name, path, digest, kind, institution, state, received_at, errors, "
+        "warnings, decided_by, reason) values ('d', 'd', 'd', 'd', 'table', 'lille', 'checked', '2026-01-01', 0, 0, '', '')"
+    ),
+)
 
 
 def test_from_empty_the_tables_are_those_of_the_models(database_url: str) -> None:
@@ -35,12 +54,8 @@ def test_files_are_kept_when_views_may_share_them(database_url: str) -> None:
     migrations.upgrade(catalogue, "0002")
     with catalogue.write() as session:
         for statement in (
-            "insert into institution values ('lille', '{}', '', '', '', '', '', '', '')",
+            *_HELD,
             "insert into ark values ('v1', '2026-01-01')",
-            (
-                "insert into delivery (identifier, name, path, digest, kind, institution, state, received_at, errors, "
-                "warnings, decided_by, reason) values ('d', 'd', 'd', 'd', 'table', 'lille', 'checked', '2026-01-01', 0, 0, '', '')"
-            ),
             (
                 "insert into item (name, institution, identifier, delivery, state, failure, input_digest, typology, "
                 "rights_status, description, structure, viewing_direction, paged, created_at, publish_wanted) values "
@@ -57,6 +72,64 @@ def test_files_are_kept_when_views_may_share_them(database_url: str) -> None:
         session.execute(text("insert into \"file\" values ('v1', 'master', 'a.png', 2, 'x', 3000000000, 'm', null)"))
     assert migrations.differences(catalogue) == []
     catalogue.close()
+
+
+def test_an_image_that_is_published_gets_the_label_of_its_document(database_url: str) -> None:
+    catalogue = Catalogue(database_url)
+    migrations.upgrade(catalogue, "0003")
+    parallel = (Title("The Belfry", "en", TitleKind.PARALLEL), Title("Une tour", "fr", TitleKind.PARALLEL))
+    items = [
+        renamed(make_postcard(), "v1a", "Le beffroi"),
+        renamed(make_postcard(), "v1b", "Le tramway"),
+        make_newspaper("v1c"),
+        renamed(make_postcard(), "v1d", "La gare"),
+    ]
+    titles = (Title("La tour", "fr", TitleKind.ALTERNATIVE), *items[0].description.titles, *parallel)
+    items[0] = replace(items[0], description=replace(items[0].description, titles=titles))
+    items[1] = replace(items[1], description=replace(items[1].description, titles=(Title("Le tramway"),)))
+    with catalogue.write() as session:
+        for statement in _HELD:
+            session.execute(text(statement))
+        for item in items:
+            state = "withdrawn" if item.name == "v1d" else "live"
+            _publish_as_before_labels(session, item, state)
+    migrations.upgrade(catalogue)
+    with catalogue.snapshot() as connection:
+        labels = {
+            item.name: [find_image(connection, view.image).label for view in item.public_views] for item in items[:-1]
+        }
+        dated = set(connection.scalars(text("select datestamp from published_image")))
+    assert labels["v1a"] == [{"fr": ["Le beffroi"], "en": ["The Belfry"]}] * 2
+    assert labels["v1b"] == [{"none": ["Le tramway"]}] * 2
+    assert labels == {item.name: [document_label(item)] * len(item.public_views) for item in items[:-1]}
+    assert dated == {7}, "no document has changed"
+    with catalogue.read() as session:
+        withdrawn = session.scalars(select(PublishedImageRow.label).where(PublishedImageRow.name == "v1d")).all()
+    assert withdrawn == [{"fr": ["La gare"]}] * 2
+    assert migrations.differences(catalogue) == []
+    with pytest.raises(IntegrityError, match=r"(?i)check"), catalogue.write() as session:
+        session.execute(text("update published_image set state = 'lost'"))
+    catalogue.close()
+
+
+def _publish_as_before_labels(session: Session, item: Item, state: str) -> None:
+    about = {"name": item.name, "state": state}
+    for statement in (
+        "insert into ark values (:name, '2026-01-01')",
+        (
+            "insert into item (name, institution, identifier, delivery, state, failure, input_digest, typology, "
+            "rights_status, description, structure, viewing_direction, paged, created_at, publish_wanted) values "
+            "(:name, 'lille', :name, 'd', 'ready', '', '', '', '', '{}', '[]', '', false, '2026-01-01', false)"
+        ),
+    ):
+        session.execute(text(statement), about)
+    kept = text("insert into publication values (:name, :state, 1, 1, 1, 1, '', :item, '')")
+    session.execute(kept, about | {"item": ITEM.dump_json(item).decode()})
+    for view in item.public_views:
+        session.execute(
+            text("insert into published_image values (:image, :name, :number, :state, 1, 1, 'p', 'i', 'v', '', 7)"),
+            about | {"image": view.image, "number": view.number},
+        )
 
 
 def test_an_empty_catalogue_says_what_to_do(database_url: str) -> None:

@@ -23,11 +23,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from server.errors import Unknown, Withdrawn
-from server.iiif import http
+from server.iiif import http, renderers
 from server.iiif import image as surface
 from server.iiif.image import ImageLocation, ImageService
+from server.iiif.pyramids import PartOf
 from server.imaging.pyramid import make_pyramid
-from server.imaging.render import render
+from server.imaging.render import NotWanted, render
 from server.imaging.tiles import PyramidReader
 from server.settings import load_settings
 from server.storage import Storage
@@ -74,13 +75,15 @@ def pyramid_of(width: int, height: int, bands: int) -> tuple[str, bytes, bytes]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         Image.fromarray(picture(width, height, bands)).save(folder / "a.png")
-        made = make_pyramid(folder / "a.png", folder, tile_size=128, quality=85, max_pixels=10**6)
+        made = make_pyramid(folder / "a.png", folder, tile_size=128, quality=85, max_pixels=2 * 10**6)
         return made.recipe, made.tif.read_bytes(), made.index.read_bytes()
 
 
 def furnish(storage: Storage, folder: Path, **options: Any) -> House:
     locations = {}
-    for number, (width, height, bands) in enumerate([(WIDTH, HEIGHT, 3), (300, 200, 1), (60, 40, 3)], start=1):
+    for number, (width, height, bands) in enumerate(
+        [(WIDTH, HEIGHT, 3), (300, 200, 1), (60, 40, 3), (1600, 1129, 1)], start=1
+    ):
         recipe, tif_bytes, index_bytes = pyramid_of(width, height, bands)
         tif, idx = pyramid_key("v1b", number, SHA, recipe), index_key("v1b", number, SHA, recipe)
         storage.put(tif, tif_bytes)
@@ -94,7 +97,7 @@ def furnish(storage: Storage, folder: Path, **options: Any) -> House:
             f"{SHA}-{number}",
             datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
             "http://creativecommons.org/publicdomain/mark/1.0/",
-            (f"{BASE}/iiif/presentation/3/v1b/manifest",),
+            (PartOf(f"{BASE}/iiif/presentation/3/v1b/manifest", {"fr": ["Le beffroi"]}),),
         )
     chosen = load_settings(**({"home_dir": folder, "base_url": BASE, "max_width": 600, "max_height": 600} | options))
     house = House(storage, None, locations)  # type: ignore[arg-type]  # made in the next line, over its own lookup
@@ -160,13 +163,14 @@ def test_info_tells_size_grid_and_limits(house: House) -> None:
     assert (info["width"], info["height"], info["maxWidth"]) == (WIDTH, HEIGHT, 600)
     assert info["tiles"] == [{"width": 128, "height": 128, "scaleFactors": [1, 2, 4, 8]}]
     assert info["rights"] == "http://creativecommons.org/publicdomain/mark/1.0/"
-    assert info["partOf"] == [{"id": f"{BASE}/iiif/presentation/3/v1b/manifest", "type": "Manifest"}]
+    document = f"{BASE}/iiif/presentation/3/v1b/manifest"
+    assert info["partOf"] == [{"id": document, "type": "Manifest", "label": {"fr": ["Le beffroi"]}}]
 
 
 @pytest.mark.parametrize(
     ("accept", "linked"),
     [
-        ("", False), ("*/*", False), ("application/json", False), ("text/html,*/*;q=0.8", False),
+        ("", True), ("*/*", False), ("application/json", False), ("text/html,*/*;q=0.8", False),
         ("application/ld+json", True), ('application/ld+json;profile="http://iiif.io/api/image/3/context.json"', True),
         ("application/json, application/ld+json", True), ("application/ld+json;q=0.1, application/json", False),
         ("application/ld+json;q=0", False),
@@ -266,7 +270,77 @@ def test_everything_else_is_rendered(house: House) -> None:
     assert f'<{BASE}/iiif/image/3/v1b.f1/70,50,350,250/100,71/90/gray.png>;rel="canonical"' in answer.header("link")
     assert answer.header("content-type") == "image/png"
     assert shown(house.ask("v1b.f1/full/max/0/default.jpg")).size == (600, 429)
-    assert shown(house.ask("v1b.f1/full/700,500/0/default.jpg")).size == (700, 500)
+    assert house.ask("v1b.f1/full/700,500/0/default.jpg").status == 400, "the limits hold for stored sizes too"
+
+
+@pytest.mark.parametrize("size", ["!200,200", "200,", "200,143", "!400,400", "400,", ",286"])
+def test_ready_made_sizes_are_read_and_not_made(house: House, monkeypatch: pytest.MonkeyPatch, size: str) -> None:
+    monkeypatch.setattr(surface, "render", None)
+    for version in (3, 2):
+        path = f"/iiif/image/{version}/v1b.f1/full/{size}/0/default.jpg"
+        first, again = ask_now(house.service, path), ask_now(house.service, path)
+        assert shown(first).size == ((200, 143) if "200" in size else (400, 286))
+        assert first.headers == again.headers
+        canonical = {3: "{},{}", 2: "{},"}[version].format(*shown(first).size)
+        assert f'/{version}/v1b.f1/full/{canonical}/0/default.jpg>;rel="canonical"' in first.header("link")
+
+
+# version 2.1
+
+
+def test_version_2_has_its_own_base_info_and_canonical_forms(house: House) -> None:
+    base = "/iiif/image/2/v1b.f1"
+    leads = ask_now(house.service, base)
+    assert (leads.status, leads.header("location")) == (303, f"{BASE}{base}/info.json")
+    info = ask_now(house.service, f"{base}/info.json")
+    assert info.header("content-type") == "application/json"
+    document = json.loads(info.body)
+    assert document["@id"] == BASE + base
+    assert document["profile"][0] == "http://iiif.io/api/image/2/level2.json"
+    for path, canonical in [
+        ("full/full/0/default.jpg", None), ("0,0,128,128/128,/0/default.jpg", "0,0,128,128/full/0/default.jpg"),
+        ("0,0,256,256/128,/0/default.jpg", "0,0,256,256/128,/0/default.jpg"),
+        ("512,256,188,244/94,/0/default.jpg", "512,256,188,244/94,/0/default.jpg"),
+        ("640,384,60,116/60,/0/default.jpg", "640,384,60,116/full/0/default.jpg"),
+    ]:  # fmt: skip
+        for _ in range(2):
+            answer = ask_now(house.service, f"{base}/{path}")
+            assert answer.status == (200 if canonical else 400)
+            if canonical:
+                link = f'<{BASE}{base}/{canonical}>;rel="canonical", <http://iiif.io/api/image/2/level2.json>;rel="profile"'
+                assert answer.header("link") == link
+    assert ask_now(house.service, f"{base}/full/^max/0/default.jpg").status == 400
+
+
+def addresses_of(house: House, image: str, version: int) -> list[str]:
+    """Return addresses of all that is stored, and some of what lies a pixel beside it, as either version writes them."""
+    location = house.locations[image]
+    found = []
+    for path, (width, height) in grid_of(info_of(house, image)):
+        region = path.split("/")[0]
+        sizes = [f"{width},", f",{height}", f"{width},{height}", f"{width + 1},{height}", f"{width},{height - 1}"]
+        found += [f"{region}/{size}/0/default.jpg" for size in sizes]
+    for side in (location.width, 400, 399, 200, 199, 150, 88, 87):
+        found += [
+            f"full/{size}/0/default.jpg" for size in (f"{side},", f",{side}", f"!{side},{side}", f"{side},{side}")
+        ]
+        found.append(f"0,0,{location.width},{location.height}/{side},/0/default.jpg")
+    return [*found, "full/max/0/default.jpg", f"full/{'full' if version == 2 else '^max'}/0/default.jpg", "info.json"]
+
+
+@pytest.mark.parametrize("version", [3, 2])
+@pytest.mark.parametrize("image", ["v1b.f1", "v1b.f2", "v1b.f3", "v1b.f4"])
+def test_the_quick_way_and_the_long_one_answer_the_same(house: House, image: str, version: int) -> None:
+    for path in addresses_of(house, image, version):
+        address = f"/iiif/image/{version}/{image}/{path}"
+        ask_now(house.service, address)  # what is ready-made is remembered
+        quick = ask_now(house.service, address)
+        long = ask_now(house.service, address, {"If-None-Match": '"another"'})
+        assert (quick.status, quick.headers) == (long.status, long.headers), address
+        assert quick.body == long.body, address
+        if quick.status == 200 and "canonical" in quick.header("link"):
+            canonical = quick.header("link").partition("<")[2].partition(">")[0].removeprefix(BASE)
+            assert ask_now(house.service, canonical).body == quick.body, address
 
 
 # validators, methods, caches
@@ -277,23 +351,33 @@ def test_a_good_copy_is_not_sent_again(house: House, path: str) -> None:
     first = house.ask(f"v1b.f1/{path}")
     etag = first.header("etag")
     assert first.header("last-modified") == "Fri, 02 Jan 2026 03:04:05 GMT"
-    assert first.header("cache-control") == "public, max-age=55"
+    assert first.header("cache-control") == "public, max-age=54"
     for headers in ({"If-None-Match": etag}, {"If-None-Match": f'"x", W/{etag}'}, {"If-None-Match": "*"},
                     {"If-Modified-Since": "Fri, 02 Jan 2026 03:04:05 GMT"}):  # fmt: skip
         again = house.ask(f"v1b.f1/{path}", headers)
         assert (again.status, again.body) == (304, b"")
         assert again.header("etag") == etag
-        assert again.header("cache-control") == "public, max-age=55"
+        assert again.header("cache-control") == "public, max-age=54"
     for headers in ({"If-None-Match": '"other"'}, {"If-Modified-Since": "Fri, 02 Jan 2026 03:04:04 GMT"},
                     {"If-Modified-Since": "nonsense"}):  # fmt: skip
         assert house.ask(f"v1b.f1/{path}", headers).body == first.body
 
 
-@pytest.mark.parametrize("path", ["info.json", "0,0,128,128/128,128/0/default.jpg", "full/50,/0/default.jpg", ""])
+@pytest.mark.parametrize("path", ["info.json", "0,0,128,128/128,128/0/default.jpg", "full/200,/0/default.jpg", ""])
 def test_head_has_the_headers_of_get_and_no_body(house: House, path: str) -> None:
     get, head = house.ask(f"v1b.f1/{path}"), house.ask(f"v1b.f1/{path}", method="HEAD")
     assert head.body == b""
     assert (head.status, head.headers) == (get.status, get.headers)
+
+
+def test_head_makes_nothing_to_be_thrown_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    get = house.ask("v1b.f1/full/50,/0/default.jpg")
+    monkeypatch.setattr(surface, "render", None)
+    head = house.ask("v1b.f1/full/50,/0/default.jpg", method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+    del get.headers["content-length"]
+    assert head.headers == get.headers
+    assert house.ask("v1b.f1/full/5000,/0/default.jpg", method="HEAD").status == 400
 
 
 def test_options_and_other_methods(house: House) -> None:
@@ -313,7 +397,7 @@ def test_options_and_other_methods(house: House) -> None:
     [
         ("nobody/info.json", 404), ("nobody", 404), ("nobody/full/max/0/default.jpg", 404), ("", 404), ("/info.json", 404),
         ("a%2Fb/info.json", 404), ("%FF/info.json", 404), ("..%2f..%2fetc/info.json", 404),
-        ("v1b.f1/info.xml", 400), ("v1b.f1/full/max/0", 400), ("v1b.f1/full/max/0/default.jpg/x", 400),
+        ("v1b.f1/info.xml", 400), ("v1b.f1/full/max/0", 400), ("v1b.f1/full/max/0/default.jpg/x", 404), ("v1b.f1/x/info.json", 404),
         ("v1b.f1/full/max/0/default", 400), ("v1b.f1/full/max/0/", 400), ("v1b.f1////", 400),
         ("v1b.f1/700,0,10,10/max/0/default.jpg", 400), ("v1b.f1/0,0,0,10/max/0/default.jpg", 400),
         ("v1b.f1/full/0,/0/default.jpg", 400), ("v1b.f1/0,0,10,10/12,10/0/default.jpg", 400),
@@ -354,10 +438,10 @@ def test_withdrawal_is_seen_within_seconds(own_house: House, monkeypatch: pytest
     tile = "v1b.f1/0,0,128,128/128,128/0/default.jpg"
     assert own_house.ask(tile).status == 200
     own_house.withdrawn.add("v1b.f1")
-    now[0] += 4.9
+    now[0] += 2.9
     assert own_house.ask(tile).status == 200
     assert own_house.lookups == ["v1b.f1"]
-    now[0] += 0.2
+    now[0] += 2.2
     for path in (tile, "v1b.f1/info.json", "v1b.f1", "v1b.f1/full/50,/0/default.jpg"):
         assert own_house.ask(path).status == 410
     own_house.withdrawn.clear()
@@ -368,7 +452,7 @@ def test_kept_and_cached_seconds_stay_within_the_setting(tmp_path: Path) -> None
     for age in (0, 1, 3, 8, 60, 3600):
         house = furnish(LocalStorage(tmp_path / str(age)), tmp_path, image_max_age=age)
         (seconds,) = re.findall(r"public, max-age=(\d+)", house.ask("v1b.f1/info.json").header("cache-control"))
-        assert int(seconds) + house.service._pyramids._lifetime <= age
+        assert int(seconds) + house.service._pyramids._lifetime + (1 if seconds != "0" else 0) <= age
 
 
 def test_new_version_is_served_with_a_new_etag(own_house: House) -> None:
@@ -403,6 +487,65 @@ def test_lost_or_damaged_pyramids_are_logged_with_their_name(
         assert "v1b.f1" in answer.text
         assert "pyramids/" not in answer.text
         assert "image v1b.f1" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "path", ["0,0,128,128/128,128/0/default.jpg", "full/!200,200/0/default.jpg", "full/300,/0/default.png"]
+)
+def test_flipped_bytes_on_disk_are_never_shown(own_house: House, caplog: pytest.LogCaptureFixture, path: str) -> None:
+    assert own_house.ask(f"v1b.f1/{path}").status == 200
+    file = own_house.storage.local_path(own_house.locations["v1b.f1"].tif_key)
+    assert file is not None
+    whole = bytearray(file.read_bytes())
+    for at in range(0, len(whole), 64):
+        whole[at] ^= 0xFF
+    file.write_bytes(whole)
+    with caplog.at_level(logging.ERROR):
+        answer = own_house.ask(f"v1b.f1/{path}")
+    assert answer.status == 500
+    assert "image v1b.f1" in caplog.text
+    assert "damaged" in caplog.text
+    assert own_house.ask("v1b.f2/0,0,128,128/128,128/0/default.jpg").status == 200
+
+
+def test_what_is_in_use_is_looked_for_before_its_time_is_over(own_house: House) -> None:
+    now = [100.0]
+    own_house.service._pyramids._clock = lambda: now[0]
+    tile = "/iiif/image/3/v1b.f1/0,0,128,128/128,128/0/default.jpg"
+
+    async def story() -> None:
+        await ask(own_house.service, tile)
+        now[0] += 4.0
+        await ask(own_house.service, tile)
+        (opening,) = own_house.service._pyramids._opening.values()
+        await opening
+        now[0] += 2.5
+        await ask(own_house.service, tile)
+        assert own_house.lookups == ["v1b.f1"] * 2, "good again, past the time of the first look, without a third"
+
+    asyncio.run(story())
+
+
+def test_a_look_that_fails_leaves_what_is_good_for_its_time(own_house: House) -> None:
+    now = [100.0]
+    own_house.service._pyramids._clock = lambda: now[0]
+    tile = "/iiif/image/3/v1b.f1/0,0,128,128/128,128/0/default.jpg"
+
+    async def story() -> None:
+        assert (await ask(own_house.service, tile)).status == 200
+        known = own_house.locations.pop("v1b.f1")
+        own_house.locations["v1b.f1"] = None  # type: ignore[assignment]  # as a catalogue that cannot be read
+        now[0] += 4.0
+        for _ in range(2):
+            assert (await ask(own_house.service, tile)).status == 200
+            (opening,) = own_house.service._pyramids._opening.values()
+            with pytest.raises(AttributeError):
+                await opening
+        now[0] += 2.0
+        own_house.locations["v1b.f1"] = known
+        assert (await ask(own_house.service, tile)).status == 200
+
+    asyncio.run(story())
 
 
 def test_one_opening_serves_all_who_wait(own_house: House) -> None:
@@ -467,19 +610,20 @@ def test_what_is_not_in_memory_is_read_in_a_thread(
     monkeypatch.setattr("os.preadv", noted)
     assert own_house.ask(tile).body == expected
     assert own_house.ask(tile).body == expected
-    assert len(calls) == (2 if asks_again else 1)
+    # Each request asks on its quick way and once more on its long one, before it goes to a thread.
+    assert len(calls) == (4 if asks_again else 1)
 
 
 def test_heavy_requests_do_not_hold_back_tiles_or_light_ones(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     release, real = threading.Event(), render
 
-    def slow(reader: PyramidReader, geometry: Any) -> bytes:
+    def slow(reader: PyramidReader, geometry: Any, is_wanted: Any) -> bytes:
         if geometry.width > 500:
             assert release.wait(30)
-        return real(reader, geometry)
+        return real(reader, geometry, is_wanted=is_wanted)
 
     monkeypatch.setattr(surface, "render", slow)
-    monkeypatch.setattr(surface, "HEAVY", 300_000)
+    monkeypatch.setattr(renderers, "HEAVY", 300_000)
 
     async def story() -> None:
         base = "/iiif/image/3/v1b.f1/"
@@ -497,10 +641,10 @@ def test_heavy_requests_do_not_hold_back_tiles_or_light_ones(own_house: House, m
 def test_nothing_is_rendered_for_those_who_have_gone(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     release, made = threading.Event(), []
 
-    def slow(reader: PyramidReader, geometry: Any) -> bytes:
+    def slow(reader: PyramidReader, geometry: Any, is_wanted: Any) -> bytes:
         made.append(geometry.width)
         assert release.wait(30)
-        return render(reader, geometry)
+        return render(reader, geometry, is_wanted=is_wanted)
 
     monkeypatch.setattr(surface, "render", slow)
 
@@ -513,21 +657,85 @@ def test_nothing_is_rendered_for_those_who_have_gone(own_house: House, monkeypat
             asyncio.create_task(ask(own_house.service, f"{base}{w},/0/default.jpg", gone=gone)) for w in (52, 53)
         ]
         staying = asyncio.create_task(ask(own_house.service, f"{base}54,/0/default.jpg"))
-        while own_house.service._waiting < 5:  # noqa: ASYNC110  # a plain number
+        while own_house.service._renderers.waiting < 5:  # noqa: ASYNC110  # a plain number
             await asyncio.sleep(0)
         gone.set()
         assert {(await task).status for task in leaving} == {503}
         release.set()
         assert {(await task).status for task in [*busy, staying]} == {200}
         assert sorted(made) == [50, 51, 54]
-        assert own_house.service._waiting == 0
-        assert own_house.service._slots._value == surface.RENDER_THREADS
+        assert own_house.service._renderers.waiting == 0
+        assert own_house.service._renderers._slots._value == renderers.RENDER_THREADS
 
     asyncio.run(asyncio.wait_for(story(), 60))
 
 
+def test_work_is_given_up_when_its_client_has_gone(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), []
+
+    def endless(reader: PyramidReader, geometry: Any, is_wanted: Callable[[], bool]) -> bytes:
+        begun.set()
+        while is_wanted():
+            pass
+        ended.append(geometry.width)
+        raise NotWanted("nobody waits")
+
+    monkeypatch.setattr(surface, "render", endless)
+
+    async def story() -> None:
+        gone = asyncio.Event()
+        leaving = asyncio.create_task(ask(own_house.service, "/iiif/image/3/v1b.f1/full/50,/0/default.jpg", gone=gone))
+        while not begun.is_set():  # noqa: ASYNC110  # a thread sets it
+            await asyncio.sleep(0)
+        gone.set()
+        assert (await leaving).status == 503
+        assert ended == [50]
+        assert own_house.service._renderers._slots._value == renderers.RENDER_THREADS
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
+def test_what_takes_too_long_is_given_up_and_asked_to_come_back(
+    own_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = []
+
+    def endless(reader: PyramidReader, geometry: Any, is_wanted: Callable[[], bool]) -> bytes:
+        while is_wanted():
+            pass
+        ended.append(geometry.width)
+        raise NotWanted("nobody waits")
+
+    monkeypatch.setattr(surface, "render", endless)
+    monkeypatch.setattr(renderers, "MOST_SECONDS", 0.1)
+
+    async def story() -> None:
+        base = "/iiif/image/3/v1b.f1/full/"
+        answers = await asyncio.gather(*(ask(own_house.service, f"{base}{w},/0/default.jpg") for w in range(50, 60)))
+        assert {answer.status for answer in answers} == {503}
+        assert {answer.header("retry-after") for answer in answers} == {"5"}
+        assert "takes too long" in answers[0].text
+        assert 0 < len(ended) < len(answers), "those that waited were not begun"
+        assert own_house.service._renderers._slots._value == renderers.RENDER_THREADS
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
+def test_rendering_threads_step_back_behind_the_event_loop(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    niceness = []
+
+    def noted(reader: PyramidReader, geometry: Any, is_wanted: Any) -> bytes:
+        niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return render(reader, geometry)
+
+    monkeypatch.setattr(surface, "render", noted)
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert own_house.ask("v1b.f1/full/50,/0/default.jpg").status == 200
+    assert niceness[0] > before == os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
 def test_too_many_waiting_are_asked_to_come_back(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surface, "MOST_WAITING", 0)
+    monkeypatch.setattr(renderers, "MOST_WAITING", 0)
     answer = own_house.ask("v1b.f1/full/50,/0/default.jpg")
     assert answer.status == 503
     assert answer.header("retry-after") == "5"
@@ -548,6 +756,21 @@ def test_large_bodies_are_sent_in_pieces(own_house: House) -> None:
     assert shown(answer).size == (600, 429)
     assert max(len(chunk) for chunk in answer.chunks) <= 256 * 1024
     assert len(answer.chunks) > 1
+
+
+@pytest.mark.parametrize("path", ["full/400,286/0/default.jpg", "0,0,128,128/128,128/0/default.jpg"])
+def test_large_stored_bodies_are_counted_and_sent_in_pieces_too(
+    own_house: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    whole = own_house.ask(f"v1b.f1/{path}")
+    for module in (surface, http):
+        monkeypatch.setattr(module, "CHUNK", len(whole.body) // 3)
+    for _ in range(2):  # the second time it is remembered
+        answer = own_house.ask(f"v1b.f1/{path}")
+        assert answer.body == whole.body
+        assert len(answer.chunks) > 2
+    with http.holding.hold(http.MOST_HELD):
+        assert own_house.ask(f"v1b.f1/{path}").status == 503
 
 
 def test_the_same_from_s3(far_house: House, house: House) -> None:

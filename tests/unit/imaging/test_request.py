@@ -34,6 +34,9 @@ def refusal(path: str, **options: object) -> str:
         ("pct:0,0,100,100", "full"),
         ("pct:.5,0.,10.50,10", "2,0,32,20"),
         ("125%2C15%2c120,140", "125,15,120,140"),
+        ("pct%3A0,0,50,50", "0,0,150,100"),
+        ("00125,015,120,140", "125,15,120,140"),
+        ("pct:33.333333333333336,0,33.333333333333336,100", "100,0,100,200"),
     ],
 )  # fmt: skip
 def test_regions(region: str, wanted: str) -> None:
@@ -77,6 +80,14 @@ def test_refused_regions(region: str) -> None:
         ("^10000,6667", "^max"),
         ("1,1", "1,1"),
         ("150%2C", "150,100"),
+        ("%5E360,", "^360,240"),
+        ("%5e%21360%2C360", "^360,240"),
+        ("00150,", "150,100"),
+        ("pct:50.", "150,100"),
+        ("pct:.5", "2,1"),
+        ("pct:33.333333333333336", "100,67"),
+        ("^pct:50", "150,100"),
+        ("^!150,150", "150,100"),
     ],
 )
 def test_sizes(size: str, wanted: str) -> None:
@@ -90,6 +101,9 @@ def test_sizes(size: str, wanted: str) -> None:
         ("pct:101", "^pct"), ("0,", "no pixel"), ("0,0", "no pixel"), ("!0,5", "no pixel"), ("pct:0", "no pixel"),
         (",", "not understood"), ("!150,", "not understood"), ("!,150", "not understood"), ("full", "not understood"),
         ("", "not understood"), ("^", "not understood"), ("^^max", "not understood"), ("!max", "not understood"),
+        (",^240", "not understood"), ("!^9,9", "not understood"), ("%255E9,", "not understood"), ("pct:0.00", "no pixel"),
+        ("^0,", "no pixel"), ("^,", "not understood"), ("+9,", "not understood"),
+        ("pct:100.0000000001", "^pct"), ("1234567890,", "not understood"), ("pct:" + "1" * 41, "not understood"),
         ("150.0,", "not understood"), ("-1,", "not understood"), ("150,100,", "not understood"), ("pct:0.1", "0 pixels"),
         ("^20000,", "above the limits"), ("^pct:9999", "above the limits"), ("^10000,10001", "above the limits"),
     ],
@@ -110,14 +124,69 @@ def test_limits_bind_max_and_within_but_refuse_the_rest() -> None:
     assert (area.width, area.height) == (300, 300)
 
 
-def test_listed_sizes_are_served_above_the_limits_as_upright_jpeg_alone() -> None:
+@pytest.mark.parametrize(
+    ("limits", "greatest", "enlarged"),
+    [
+        (Limits(1000, 10**6, 10**12), (1000, 667), (1000, 667)),
+        (Limits(10**6, 1000, 10**12), (1500, 1000), (1500, 1000)),
+        (Limits(10**6, 10**6, 540_000), (900, 600), (900, 600)),
+        (Limits(12_000, 10**6, 10**12), (6000, 4000), (12_000, 8000)),
+        (Limits(10**6, 12_000, 10**12), (6000, 4000), (18_000, 12_000)),
+        (Limits(10**6, 10**6, 96_000_000), (6000, 4000), (12_000, 8000)),
+        (Limits(6000, 4000, 24_000_000), (6000, 4000), (6000, 4000)),
+    ],
+)
+def test_max_within_each_limit_alone(limits: Limits, greatest: tuple[int, int], enlarged: tuple[int, int]) -> None:
+    for size, wanted in (("max", greatest), ("^max", enlarged)):
+        got = ImageRequest.parse("full", size, "0", "default", "png").resolve(6000, 4000, limits)
+        assert (got.width, got.height) == wanted
+        assert got.size_text == ("^max" if wanted > (6000, 4000) else "max")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "area", "wanted"),
+    [
+        (600, 7, 1000, (292, 3)),
+        (7, 600, 1000, (3, 292)),
+        (300, 200, 2500, (61, 40)),  # 61,41 would be nearer to the ratio, and one pixel too large
+        (200, 300, 2500, (40, 61)),
+    ],
+)
+def test_an_area_is_filled_as_far_as_the_ratio_lets(
+    width: int, height: int, area: int, wanted: tuple[int, int]
+) -> None:
+    limits = Limits(10**6, 10**6, area)
+    for size in ("max", "^max", "!5000,5000", "^!5000,5000"):
+        got = ImageRequest.parse("full", size, "0", "default", "jpg").resolve(width, height, limits)
+        assert (got.width, got.height) == wanted
+
+
+def test_the_whole_image_is_there_at_max_however_thin() -> None:
+    limits = Limits(6000, 6000, 24_000_000)
+    for width, height, wanted in [(1, 65_000, (1, 6000)), (65_000, 1, (6000, 1)), (2, 65_000, (1, 6000))]:
+        for size in ("max", "^max"):
+            got = ImageRequest.parse("full", size, "0", "default", "jpg").resolve(width, height, limits)
+            assert (got.width, got.height) == wanted
+            assert got.size_text == "max"
+    assert "0 × 6000" in refusal("full/!6000,6000/0/default.jpg", width=1, height=65_000, limits=limits)
+    assert "0 × 6000" in refusal("full/,6000/0/default.jpg", width=1, height=65_000, limits=limits)
+    few = ImageRequest.parse("full", "max", "0", "default", "jpg").resolve(1, 65_000, Limits(6000, 6000, 100))
+    assert (few.width, few.height) == (1, 100)
+
+
+def test_a_square_of_a_square_is_full() -> None:
+    assert canonical("square/max/0/default.jpg", 200, 200) == "full/max/0/default.jpg"
+
+
+def test_a_box_larger_than_the_region_enlarges_with_a_caret_alone() -> None:
+    assert canonical("full/!600,600/0/default.jpg") == "full/max/0/default.jpg"
+    assert canonical("full/^!600,600/0/default.jpg") == "full/^600,400/0/default.jpg"
+
+
+def test_the_limits_hold_for_sizes_that_lie_ready_too() -> None:
     limits = Limits(1000, 1000, 10**6, frozenset({(6000, 4000), (3000, 2000)}))
-    sound = {"width": 6000, "height": 4000, "limits": limits}
-    assert canonical("full/3000,2000/0/default.jpg", 6000, 4000, limits) == "full/3000,2000/0/default.jpg"
-    assert canonical("full/6000,4000/0/gray.jpg", 6000, 4000, limits) == "full/6000,4000/0/gray.jpg"
-    for path in ("full/3000,2000/0/default.png", "full/3000,2000/90/default.jpg", "full/3000,2000/!0/default.jpg",
-                 "full/3000,1999/0/default.jpg", "0,0,5999,4000/3000,2000/0/default.jpg"):  # fmt: skip
-        assert "above the limits" in refusal(path, **sound)
+    for path in ("full/3000,2000/0/default.jpg", "full/6000,4000/0/gray.jpg", "full/3000,2000/90/default.jpg"):
+        assert "above the limits" in refusal(path, width=6000, height=4000, limits=limits)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +198,15 @@ def test_listed_sizes_are_served_above_the_limits_as_upright_jpeg_alone() -> Non
         ("22.50", "22.5"),
         ("0.5", "0.5"),
         (".5", "0.5"),
-        ("360", "0"),
         ("!180.0", "!180"),
+        ("360", "0"),
+        ("!360", "!0"),
+        ("90.", "90"),
+        ("007", "7"),
+        ("%2190", "!90"),
+        ("0.1234567891", "0.1234567891"),
+        ("359.999999999999", "0"),
+        ("22.12345678901", "22.123456789"),
     ],
 )
 def test_rotations(rotation: str, wanted: str) -> None:
@@ -152,8 +228,29 @@ def test_qualities_and_formats() -> None:
     assert "format" in refusal("full/max/0/default.")
 
 
+@pytest.mark.parametrize(("last", "side"), [("default.avif", 2048), ("default.gif", 3547), ("bitonal.webp", 3547)])
+def test_formats_that_need_much_memory_are_made_up_to_an_area(last: str, side: int) -> None:
+    limits = Limits(6000, 6000, 24_000_000)
+    assert canonical(f"full/max/90/{last}", side, side, limits) == f"full/max/90/{last}"
+    named = f"{last.rpartition('.')[2]} is made of at most"
+    assert named in refusal(f"full/max/0/{last}", width=side, height=side + 2, limits=limits)
+    assert named in refusal(f"full/max/45/{last}", width=side, height=side, limits=limits)
+
+
+def test_webp_that_may_be_transparent_is_made_up_to_an_area() -> None:
+    limits = Limits(6000, 6000, 24_000_000)
+    for rotation in ("0", "90", "!270"):
+        path = f"full/max/{rotation}/default.webp"
+        assert canonical(path, 6000, 4000, limits) == path
+    assert canonical("full/max/45/default.webp", 2048, 2047, limits) == "full/max/45/default.webp"
+    assert "webp is made of at most 8388608 pixels here" in refusal(
+        "full/max/45/gray.webp", width=2049, height=2049, limits=limits
+    )
+
+
 def test_formats_that_cannot_hold_the_result_are_refused() -> None:
     far = Limits(10**6, 10**6, 10**12)
     assert "webp holds at most 16383" in refusal("full/max/0/default.webp", width=16_384, height=10, limits=far)
     assert "webp holds at most 16383" in refusal("full/max/45/default.webp", width=12_000, height=12_000, limits=far)
     assert canonical("full/max/0/default.webp", 16_383, 10, far) == "full/max/0/default.webp"
+    assert canonical("full/max/90/default.webp", 16_383, 16_383, far) == "full/max/90/default.webp"

@@ -1,4 +1,5 @@
-from datetime import date
+import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,29 @@ def test_a_change_moves_the_datestamp_and_nothing_else(workshop: Workshop, tmp_p
         assert published.find_publication(connection, first.name).item.description.title.value == "Le beffroi"
         assert b"Le beffroi" in published.find_document(connection, first.name, "manifest/3").plain
         assert published.find_publication(connection, second.name).sequence == 2
+
+
+def test_a_corrected_label_reaches_every_image_and_dates_it(workshop: Workshop, tmp_path: Path) -> None:
+    first, second = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2")]))
+
+    def images(name: str) -> list[published.PublishedImage]:
+        with workshop.catalogue.snapshot() as connection:
+            return [published.find_image(connection, f"{name}.f{number}") for number in (1, 2)]
+
+    def label(name: str) -> object:
+        with workshop.catalogue.snapshot() as connection:
+            return json.loads(published.find_document(connection, name, "manifest/3").plain)["label"]
+
+    before, other = images(first.name), images(second.name)
+    assert [image.label for image in before] == [label(first.name)] * 2
+    move(workshop, hours=1)
+    publish_changed(workshop, first.name)
+    assert [image.label for image in images(first.name)] == [{"fr": ["Le beffroi"]}] * 2
+    assert label(first.name) == {"fr": ["Le beffroi"]}
+    assert [image.modified for image in images(first.name)] == [
+        image.modified + timedelta(hours=1) for image in before
+    ], "info.json has changed"
+    assert images(second.name) == other
 
 
 def test_undetermined_and_restricted_rights_block(workshop: Workshop, tmp_path: Path) -> None:

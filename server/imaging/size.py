@@ -1,0 +1,226 @@
+"""The size parameter of the IIIF Image API (§4.2 of 3.0 and of 2.1) and its canonical form (3.0 §4.8, 2.1 §4.7).
+
+Pure numbers and text. `Size.parse` reads the size of 3.0; the size of 2.1 is made of the same forms in `request2`.
+Where the specifications leave something open, this is decided here:
+
+- What is smaller than half a pixel is an error where the client gave the measure (`w,` — `,h` — `pct:n` — `!w,h`): 3.0
+  §4.2 and 2.1 §4.2. `max` names no measure, and the whole image must be there at `max` (3.0 compliance §3.2): there a
+  side has at least one pixel, the nearest to the ratio that an image can have. So it is with `w,` and `,h` in 2.1,
+  where tiles are asked for with `w,` (appendix A) and must be had (2.1 compliance §3.2), those of a very thin image too.
+- In 2.1, `w,` and `,h` of the whole image come to the size that info.json lists where they are a pixel off: our sizes are
+  rounded up, and clients ask for them with `w,` there (§5.2).
+- The limits are of the scaled region, before it is turned (3.0 §4.2).
+- Within a limit of area the longer side is as long as possible, and the shorter one is nearest to the ratio that fits.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Self
+
+from server.errors import BadRequest
+from server.imaging.grammar import DECIMAL, WHOLE, not_understood, rounded, scaled, shown
+
+TOLERANCE = 1
+"""Pixels by which a computed `w,h` may pass the region without `^`: viewers round up where we would round down."""
+
+Sizes = frozenset[tuple[int, int]]
+
+_FORMS = "max, w, — ,h — w,h — !w,h or pct:n, each with ^ to enlarge"
+_SCALING = re.compile(rf"pct:({DECIMAL})|(!?)({WHOLE})?,({WHOLE})?")
+
+
+class SizeKind(StrEnum):
+    """How a size is written (§4.2). `full` is of 2.1 alone."""
+
+    FULL = "full"
+    MAX = "max"
+    PERCENT = "percent"
+    WIDTH = "width"
+    HEIGHT = "height"
+    EXACT = "exact"
+    WITHIN = "within"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The greatest image that is made on request, in pixels (maxWidth, maxHeight, maxArea: 3.0 §5.2, 2.1 §5.3).
+
+    `listed` are sizes of the whole image within them that lie ready: in 2.1 `w,` and `,h` come to them.
+    """
+
+    max_width: int
+    max_height: int
+    max_area: int
+    listed: Sizes = frozenset()
+
+    def allow(self, width: int, height: int) -> bool:
+        """Tell whether a result is within the limits."""
+        return width <= self.max_width and height <= self.max_height and width * height <= self.max_area
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large the result is to be. `width` and `height` are pixels, 0 where not given.
+
+    `upscale` says that it may be larger than the region: `^` in 3.0, any form but `max` and `full` in 2.1. `least` are
+    the pixels that a side computed from the other has at least: 1 in 2.1.
+    """
+
+    kind: SizeKind
+    upscale: bool = False
+    width: int = 0
+    height: int = 0
+    percent: Fraction = Fraction(0)
+    least: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a size of 3.0. Raises BadRequest."""
+        form = text.removeprefix("^")
+        upscale = form != text
+        if form == "max":
+            return cls(SizeKind.MAX, upscale)
+        return cls.read_scaling(form, text, _FORMS, upscale=upscale)
+
+    @classmethod
+    def read_scaling(cls, form: str, text: str, wanted: str, *, upscale: bool, least: int = 0) -> Self:
+        """Read `w,` `,h` `w,h` `!w,h` or `pct:n`, the forms of both versions, from `form`.
+
+        `text` is all that the client wrote, `wanted` the forms of its version, for the refusal. Raises BadRequest.
+        """
+        match = _SCALING.fullmatch(form)
+        if match is None:
+            raise not_understood("size", text, wanted)
+        percent, within, w, h = match.groups()
+        if percent:
+            if not Fraction(percent):
+                raise BadRequest(f"The size {shown(text)} would leave no pixel.")
+            return cls(SizeKind.PERCENT, upscale, percent=Fraction(percent))
+        width, height = int(w or 0), int(h or 0)
+        if (w and not width) or (h and not height):
+            raise BadRequest(f"The size {shown(text)} would leave no pixel.")
+        if within and width and height:
+            return cls(SizeKind.WITHIN, upscale, width, height)
+        if within or not (width or height):
+            raise not_understood("size", text, wanted)
+        kind = SizeKind.EXACT if width and height else SizeKind.WIDTH if width else SizeKind.HEIGHT
+        return cls(kind, upscale, width, height, least=least)
+
+    def resolve(self, w: int, h: int, limits: Limits, ready: Sizes = frozenset()) -> tuple[int, int]:
+        """Return the width and height of the result for a region of w × h pixels; below 1 where nothing is left.
+
+        The limits bind `max` and `!w,h` here; the other forms are checked by `ImageRequest.resolve`. `ready` are the
+        sizes that `w,` and `,h` come to where these are a pixel off. Raises BadRequest.
+        """
+        if self.kind is SizeKind.FULL:
+            return w, h
+        if self.kind is SizeKind.MAX:
+            return _greatest(w, h, limits, upscale=self.upscale)
+        if self.kind is SizeKind.WITHIN:
+            box = Limits(min(self.width, limits.max_width), min(self.height, limits.max_height), limits.max_area)
+            return _fitted(w, h, box, upscale=self.upscale)
+        if self.kind is SizeKind.PERCENT:
+            if self.percent > 100 and not self.upscale:
+                raise BadRequest("A size above 100 per cent needs ^ before it: ^pct:n.")
+            return rounded(w * self.percent / 100), rounded(h * self.percent / 100)
+        slack = 0
+        if self.kind is SizeKind.WIDTH:
+            width, height = _by_width(w, h, self.width, ready, self.least)
+        elif self.kind is SizeKind.HEIGHT:
+            width, height = _by_height(w, h, self.height, ready, self.least)
+        else:
+            width, height = self.width, self.height
+            slack = TOLERANCE
+        if not self.upscale:
+            if width > w + slack or height > h + slack:
+                raise BadRequest(
+                    f"The size {width} × {height} is larger than the region of {w} × {h} pixels; to enlarge it put ^ before the size."
+                )
+            width, height = min(width, w), min(height, h)
+        return width, height
+
+
+def size_text(
+    region: tuple[int, int], result: tuple[int, int], limits: Limits, version: int = 3, *, is_tile: bool = False
+) -> str:
+    """Return the canonical size of a result in pixels for a region in pixels.
+
+    3.0 §4.8: max, w,h or either with ^. 2.1 §4.7: full, `w,` where the ratio is kept, else w,h. `is_tile` says that the
+    result is stored, with both sides rounded up, and is given to those who ask for it with `w,` though that may round
+    to a pixel more or less: its canonical form in 2.1 is then `w,`.
+    """
+    if version == 2:
+        if result == region:
+            return "full"
+        w, h = region
+        width, height = result
+        off = (scaled(h, width, w) or 1) - height
+        # Only a width of one pixel can be that of two levels of a pyramid: there `w,` must be right to the pixel.
+        kept = not off or (is_tile and width > 1 and -1 <= off <= 1)
+        return f"{width}," if kept else f"{width},{height}"
+    if limits.allow(*region) and result[0] <= region[0] and result[1] <= region[1]:  # the usual case, without more
+        return "max" if result == region else f"{result[0]},{result[1]}"
+    if result == _greatest(*region, limits, upscale=False):
+        return "max"
+    larger = result[0] > region[0] or result[1] > region[1]
+    if larger and result == _greatest(*region, limits, upscale=True):
+        return "^max"
+    return f"{'^' if larger else ''}{result[0]},{result[1]}"
+
+
+def size_text_2(region: tuple[int, int], result: tuple[int, int], ready: Sizes = frozenset()) -> str:
+    """Return the canonical size by 2.1 §4.7: `w,` exactly where that comes to the same, with `ready` as `resolve` has it."""
+    if result == region:
+        return "full"
+    width, height = result
+    return f"{width}," if _by_width(*region, width, ready, 1) == result else f"{width},{height}"
+
+
+def _by_width(w: int, h: int, width: int, ready: Sizes, least: int) -> tuple[int, int]:
+    height = max(least, scaled(h, width, w))
+    if ready:
+        return next(
+            ((width, near) for near in (height, height - 1, height + 1) if (width, near) in ready), (width, height)
+        )
+    return width, height
+
+
+def _by_height(w: int, h: int, height: int, ready: Sizes, least: int) -> tuple[int, int]:
+    width = max(least, scaled(w, height, h))
+    if ready:
+        return next(
+            ((near, height) for near in (width, width - 1, width + 1) if (near, height) in ready), (width, height)
+        )
+    return width, height
+
+
+def _greatest(w: int, h: int, limits: Limits, *, upscale: bool) -> tuple[int, int]:
+    """Return `_fitted`, with one pixel at least in each direction."""
+    width, height = _fitted(w, h, limits, upscale=upscale)
+    if not width:
+        return 1, min(height, limits.max_area)
+    if not height:
+        return min(width, limits.max_area), 1
+    return width, height
+
+
+def _fitted(w: int, h: int, limits: Limits, *, upscale: bool) -> tuple[int, int]:
+    """Return the largest size in the ratio of w × h within the limits; not above w × h unless `upscale`."""
+    width, height = limits.max_width, limits.max_height
+    if not upscale:
+        width, height = min(width, w), min(height, h)
+    if width * h <= height * w:
+        height = min(height, scaled(h, width, w))
+    else:
+        width = min(width, scaled(w, height, h))
+    area = limits.max_area
+    if width * height <= area:
+        return width, height
+    if w >= h:
+        width = min(width, math.isqrt(area * w // h))
+        return width, min(height, scaled(h, width, w), area // width)
+    height = min(height, math.isqrt(area * h // w))
+    return min(width, scaled(w, height, h), area // height), height

@@ -1,0 +1,20 @@
+"""How this process asks the system for memory, said before anything large is imported.
+
+glibc gives each thread a heap of its own and keeps what is freed: a worker that renders in threads then grows for days.
+With two heaps, large blocks mapped one by one, and what is free given back, it stays as small as its work.
+"""
+
+import ctypes
+from contextlib import suppress
+
+_ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
+"""Parameters of mallopt(3)."""
+
+
+def keep_small() -> None:
+    """Set the allocator of this process and of those it forks. It counts only while no thread has begun."""
+    with suppress(OSError, AttributeError):  # another C library has its own ways
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_ARENA_MAX, 2)
+        mallopt(_MMAP_THRESHOLD, 2**20)
+        mallopt(_TRIM_THRESHOLD, 2**20)
