@@ -6,6 +6,7 @@ VENV ?= .venv
 PORT ?= 8000
 HOME_DIR ?= data/var
 JOBS ?= 2
+VALIDATOR_PYTHON ?=
 
 BIN := $(abspath $(VENV))/bin
 VENDOR := server/portal/static/vendor
@@ -13,13 +14,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check lint types units chromium docs bench lock clean
+.PHONY: help install demo serve test check lint types units chromium validators docs bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 	@echo
-	@echo "  Variables: PORT=$(PORT)  HOME_DIR=$(HOME_DIR)  PYTHON=$(PYTHON)  VENV=$(VENV)  JOBS=$(JOBS)"
+	@echo "  Variables: PORT=$(PORT)  HOME_DIR=$(HOME_DIR)  PYTHON=$(PYTHON)  VENV=$(VENV)  JOBS=$(JOBS)  VALIDATOR_PYTHON=$(VALIDATOR_PYTHON)"
 
 demo: install ## Make sample holdings, publish them and serve them on PORT
 	@PATH="$(BIN):$$PATH" exec sh scripts/demo.sh "$(HOME_DIR)" "$(PORT)"
@@ -27,7 +28,7 @@ demo: install ## Make sample holdings, publish them and serve them on PORT
 serve: install ## Serve what is in HOME_DIR on PORT
 	@VITRINE_HOME_DIR="$(HOME_DIR)" VITRINE_PORT="$(PORT)" exec "$(BIN)/vitrine" serve
 
-test: install chromium lint types ## Run every check and every test; the last lines say what was not run
+test: install chromium validators lint types ## Run every check and every test; the last lines say what was not run
 	$(PYTEST) -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 check: install lint types units ## Lint, types and unit tests: about a minute
@@ -47,12 +48,16 @@ units: install
 docs: install ## Write the reference of settings and commands anew
 	$(BIN)/python -m scripts.reference
 
-bench: install ## Measure what the documentation promises
-	@PATH="$(BIN):$$PATH" sh scripts/bench.sh
+bench: install ## Measure what the documentation promises, beside its peers: BENCH="--quick" or "--write"
+	@PATH="$(BIN):$$PATH" sh scripts/bench.sh $(BENCH)
 
 # Chromium is the one thing that no wheel holds: installed by apt where the user may, else its tests are not run.
 chromium:
 	@sh scripts/chromium.sh
+
+# The validators of the Image API, in environments of their own; one needs a Python >= 3.12, which VALIDATOR_PYTHON may name.
+validators: install
+	@VALIDATOR_PYTHON="$(VALIDATOR_PYTHON)" $(BIN)/python -m scripts.validators
 
 # --- installation: each step once, and again when what it reads has changed ---
 
@@ -95,6 +100,11 @@ lock: ## Resolve the dependencies anew and write the lock files
 	printf '%s\n' hatchling editables setuptools setuptools-scm | build/lock/bin/uv pip compile --quiet --universal --generate-hashes \
 	  --no-emit-index-url --no-header --python-version 3.11 --constraint requirements-dev.lock - \
 	  --output-file requirements-build.lock
+	echo iiif-validator | build/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --constraint requirements-dev.lock - --output-file requirements-validator.lock
+	printf '%s\n' iiif-validator-ng pyvips-binary | build/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --no-emit-index-url --no-header --no-python-downloads --python-version 3.12 --constraint requirements-dev.lock - \
+	  --output-file requirements-validator-ng.lock
 	rm -rf build/lock
 
 clean: ## Remove what make made; your data in HOME_DIR stays

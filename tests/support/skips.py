@@ -5,7 +5,6 @@ A pytest plugin. The terminal summary says what was not run and why, so that a g
 
 import os
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +12,14 @@ from typing import NoReturn
 
 import pytest
 
+from scripts import validators
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared"
 
 NO_SHARED = "no ../shared beside the checkout"
 NO_CHROMIUM = "no Chromium, and not root to install it"
-OLD_PYTHON = "needs Python >= 3.12"
+NO_VALIDATOR_PYTHON = "no Python >= 3.12 that runs, for iiif-validator-ng"
 
 
 def chromium_path() -> str | None:
@@ -29,7 +30,7 @@ def chromium_path() -> str | None:
 ALLOWED: dict[str, Callable[[], bool]] = {
     NO_SHARED: lambda: not SHARED.is_dir(),
     NO_CHROMIUM: lambda: chromium_path() is None and os.geteuid() != 0,
-    OLD_PYTHON: lambda: sys.version_info < (3, 12),
+    NO_VALIDATOR_PYTHON: lambda: not validators.find_python(validators.NEW.oldest),
 }
 """Every allowed reason, and the question whether it is true here."""
 
