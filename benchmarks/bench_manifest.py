@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from iiif_prezi3 import Manifest
+from iiif_prezi3 import Manifest  # type: ignore[import-untyped]  # it has no types
 
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.manifest import build_manifest
