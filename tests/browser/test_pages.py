@@ -62,10 +62,12 @@ def test_the_home_page_shows_its_pictures(demo: Demo, sized: Watched, documents:
 
 def test_a_collection_leads_to_its_documents(demo: Demo, sized: Watched) -> None:
     sized.page.goto(f"{demo.url}/en/")
+    see_everything(sized)  # a page that is left while it loads gives its pictures up, as it ought to
     sized.page.locator(".shelves a").first.click()
     expect(sized.page.locator("h1")).to_be_visible()
     see_everything(sized)
     assert_fits(sized)
+    sized.page.wait_for_load_state("networkidle")
     sized.page.locator(".card a").first.click()
     expect(sized.page.locator("#stage canvas").first).to_be_visible()
     sized.page.wait_for_load_state("networkidle")
