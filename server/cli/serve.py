@@ -27,6 +27,7 @@ from server.log import configure_logging
 from server.publish.sweep import run_sweeps
 from server.settings import Settings, load_settings
 from server.static_files import StaticFiles
+from server.worker import loads
 
 NEEDED = (
     "vendor/openseadragon/openseadragon.min.js",
@@ -46,8 +47,7 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
     control = (settings.home_dir / f"gunicorn-{settings.port}.ctl").absolute()
     return {
         "bind": f"{settings.host}:{settings.port}",
-        "worker_class": "asgi",
-        "asgi_loop": "uvloop",
+        "worker_class": "server.worker.Worker",
         "asgi_lifespan": "on",
         "workers": settings.processes,
         # Connections and the object store are opened after the fork: they do not survive one.
@@ -64,10 +64,11 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
         "loglevel": "warning",
         "proc_name": "vitrine",
         "post_worker_init": settle,
+        "child_exit": forget,
     }
 
 
-def settle(_worker: object) -> None:
+def settle(_worker: Any) -> None:
     """Set what a worker has made at its start aside from garbage collection, and collect more seldom.
 
     What is there at the start stays; looking at it again and again would hold tiles back for tens of milliseconds.
@@ -75,6 +76,11 @@ def settle(_worker: object) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def forget(_arbiter: Any, worker: Any) -> None:
+    """Let the other workers know that one has ended: connections are not left to it any more."""
+    loads.leave(worker.age)
 
 
 @click.command()
@@ -219,6 +225,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self._sweeper.end()
 
     def _greet(self, worker: Any) -> None:
+        settle(worker)
         # Workers are counted by age; the first one speaks, one that replaces it later does not.
         if worker.age == 1:
             click.echo(greeting(self._settings))

@@ -21,6 +21,7 @@ from tests.support.publications import Shelf, make_postcard
 
 CLIENTS = 50
 ROUNDS = 4
+BURSTS, CONNECTIONS = 8, 8
 LARGE = "/static/vendor/mirador/mirador.min.js"
 
 
@@ -102,8 +103,25 @@ def test_it_says_where_to_look_and_answers_there(vitrine: Path, installation: In
 def test_clients_that_are_slow_or_vanish_keep_nobody_waiting(vitrine: Path, installation: Installation) -> None:
     with serving(vitrine, installation, "--no-sweep") as served:
         assert len(master(served.process).children(recursive=True)) == 2, "two workers and no sweep"
+        _shares_connections_among_its_workers(served)
         _keeps_nobody_waiting(served.port)
         _ends_cleanly(served, signal.SIGINT)
+
+
+def _shares_connections_among_its_workers(served: Served) -> None:
+    """What a viewer opens at once is for all cores: without care one worker takes it all, most times."""
+    workers = master(served.process).children()
+    before = [worker.num_fds() for worker in workers]
+    with ExitStack() as stack:
+        for _ in range(BURSTS):
+            for _ in range(CONNECTIONS):
+                stack.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            get(served.port, "/healthz")  # all that came before it are taken by now, or nearly
+        end = time.monotonic() + 20
+        taken = [0]
+        while sum(taken) < BURSTS * CONNECTIONS and time.monotonic() < end:
+            taken = [worker.num_fds() - held for worker, held in zip(workers, before, strict=True)]
+    assert min(taken) >= BURSTS * CONNECTIONS / 4, taken
 
 
 def _answers_where_it_said(served: Served) -> None:

@@ -1,0 +1,172 @@
+"""The worker that gunicorn runs: its own ASGI worker on uvloop, but one that leaves connections to others who have fewer.
+
+All workers listen on one socket. uvloop takes every connection that waits there at once, so what a viewer or nginx opens
+together went to one worker, while the other cores had nothing to do. Here a connection is taken at a time, and whoever
+has more than another waits for a moment to see whether that one takes it. Must not import anything of ours.
+"""
+
+import asyncio
+import logging
+import mmap
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import uvloop
+from gunicorn.workers.gasgi import ASGIWorker
+
+WAIT_SECONDS = 0.001
+"""How long a worker with more connections than another leaves a new one to that."""
+
+_PAUSE_SECONDS = 0.5
+"""How long no connection is taken after the system refused one: it has no file handles left, say."""
+
+_SLOTS = 1024
+_ABSENT = -1
+
+_log = logging.getLogger("vitrine.serve")
+
+
+class Loads:
+    """How many connections each worker has, in memory that this process shares with those that it forks."""
+
+    def __init__(self) -> None:
+        self._slots = memoryview(mmap.mmap(-1, _SLOTS * 4)).cast("i")
+        for slot in range(_SLOTS):
+            self._slots[slot] = _ABSENT
+        self._used = memoryview(mmap.mmap(-1, 4)).cast("i")
+
+    def say(self, worker: int, count: int) -> None:
+        """Tell the others how many connections the worker of this number has."""
+        slot = worker % _SLOTS
+        self._slots[slot] = count
+        if slot >= self._used[0]:
+            self._used[0] = slot + 1
+
+    def leave(self, worker: int) -> None:
+        """Say that the worker of this number is no more."""
+        self._slots[worker % _SLOTS] = _ABSENT
+
+    def is_busier(self, count: int) -> bool:
+        """Tell whether some worker has fewer connections than `count`."""
+        return any(0 <= other < count for other in self._slots[: self._used[0]])
+
+
+loads = Loads()
+"""Made where the arbiter loads this module, before it forks."""
+
+
+class Listener(asyncio.AbstractServer):
+    """A socket that is listened on; `count` tells how many connections there are already, of all that came from it."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        sock: socket.socket,
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        context: ssl.SSLContext | None,
+        may_wait: Callable[[int], bool],
+    ) -> None:
+        self._loop, self._socket, self._factory, self._context = loop, sock, protocol_factory, context
+        self._may_wait = may_wait
+        self._beginning: set[asyncio.Task[Any]] = set()
+        self._resuming: asyncio.TimerHandle | None = None
+        self._is_open = True
+        sock.setblocking(False)
+        loop.add_reader(sock.fileno(), self._ready)
+
+    def close(self) -> None:
+        """Take no more connections; those that are open stay so."""
+        if self._is_open:
+            self._is_open = False
+            if self._resuming is not None:
+                self._resuming.cancel()
+            self._loop.remove_reader(self._socket.fileno())
+
+    def is_serving(self) -> bool:
+        """Whether connections are taken."""
+        return self._is_open
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        """Return the loop that it belongs to."""
+        return self._loop
+
+    async def wait_closed(self) -> None:
+        """Return when every connection that was taken has begun."""
+        if self._beginning:
+            await asyncio.wait(list(self._beginning))
+
+    def _ready(self) -> None:
+        """Take a connection, or leave it to a worker that has fewer: for a moment, should that one be held up."""
+        if self._may_wait(len(self._beginning)):
+            self._rest(WAIT_SECONDS)
+        else:
+            self._take()
+
+    def _take(self) -> None:
+        try:
+            connection, _ = self._socket.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # another worker was quicker, or the client went away
+        except OSError as error:
+            _log.error("no connection can be taken for a moment: %s", error)  # no traceback needed
+            if self._resuming is None:
+                self._rest(_PAUSE_SECONDS)
+            return
+        task = self._loop.create_task(self._begin(connection))
+        self._beginning.add(task)
+        task.add_done_callback(self._beginning.discard)
+
+    def _rest(self, seconds: float) -> None:
+        self._loop.remove_reader(self._socket.fileno())
+        self._resuming = self._loop.call_later(seconds, self._resume)
+
+    def _resume(self) -> None:
+        self._resuming = None
+        self._loop.add_reader(self._socket.fileno(), self._ready)
+        self._take()
+
+    async def _begin(self, connection: socket.socket) -> None:
+        try:
+            connection.setblocking(False)
+            await self._loop.connect_accepted_socket(self._factory, connection, ssl=self._context)
+        except OSError:
+            connection.close()  # the client went away, or could not agree on TLS
+
+
+class Loop(uvloop.Loop):
+    """uvloop, whose servers leave connections to other workers. `may_wait` is asked before each one is taken."""
+
+    def __init__(self, may_wait: Callable[[int], bool]) -> None:
+        super().__init__()
+        self._may_wait = may_wait
+
+    async def create_server(  # type: ignore[override]  # the only form that gunicorn uses
+        self,
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        *,
+        sock: socket.socket,
+        ssl: ssl.SSLContext | None = None,
+        **_: Any,
+    ) -> Listener:
+        """Listen on a socket that is bound already."""
+        return Listener(self, sock, protocol_factory, ssl, self._may_wait)
+
+
+class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's ASGI worker on that loop."""
+
+    def _setup_event_loop(self) -> None:
+        self.loop = Loop(self._may_wait)
+        asyncio.set_event_loop(self.loop)
+
+    def notify(self) -> None:
+        """Tell the arbiter, and the other workers, how this one is: called about every second."""
+        super().notify()
+        loads.say(self.age, self.nr_conns)
+
+    def _may_wait(self, beginning: int) -> bool:
+        count = self.nr_conns + beginning
+        loads.say(self.age, count)
+        return loads.is_busier(count)
