@@ -20,7 +20,7 @@ from server.settings import Settings
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _MOST_REMEMBERED = 32
-_RENDERING = 1
+_RENDERING = 2
 """Part of every ETag: to be raised when the same request makes other pixels of the same pyramid."""
 
 

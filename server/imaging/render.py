@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.errors import ImageError
+from server.imaging import jpeg
 from server.imaging.plain_png import plain_png
 from server.imaging.request import Geometry
 from server.imaging.resample import Axis, apply, is_whole, plan
@@ -24,6 +25,9 @@ from server.imaging.vips import pyvips, reason
 IN_MEMORY = 16 * 2**20
 IN_A_BUFFER = 2**20
 """Pixels up to which a PNG or TIFF is written to memory, not through a temporary file."""
+
+ENCODED_WHOLE = 4 * 2**20
+"""Pixels up to which a JPEG is encoded from one array."""
 
 JPEG_QUALITY = 85
 WEBP_QUALITY = 80
@@ -222,7 +226,7 @@ def _encode(image: pyvips.Image, geometry: Geometry) -> bytes:
     one_bit: dict[str, Any] = {"bitdepth": 1} if bitonal else {}
     match geometry.format:
         case "jpg":
-            data = image.jpegsave_buffer(Q=JPEG_QUALITY, keep="none")
+            data = _jpeg(image)
         case "png":
             filters = "none" if bitonal else "sub"
             data = _saved(image, "png", compression=2, filter=filters, keep="none", **one_bit)
@@ -247,6 +251,14 @@ def _encode(image: pyvips.Image, geometry: Geometry) -> bytes:
         case other:
             raise ValueError(f"format {other} has no encoder")
     return bytes(data)
+
+
+def _jpeg(image: pyvips.Image) -> bytes:
+    """Return a small picture by the encoder that tiles have, which is the quicker one; a large one row by row."""
+    if image.width * image.height > ENCODED_WHOLE:
+        return bytes(image.jpegsave_buffer(Q=JPEG_QUALITY, keep="none"))
+    pixels = np.frombuffer(image.write_to_memory(), np.uint8)
+    return jpeg.encode(pixels.reshape(image.height, image.width, image.bands), JPEG_QUALITY)
 
 
 def _saved(image: pyvips.Image, form: str, **options: object) -> bytes:
