@@ -10,7 +10,7 @@ from typing import Any
 
 from server.errors import PublicationRefused
 from server.iiif.build.annotations import has_text_page
-from server.iiif.build.collection import PRESENTATION, Membership, collection_name, memberships
+from server.iiif.build.collection import PRESENTATION, Membership, collection_name, holds_directly, memberships
 from server.iiif.build.metadata import build_metadata, credit_line, nav_date
 from server.iiif.build.pictures import build_body, build_thumbnail
 from server.iiif.build.structures import build_structures
@@ -28,7 +28,7 @@ from server.iiif.build.words import (
 from server.model.addresses import Addresses
 from server.model.description import Place, TitleKind
 from server.model.item import Institution, Item, PublishedView
-from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
+from server.model.rights import LICENCE_OUVERTE_URI, Rights, RightsStatus
 from server.model.view import Author, ViewKind
 
 NAV_PLACE = "http://iiif.io/api/extension/navplace/context.json"
@@ -85,7 +85,8 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
             "profile": OAI_DC,
         }
     ]
-    manifest["partOf"] = [_part_of(membership, addresses) for membership in memberships(item)]
+    belongs = [membership for membership in memberships(item) if holds_directly(membership.kind)]
+    manifest["partOf"] = [_part_of(membership, addresses) for membership in belongs]
     manifest["start"] = {"id": addresses.canvas(item.name, item.face.number), "type": "Canvas"}
     typical = median(view.width for view in views)
     manifest["items"] = [_canvas(item, view, typical, addresses) for view in views]
@@ -110,6 +111,11 @@ def canvas_label(view: PublishedView) -> LanguageMap:
     return same(label) if label else both(f"vue {view.number}", f"view {view.number}")
 
 
+def terms_address(rights: Rights) -> str:
+    """Return where the terms of use stand; empty where they are not known by an address."""
+    return rights.uri or (LICENCE_OUVERTE_URI if rights.status is RightsStatus.LICENCE_OUVERTE else "")
+
+
 def _behavior(item: Item) -> str:
     if item.description.genre.strip().lower() in _SCROLLS:
         return "continuous"
@@ -121,7 +127,7 @@ def _statement(item: Item) -> LanguageMap:
     statement: LanguageMap = {}
     for language, credit in credit_line(item).items():
         words = html.escape(rights.label.get(language) or next(iter(rights.label.values())), quote=False)
-        uri = rights.uri or (LICENCE_OUVERTE_URI if rights.status is RightsStatus.LICENCE_OUVERTE else "")
+        uri = terms_address(rights)
         terms = f'<a href="{html.escape(uri)}">{words}</a>' if uri else words
         statement[language or NO_LANGUAGE] = [f"<span>{html.escape(credit, quote=False)}. {terms}</span>"]
     return statement

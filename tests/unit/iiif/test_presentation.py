@@ -10,7 +10,7 @@ import pytest
 
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.session import Catalogue
-from server.iiif import presentation
+from server.iiif import collections
 from server.iiif.build.validate import validate_collection, validate_manifest
 from server.iiif.http import Message
 from server.iiif.presentation import PresentationService
@@ -108,7 +108,7 @@ def test_a_manifest_in_every_encoding(published: Published) -> None:
     plain = published.get(MANIFEST)
     validate_manifest(plain.json)
     assert plain.headers["vary"] == "Accept, Accept-Encoding"
-    assert plain.headers["cache-control"] == "public, max-age=59"
+    assert plain.headers["cache-control"] == "public, max-age=57"
     packed = published.get(MANIFEST, accept_encoding="gzip")
     assert gzip.decompress(packed.body) == plain.body
     small = published.get(MANIFEST, accept_encoding="gzip, br")
@@ -142,7 +142,6 @@ def test_content_types(published: Published) -> None:
         "application/ld+json": LD_JSON,
         "application/json, application/ld+json": LD_JSON,
         "application/ld+json;q=0.5, application/json": "application/json",
-        'application/ld+json;profile="http://iiif.io/api/presentation/2/context.json"': LD_JSON,
     }
     for path in (MANIFEST, "/iiif/presentation/v1hjkmn0/manifest"):
         assert published.get(path).headers["content-type"] == LD_JSON
@@ -206,13 +205,6 @@ def test_what_is_not_there_is_not_found_and_says_so(published: Published) -> Non
         assert got.body.decode().endswith(".\n")
 
 
-def test_version_two_is_not_there_yet(published: Published) -> None:
-    published.put(make_newspaper())
-    got = published.get("/iiif/presentation/2/v1hjkmn0/manifest")
-    assert got.status == 404
-    assert "2.1 is not offered yet" in got.body.decode()
-
-
 def test_withdrawn_things_are_gone(published: Published) -> None:
     published.put(make_newspaper())
     published.withdraw("v1hjkmn0")
@@ -255,7 +247,7 @@ def test_collections(published: Published) -> None:
 
 
 def test_a_large_collection_is_one_of_parts(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presentation, "MEMBERS", 2)
+    monkeypatch.setattr(collections, "MEMBERS", 2)
     for number in range(5):
         published.put(renamed(make_postcard(), f"v1bcdfg{number}", f"Carte {number}"))
     whole = published.get("/iiif/presentation/3/collection/type-cartes-postales").json
