@@ -97,10 +97,9 @@ def _wholes(item: Item) -> Iterator[Membership]:
     slug, key = _whole_slug(whole, item.institution.name), fold(whole.label)[:200]
     number = _in_order(whole.number)
     if whole.kind is WholeKind.MULTIVOLUME:
-        name = collection_name("work", slug)
-        yield Membership(
-            name, "work", {"": whole.label}, "ouvrages", key, f"{number} {fold(item.description.title.value)}"[:200]
-        )
+        # the naught between number and title comes before any word that may follow a number: `2`, then `2 bis`
+        order = f"{number} 0 {fold(item.description.title.value)}"[:200]
+        yield Membership(collection_name("work", slug), "work", {"": whole.label}, "ouvrages", key, order)
         return
     name = collection_name("title", slug)
     day = next((day for date in item.description.dates if date.edtf and (day := bounds(date.edtf).earliest)), None)
