@@ -151,7 +151,7 @@ def find_encoded(connection: Connection, name: str, kind: str, encoding: str) ->
     return EncodedDocument(found.digest, moment(found.datestamp), found.body)
 
 
-def _encoded(body: InstrumentedAttribute[bytes]) -> Select[tuple[str, bytes, int]]:
+def _encoded(body: InstrumentedAttribute[bytes]) -> Select[str, bytes, int]:
     # made once: putting a statement together costs as much as asking the database
     return (
         select(PayloadRow.digest, body.label("body"), DocumentRow.datestamp)

@@ -28,7 +28,7 @@ from server.iiif.build.collection2 import COLLECTIONS, MANIFESTS, convert_head, 
 from server.model.addresses import Addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -102,7 +102,7 @@ def _below(connection: "Connection", name: str, start: int) -> list[tuple[str, "
     return [(child.name, child.label) for child in list_children(connection, name, start, MEMBERS)]
 
 
-def _entries(children: list[tuple[str, "Mapping[str, str]"]], addresses: Addresses, version: int) -> list[bytes]:
+def _entries(children: "Sequence[tuple[str, Mapping[str, str]]]", addresses: Addresses, version: int) -> list[bytes]:
     entries = [build_child(name, label, addresses) for name, label in children]
     return [to_bytes(entry if version == 3 else convert_member(entry, addresses)) for entry in entries]
 

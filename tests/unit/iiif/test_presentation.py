@@ -180,8 +180,15 @@ def volume(name: str, number: str) -> Item:
 
 @pytest.mark.parametrize("version", [3, 2])
 def test_every_address_that_we_mint_answers(published: Published, version: int) -> None:
-    missing = replace(make_newspaper(), views=make_newspaper().views)
-    for item in (missing, make_postcard(), issue("v1a", "1848-03-01", "12"), volume("v1b", "Tome II")):
+    notes = replace(make_newspaper().views[1].notes, missing_before=("1 bis",))
+    views = list(make_newspaper().views)
+    views[1] = replace(views[1], notes=notes)
+    for item in (
+        replace(make_newspaper(), views=tuple(views)),
+        make_postcard(),
+        issue("v1a", "1848-03-01", "12"),
+        volume("v1b", "Tome II"),
+    ):
         published.put(item)
     base = f"/iiif/presentation/{version}"
     found, pending = set[str](), {f"{base}/collection/top"}
@@ -200,7 +207,13 @@ def test_every_address_that_we_mint_answers(published: Published, version: int) 
     manifests = [address for address in found if address.endswith("/manifest")]
     assert len(manifests) == 4, "the tree leads to every document"
     assert len(found) > 60
-    parts = ("canvas/f1", "canvas/f1/page/image", "range/r1", *(("sequence/normal",) if version == 2 else ()))
+    parts = (
+        "canvas/f1",
+        "canvas/f2-before-1",
+        "canvas/f1/page/image",
+        "range/r1",
+        *(("sequence/normal",) if version == 2 else ()),
+    )
     assert {f"{base}/v1hjkmn0/{part}" for part in parts} <= found
 
 

@@ -25,7 +25,8 @@ def joined(place: str = MANIFESTS) -> dict[str, Any]:
     if place == COLLECTIONS:
         entries = [build_child("titre-1-1848", {"": "L’Écho, 1848"}, ADDRESSES)]
     fragments = [to_bytes(convert_member(entry, ADDRESSES)) for entry in entries]
-    return json.loads(join_collection(convert_head(head, ADDRESSES), fragments, place))
+    found: dict[str, Any] = json.loads(join_collection(convert_head(head, ADDRESSES), fragments, place))
+    return found
 
 
 def test_a_head() -> None:

@@ -139,6 +139,14 @@ def test_a_plate_that_folds_out_and_a_roll() -> None:
     assert convert(replace(book, description=roll))["viewingHint"] == "continuous"
 
 
+def test_a_missing_page_has_no_image() -> None:
+    item = make_newspaper()
+    views = (replace(item.views[0], notes=replace(item.views[0].notes, missing_after=("2",))), *item.views[1:])
+    canvas = convert(replace(item, views=views))["sequences"][0]["canvases"][1]
+    assert (canvas["@id"], canvas["images"]) == (HERE + "v1hjkmn0/canvas/f1-after-1", [])
+    assert canvas["label"][1] == {"@value": "2 – missing", "@language": "en"}
+
+
 def test_ranges_are_a_flat_list_under_one_top() -> None:
     chapters = (
         Range("article", "Nouvelles", "fr", (Target(1, Box(10, 20, 30, 40)), Target(2))),
