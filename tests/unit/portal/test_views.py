@@ -209,7 +209,8 @@ def test_a_newspaper_title_has_a_page_to_which_its_issues_lead(
     client: FlaskClient, shelf: Shelf, language: str, words: str
 ) -> None:
     item = renamed(make_newspaper(), "v1bcdfg1", "L’Écho du Nord. Nº 12")
-    shelf.put(replace(item, description=replace(item.description, part_of=Whole("L’Écho du Nord", "1234-5678", "12"))))
+    issue = replace(item.description, part_of=Whole("L’Écho du Nord", "1234-5678", "12"))
+    shelf.put(replace(item, description=issue), texts={1: "LES NOUVELLES"})
     path = f"/{language}/collections/titre-1234-5678"
     assert f'href="{path}"' in client.get(f"/{language}/ark:/99999/v1bcdfg1").text
     shown = client.get(path)
