@@ -148,6 +148,8 @@ def find_encoded(connection: Connection, name: str, kind: str, encoding: str) ->
     if found is None:
         find_document(connection, name, kind)  # says why not
         raise Unknown(f"{name} has no {kind}")
+    if not found.body:  # no document is empty: it is not kept in this encoding
+        return EncodedDocument(found.digest, moment(found.datestamp), find_document(connection, name, kind).plain)
     return EncodedDocument(found.digest, moment(found.datestamp), found.body)
 
 

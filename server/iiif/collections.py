@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from server.catalogue.published import count_children, find_collection, list_children, list_members
-from server.errors import Unknown
+from server.errors import Unknown, Withdrawn
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import (
     GROUPS,
@@ -55,7 +55,7 @@ def read_collection(
 ) -> tuple[bytes, datetime | None]:
     """Return the bytes of a collection, or of a part of it counted from 1, and when anything in it last changed.
 
-    `repository` is what the root is called. Raises Unknown.
+    `repository` is what the root is called. Raises Unknown; Withdrawn where every member was.
     """
     shown = _show(connection, name, repository)
     parts = -(-shown.size // MEMBERS)
@@ -83,8 +83,12 @@ def _show(connection: "Connection", name: str, repository: str) -> _Shown:
         return _Shown(TOP, label, {}, "", None, size, has_manifests=False, modified=modified)
     if name in GROUPS:
         size, modified = count_children(connection, name)
+        if not size:
+            raise Unknown(f"collection {name} is empty: no document is in any collection of it")
         return _Shown(name, GROUPS[name][1], {}, "", TOP, size, has_manifests=False, modified=modified)
     found = find_collection(connection, name)
+    if not found.members:
+        raise Withdrawn(f"collection {name} has no document any more")
     is_direct = holds_directly(found.kind)
     size = found.members if is_direct else count_children(connection, name)[0]
     above = found.parent or TOP

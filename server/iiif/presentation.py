@@ -55,7 +55,7 @@ _BASE = "/iiif/presentation/"
 _VERSION = re.compile(r"^([23])/")
 _NAME = r"(?P<name>[A-Za-z0-9._~*+@=$-]+)"
 _MANIFEST = re.compile(rf"^{_NAME}/manifest$")
-_TEXT = re.compile(rf"^{_NAME}/f(?P<number>[1-9][0-9]{{0,5}})/text$")
+_PAGE = re.compile(rf"^{_NAME}/f(?P<number>[1-9][0-9]{{0,5}})/(?P<page>[a-z]{{1,20}})$")
 _CANVAS = r"canvas/f(?P<number>[1-9][0-9]{0,5})(?:-(?:before|after)-[1-9][0-9]?)?(?:/page(?:/image)?)?"
 _PART = re.compile(rf"^{_NAME}/(?P<path>{_CANVAS}|range/r[0-9]{{1,6}}|places(?:/[0-9]{{1,4}})?|{SEQUENCE})$")
 _COLLECTION = re.compile(rf"^collection/{_NAME}(?:,(?P<part>[1-9][0-9]{{0,5}}))?$")
@@ -121,9 +121,9 @@ class PresentationService:
         if match := _MANIFEST.match(path):
             name = match["name"]
             return lambda connection, question: _document(connection, question, name, question.api.manifest)
-        if match := _TEXT.match(path):
-            name, number = match["name"], int(match["number"])
-            return lambda connection, question: _text(connection, question, name, number)
+        if match := _PAGE.match(path):
+            name, number, page = match["name"], int(match["number"]), match["page"]
+            return lambda connection, question: _page(connection, question, name, number, page)
         if match := _PART.match(path):
             name, within, number = match["name"], match["path"], int(match["number"] or 0)
             return lambda connection, question: self._part(connection, question, name, within, number)
@@ -188,9 +188,14 @@ def _document(connection: "Connection", question: _Question, name: str, kind: st
     return Found(document.digest, document.modified, question.stored, document.body)
 
 
-def _text(connection: "Connection", question: _Question, name: str, number: int) -> Found:
+def _page(connection: "Connection", question: _Question, name: str, number: int, page: str) -> Found:
+    """Return what stands beside a view: its text as annotations."""
+    if page not in question.api.pages:
+        raise Unknown(
+            f"there is nothing at {_BASE}{question.api.number}/{question.path}; the text of a view is at …/text"
+        )
     try:
-        return _document(connection, question, name, f"{question.api.text}/f{number}")
+        return _document(connection, question, name, f"{question.api.pages[page]}/f{number}")
     except Unknown:
         find_image(connection, image_name(name, number))  # raises Withdrawn where the view was withdrawn
         raise

@@ -5,7 +5,9 @@ so by the profile of the media type (Presentation API 3.0 §6.3; RFC 9110 §12.5
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from server.iiif.build import collection, properties2
 from server.iiif.http import weights
@@ -16,15 +18,18 @@ _PROFILE = re.compile(r';\s*profile\s*=\s*(?:"([^"]*)"|([^\s;,"]*))', re.IGNOREC
 _PARAMETERS = re.compile(r';\s*profile\s*=\s*(?:"[^"]*"|[^\s;,"]*)', re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PresentationApi:
-    """One version. `manifest` and `text` are the kinds of documents that it is served from, `key` what holds ids."""
+    """One version: `manifest` is the kind of document that it is served from, `key` what holds ids.
+
+    `pages` are the kinds of documents about one view (their `/f12` left out), by the last word of their address.
+    """
 
     number: int
     title: str
     context: str
     manifest: str
-    text: str
+    pages: Mapping[str, str]
     key: str
     is_linked_unasked: bool
     """Whether JSON-LD is sent to those who do not say what they accept: 3.0 §6.3 wants it, 2.1 §7.2 forbids it."""
@@ -40,8 +45,12 @@ class PresentationApi:
         return f'{_LINKED};profile="{self.context}"' if is_linked else _PLAIN
 
 
-VERSION_3 = PresentationApi(3, "3.0", collection.PRESENTATION, "manifest/3", "text", "id", is_linked_unasked=True)
-VERSION_2 = PresentationApi(2, "2.1", properties2.CONTEXT, "manifest/2", "text2", "@id", is_linked_unasked=False)
+VERSION_3 = PresentationApi(
+    3, "3.0", collection.PRESENTATION, "manifest/3", MappingProxyType({"text": "text"}), "id", is_linked_unasked=True
+)
+VERSION_2 = PresentationApi(
+    2, "2.1", properties2.CONTEXT, "manifest/2", MappingProxyType({"text": "text2"}), "@id", is_linked_unasked=False
+)
 
 VERSIONS = {"3": VERSION_3, "2": VERSION_2}
 """By what stands in the path."""

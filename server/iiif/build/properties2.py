@@ -25,7 +25,13 @@ _HINTS = frozenset({"paged", "individuals", "continuous", "multi-part", "non-pag
 
 
 def second(address: str, addresses: Addresses) -> str:
-    """Return the address in version 2 of what has one in version 3: below our presentation and image APIs alone."""
+    """Return the address in version 2 of what has one in version 3: below our presentation and image APIs alone.
+
+    Our Content Search 1.0 serves both: below `presentation-2/` its hits lie on the canvases of 2.1.
+    """
+    search = f"{addresses.base}/iiif/search/1/"
+    if address.startswith(search):
+        return f"{search}presentation-2/{address[len(search) :]}"
     for api in ("presentation", "image"):
         base = f"{addresses.base}/iiif/{api}/"
         if address.startswith(f"{base}3/"):
@@ -121,11 +127,12 @@ def _link(link: Mapping[str, Any]) -> dict[str, Any]:
 def _services(services: Iterable[Mapping[str, Any]], addresses: Addresses) -> Iterator[dict[str, Any]]:
     """Yield the services that 2.1 can call: Content Search 1.0 (its §3.1 and §4.1), and those with a context of their own."""
     for service in services:
-        address, kind = service.get("@id") or service.get("id"), service.get("@type") or service.get("type")
+        address = str(service.get("@id") or service.get("id"))
+        kind = service.get("@type") or service.get("type")
         if kind == "SearchService1":
             found: dict[str, Any] = {
                 "@context": f"{_SEARCH}context.json",
-                "@id": address,
+                "@id": second(address, addresses),
                 "profile": f"{_SEARCH}search",
             }
             if "label" in service:
@@ -133,7 +140,8 @@ def _services(services: Iterable[Mapping[str, Any]], addresses: Addresses) -> It
                 found["label"] = values(label, is_markup=False) if isinstance(label, Mapping) else label
             completing = service.get("service", [])
             for inner in completing if isinstance(completing, list) else [completing]:
-                found["service"] = {"@id": inner.get("@id") or inner.get("id"), "profile": f"{_SEARCH}autocomplete"}
+                completer = inner.get("@id") or inner.get("id")
+                found["service"] = {"@id": second(completer, addresses), "profile": f"{_SEARCH}autocomplete"}
             yield found
         elif kind in ("ImageService2", "ImageService3"):
             yield _image_service({"id": address}, addresses)

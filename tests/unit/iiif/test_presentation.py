@@ -298,9 +298,10 @@ def test_a_withdrawal_takes_an_issue_its_year_and_its_title_out_of_the_tree(publ
     published.withdraw("v1a")
     years = published.get("/iiif/presentation/3/collection/titre-1234-5678").json["items"]
     assert [year["label"] for year in years] == [{"none": ["L’Écho du Nord, 1849"]}]
-    assert published.get("/iiif/presentation/3/collection/titre-1234-5678-1848").json["items"] == []
+    assert published.get("/iiif/presentation/3/collection/titre-1234-5678-1848").status == 410
     published.withdraw("v1b")
-    assert published.get("/iiif/presentation/3/collection/titres").json["items"] == []
+    assert published.get("/iiif/presentation/2/collection/titre-1234-5678").status == 410
+    assert published.get("/iiif/presentation/3/collection/titres").status == 404
     children = published.get("/iiif/presentation/3/collection/top").json["items"]
     assert not [child for child in children if "titre" in child["id"]]
 
@@ -367,7 +368,8 @@ def test_withdrawn_things_are_gone(published: Published) -> None:
     for path in ("manifest", "canvas/f1", "f1/text"):
         got = published.get(f"/iiif/presentation/3/v1hjkmn0/{path}")
         assert (got.status, got.body) == (410, b"v1hjkmn0 was withdrawn: demande.\n")
-    assert published.get("/iiif/presentation/3/collection/type-presse").json["items"] == []
+    got = published.get("/iiif/presentation/3/collection/type-presse")
+    assert (got.status, got.body) == (410, b"Collection type-presse has no document any more.\n")
     assert published.get("/iiif/presentation/3/collection/top").json["items"] == []
 
 

@@ -179,10 +179,10 @@ def test_what_others_add_to_version_3_is_said_here_too() -> None:
     }  # fmt: skip
     assert manifest["service"] == {
         "@context": "http://iiif.io/api/search/1/context.json",
-        "@id": f"{search}/1/v1",
+        "@id": f"{search}/1/presentation-2/v1",
         "profile": "http://iiif.io/api/search/1/search",
         "service": {
-            "@id": f"{search}/1/v1/autocomplete",
+            "@id": f"{search}/1/presentation-2/v1/autocomplete",
             "profile": "http://iiif.io/api/search/1/autocomplete",
         },
     }
