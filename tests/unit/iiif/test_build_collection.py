@@ -16,6 +16,7 @@ from server.iiif.build.validate import validate_collection
 from server.model.addresses import Addresses
 from server.model.description import Date, Whole, WholeKind
 from server.model.item import Item
+from server.oai.formats.sets import sets_of
 from tests.support.publications import make_newspaper, make_postcard
 
 ADDRESSES = Addresses("https://vitrine.example.org", "99999", "vitrine.example.org")
@@ -124,3 +125,9 @@ def test_numbers_sort_as_they_count() -> None:
     said = ["1", "2", "2 bis", "10", "Tome I", "Tome IV", "Tome IX", "Tome X", "Tome 11"]
     orders = [memberships(part(WholeKind.MULTIVOLUME, number=number))[-1].order for number in said]
     assert orders == sorted(orders)
+
+
+def test_titles_and_works_are_no_sets_of_oai_pmh() -> None:
+    for kind in WholeKind:
+        sets = sets_of(part(kind, identifier="1234-5678", day="1848-03-01"))
+        assert {each.spec.partition(":")[0] for each in sets} == {"type", "institution"}
