@@ -45,7 +45,7 @@ class PayloadRow(Base):
 
 
 class DocumentRow(Base):
-    """A document of a live publication: `kind` is `manifest/3` or `text/f12`."""
+    """A document of a live publication: `kind` is `manifest/3`, `manifest/2` or `text/f12`."""
 
     __tablename__ = "document"
 
@@ -77,20 +77,33 @@ class PublishedImageRow(Base):
 
 
 class PublishedCollectionRow(Base):
-    """A IIIF collection: `kind` is institution, typology, campaign or curated; label and summary are language maps."""
+    """A IIIF collection: label and summary are language maps.
+
+    `kind` is institution, typology, campaign, curated, title (of a newspaper), year (of a title) or work (in several
+    volumes); `parent` names the collection above it, empty for the root; `sort_key` is its place among its likes.
+    """
 
     __tablename__ = "published_collection"
+    __table_args__ = (
+        Index("ix_published_collection_kind", "kind", "sort_key", "name"),
+        Index("ix_published_collection_parent", "parent", "sort_key", "name"),
+    )
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     label: Mapped[dict[str, str]] = mapped_column(JSON)
     summary: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    parent: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    sort_key: Mapped[str] = mapped_column(String(200), default="", server_default="")
     sequence: Mapped[int] = mapped_column(BigInteger)
     datestamp: Mapped[int] = mapped_column(BigInteger)
 
 
 class MemberRow(Base):
-    """A live item in a collection; `fragment` is its ready-made entry, a JSON object as bytes."""
+    """A live item in a collection; `fragment` is its ready-made entry, a JSON object as bytes.
+
+    `fragment_2` is the entry in collections of Presentation API 2.1; none where the item was published before there were.
+    """
 
     __tablename__ = "member"
     __table_args__ = (Index("ix_member_collection_sort", "collection", "sort_key", "name"),)
@@ -99,6 +112,7 @@ class MemberRow(Base):
     name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True)
     sort_key: Mapped[str] = mapped_column(String(200))
     fragment: Mapped[bytes] = mapped_column(LargeBinary)
+    fragment_2: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
 
 
 class JournalRow(Base):

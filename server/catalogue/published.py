@@ -4,11 +4,12 @@ Unknown and withdrawn things raise `Unknown` and `Withdrawn`: the surfaces turn 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, literal_column, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from server.catalogue.models import AliasRow, InstallationRow, InstitutionRow
 from server.catalogue.publication_models import (
@@ -23,6 +24,12 @@ from server.catalogue.publication_models import (
 from server.catalogue.values import ITEM
 from server.errors import Unknown, Withdrawn
 from server.model.item import Item
+
+_ABSENT = {
+    "manifest/2": "{0} was published before Presentation API 2.1 was offered; its manifest of 3.0 is there, and "
+    "`vitrine publish --all` makes the other"
+}
+"""What is said of a document that every publication has, but not those of earlier versions of this software."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,25 @@ class PublishedCollection:
     members: int
     sequence: int
     modified: datetime
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildCollection:
+    """A collection as the one above it lists it."""
+
+    name: str
+    kind: str
+    label: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedDocument:
+    """A ready-made document in one encoding. `digest` is of the plain form."""
+
+    digest: str
+    modified: datetime
+    body: bytes
 
 
 def moment(seconds: int) -> datetime:
@@ -98,7 +124,7 @@ def find_publication(connection: Connection, name: str) -> Published:
 
 
 def find_document(connection: Connection, name: str, kind: str) -> Document:
-    """Return a ready-made document (`manifest/3`, `text/f12`) of a live item. Raises Unknown, Withdrawn."""
+    """Return a ready-made document (`manifest/3`, `manifest/2`, `text/f12`) of a live item. Raises Unknown, Withdrawn."""
     row = connection.execute(
         select(PublicationRow.state, PublicationRow.reason).where(PublicationRow.name == name)
     ).one_or_none()
@@ -109,8 +135,43 @@ def find_document(connection: Connection, name: str, kind: str) -> Document:
         .where(DocumentRow.name == name, DocumentRow.kind == kind)
     ).one_or_none()
     if found is None:
-        raise Unknown(f"{name} has no {kind}")
+        raise Unknown(_ABSENT.get(kind, "{0} has no {1}").format(name, kind))
     return Document(found.digest, moment(found.datestamp), found.plain, found.gzip, found.brotli)
+
+
+def find_encoded(connection: Connection, name: str, kind: str, encoding: str) -> EncodedDocument:
+    """Return a document of a live item in one encoding: `identity`, `gzip` or `br`. Raises Unknown, Withdrawn.
+
+    One query and one body: this is what every manifest is answered with.
+    """
+    found = connection.execute(_ENCODED[encoding], {"name": name, "kind": kind}).one_or_none()
+    if found is None:
+        find_document(connection, name, kind)  # says why not
+        raise Unknown(f"{name} has no {kind}")
+    if not found.body:  # no document is empty: it is not kept in this encoding
+        return EncodedDocument(found.digest, moment(found.datestamp), find_document(connection, name, kind).plain)
+    return EncodedDocument(found.digest, moment(found.datestamp), found.body)
+
+
+def _encoded(body: InstrumentedAttribute[bytes]) -> Select[str, bytes, int]:
+    # made once: putting a statement together costs as much as asking the database
+    return (
+        select(PayloadRow.digest, body.label("body"), DocumentRow.datestamp)
+        .join(DocumentRow, DocumentRow.payload == PayloadRow.digest)
+        .join(PublicationRow, PublicationRow.name == DocumentRow.name)
+        .where(
+            DocumentRow.name == bindparam("name"),
+            DocumentRow.kind == bindparam("kind"),
+            PublicationRow.state == literal_column("'live'"),
+        )
+    )
+
+
+_ENCODED = {
+    "identity": _encoded(PayloadRow.plain),
+    "gzip": _encoded(PayloadRow.gzip),
+    "br": _encoded(PayloadRow.brotli),
+}
 
 
 def find_image(connection: Connection, image: str) -> PublishedImage:
@@ -126,8 +187,8 @@ def find_image(connection: Connection, image: str) -> PublishedImage:
     )  # fmt: skip
 
 
-def list_collections(connection: Connection) -> list[PublishedCollection]:
-    """Return the collections that have live members, by kind and name."""
+def list_collections(connection: Connection, kinds: Sequence[str] | None = None) -> list[PublishedCollection]:
+    """Return the collections that have live members, all or those of some kinds, by kind and name."""
     rows = connection.execute(
         select(
             PublishedCollectionRow.name,
@@ -139,10 +200,35 @@ def list_collections(connection: Connection) -> list[PublishedCollection]:
             func.count(MemberRow.name).label("members"),
         )
         .join(MemberRow, MemberRow.collection == PublishedCollectionRow.name)
+        .where(PublishedCollectionRow.kind.in_(kinds) if kinds is not None else true())
         .group_by(PublishedCollectionRow.name)
         .order_by(PublishedCollectionRow.kind, PublishedCollectionRow.name)
     )
     return [_collection(row) for row in rows]
+
+
+def list_children(connection: Connection, parent: str, offset: int = 0, limit: int = 10_000) -> list[ChildCollection]:
+    """Return the collections below one (the empty name is the root) that have live members, in their order."""
+    rows = connection.execute(
+        select(PublishedCollectionRow.name, PublishedCollectionRow.kind, PublishedCollectionRow.label)
+        .where(PublishedCollectionRow.parent == parent, _HAS_MEMBERS)
+        .order_by(PublishedCollectionRow.sort_key, PublishedCollectionRow.name)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [ChildCollection(row.name, row.kind, row.label) for row in rows]
+
+
+def count_children(connection: Connection, parent: str) -> tuple[int, datetime | None]:
+    """Return how many collections with live members lie below one, and when any of them, empty ones too, last changed."""
+    count = connection.scalar(select(func.count()).where(PublishedCollectionRow.parent == parent, _HAS_MEMBERS)) or 0
+    changed = connection.scalar(
+        select(func.max(PublishedCollectionRow.datestamp)).where(PublishedCollectionRow.parent == parent)
+    )
+    return count, moment(changed) if changed is not None else None
+
+
+_HAS_MEMBERS = exists().where(MemberRow.collection == PublishedCollectionRow.name)
 
 
 def find_collection(connection: Connection, name: str) -> PublishedCollection:
@@ -155,25 +241,33 @@ def find_collection(connection: Connection, name: str) -> PublishedCollection:
             PublishedCollectionRow.summary,
             PublishedCollectionRow.sequence,
             PublishedCollectionRow.datestamp,
+            PublishedCollectionRow.parent,
             select(func.count()).where(MemberRow.collection == name).scalar_subquery().label("members"),
         ).where(PublishedCollectionRow.name == name)
     ).one_or_none()
     if row is None:
         raise Unknown(f"there is no collection {name}")
-    return _collection(row)
+    return replace(_collection(row), parent=row.parent)
 
 
-def list_members(connection: Connection, collection: str, offset: int = 0, limit: int = 10_000) -> list[bytes]:
-    """Return the ready-made entries of a collection's live members, in the collection's order."""
-    return list(
+def list_members(
+    connection: Connection, collection: str, offset: int = 0, limit: int = 10_000, version: int = 3
+) -> list[bytes]:
+    """Return the ready-made entries of a collection's live members, in the collection's order.
+
+    In version 2 those are left out that were published before there was one: they have no manifest of it either.
+    """
+    fragment = MemberRow.fragment if version == 3 else MemberRow.fragment_2
+    rows = list(
         connection.scalars(
-            select(MemberRow.fragment)
+            select(fragment)
             .where(MemberRow.collection == collection)
             .order_by(MemberRow.sort_key, MemberRow.name)
             .offset(offset)
             .limit(limit)
         )
     )
+    return [row for row in rows if row is not None]
 
 
 def list_member_items(connection: Connection, collection: str, offset: int = 0, limit: int = 60) -> list[Published]:

@@ -12,7 +12,7 @@ from server.delivery.checksums import ALGORITHMS, Claim
 from server.delivery.folder import Folder, is_image, natural_key
 from server.delivery.mets_description import NAMING_IDENTIFIERS, Records, describe_mets
 from server.delivery.mets_structure import Page, document_division, read_structure
-from server.delivery.mets_views import choose_files, view_notes
+from server.delivery.mets_views import choose_files, missing_label, view_notes
 from server.delivery.paths import Resolved, resolve
 from server.delivery.registry import Reader, Reading
 from server.delivery.rules import Notes, finding
@@ -188,7 +188,14 @@ class _Document:
                     self._missing("text-missing", number, f"text {target.path}")
             page.text = text
             row = self.view_rows.get(master)
-            views.append(DeliveredView(number, master, row.notes if row else view_notes(page.div), text or None))
+            notes = row.notes if row else view_notes(page.div)
+            if page.missing_before or page.missing_after:
+                notes = replace(
+                    notes,
+                    missing_before=notes.missing_before or page.missing_before,
+                    missing_after=notes.missing_after or page.missing_after,
+                )
+            views.append(DeliveredView(number, master, notes, text or None))
         for name, target in self.resolved.items():
             if target.how == "missing" and name not in wanted:
                 self.notes.add("derivative-missing", f"names {target.path}, which is not in the delivery")
@@ -201,7 +208,7 @@ class _Document:
     def _pages(self) -> list[Page]:
         """Return the pages in physical order: the divisions that point to files, page by page."""
         if self.mets.physical:
-            pages = [Page(div, _files_of(div)) for div in _page_divisions(self.mets.physical)]
+            pages = _pages_of(_page_divisions(self.mets.physical))
             if pages:
                 return pages
         images = [
@@ -218,13 +225,30 @@ class _Document:
         return [Page(None, (file.identifier,)) for file in sorted(group, key=lambda file: natural_key(file.href))]
 
 
+def _pages_of(divisions: list[Div]) -> list[Page]:
+    """Return the pages that have files, each with the labels of those that are said to be missing beside it."""
+    pages: list[Page] = []
+    missing: list[str] = []
+    for div in divisions:
+        label = missing_label(div)
+        if label is None:
+            pages.append(Page(div, _files_of(div), missing_before=tuple(missing)))
+            missing = []
+        else:
+            missing.append(label)
+    if pages and missing:
+        pages[-1].missing_after = tuple(missing)
+    return pages
+
+
 def _page_divisions(top: Div) -> list[Div]:
     found = []
     for div in top.walk():
         below = any(child.areas for child in div.walk() if child is not div)
         # a division around pages may itself point to a file of the whole (a PDF): it is no page
-        if div.areas and (
-            not below or (div is not top and not any(child.kind.lower() == "page" for child in div.children))
+        if missing_label(div) is not None or (
+            div.areas
+            and (not below or (div is not top and not any(child.kind.lower() == "page" for child in div.children)))
         ):
             found.append(div)
     if len(found) > 1:

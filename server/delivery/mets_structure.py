@@ -57,11 +57,16 @@ _INCIPIT = 60
 
 @dataclass
 class Page:
-    """A view as the METS orders it: its division, the IDs of its files, the path of its ALTO once it is known."""
+    """A view as the METS orders it: its division, the IDs of its files, the path of its ALTO once it is known.
+
+    `missing_before` and `missing_after` are labels of pages beside it of which the METS says that they are missing.
+    """
 
     div: Div | None
     files: tuple[str, ...]
     text: str = ""
+    missing_before: tuple[str, ...] = ()
+    missing_after: tuple[str, ...] = ()
 
 
 @dataclass

@@ -28,10 +28,16 @@ _KIND_WORDS: tuple[tuple[ViewKind, str], ...] = (
     ),
     (ViewKind.BLANK, r"blank( page)?|page blanche|blanches?|blancs?|vierge|empty"),
     (ViewKind.TITLE_PAGE, r"title ?page|page de titre|titre|frontispice et titre"),
+    (ViewKind.FOLD_OUT, r"fold ?outs?( page)?|depliants?|(planche|carte|page|plan) (depliante?|depliable)"),
     (ViewKind.PLATE, r"plates?|planches?|illustrations?|illustration page|hors texte"),
     (ViewKind.RECTO, r"recto"),
     (ViewKind.VERSO, r"verso"),
     (ViewKind.TEXT, r"text( page)?|texte|content ?page"),
+)
+
+_MISSING = re.compile(
+    r"(?:(?:page|leaf|folio|image|view)s? )?(?:missing|lacking)(?: (?:page|leaf|folio|image|view)s?)?"
+    r"|(?:(?:page|feuillet|folio|planche|vue|image)s? )?(?:manquant|absent|arrache|perdu)e?s?|lacunes?"
 )
 
 
@@ -67,6 +73,18 @@ def view_notes(div: Div | None) -> ViewNotes:
     label = div.order_label or ("" if view_kind(div.label) and not re.search(r"\d", div.label) else div.label)
     # Kitodo writes ` - ` where a page bears no number
     return ViewNotes(kind=kinds[0] if kinds else ViewKind.PAGE, label="" if label.strip("-– ") == "" else label)
+
+
+def missing_label(div: Div) -> str | None:
+    """Return the label, which may be empty, of a division that says its page is missing; None for any other.
+
+    It has no file, and its TYPE or LABEL says so in words: a page that merely lost its file is an error of the delivery.
+    """
+    words = [said for said in (div.kind, div.label) if _MISSING.fullmatch(fold(said))]
+    if div.areas or div.children or not words:
+        return None
+    label = div.order_label or ("" if div.label in words else div.label)
+    return "" if label.strip("-– ") == "" else label
 
 
 def view_kind(said: str) -> ViewKind | None:

@@ -18,7 +18,7 @@ from server.delivery.rules import Notes, finding
 from server.delivery.sidecars import Sidecars
 from server.delivery.table_structure import read_structure
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, Severity, SourceRecord
-from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables
+from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables, split_values
 from server.errors import DeliveryError, UnsafePath
 from server.formats.table import Row, Table, read_table, write_row
 from server.model.ark import split_ark
@@ -266,22 +266,6 @@ class _RowReader:
             "master-missing", f"no image fits {pattern!r}; correct the pattern or ask the supplier for the images"
         )
         return []
-
-
-def split_values(cell: str) -> list[str]:
-    """Return the values of a cell: those between bars that stand between spaces or at its ends."""
-    values = [""]
-    parts = cell.split("|")
-    for position, part in enumerate(parts):
-        values[-1] += part
-        if position + 1 < len(parts):
-            after = parts[position + 1]
-            is_separator = (not part or part[-1].isspace()) and (not after or after[0].isspace())
-            if is_separator:
-                values.append("")
-            else:
-                values[-1] += "|"
-    return [value.strip() for value in values if value.strip()]
 
 
 def _fitting(folder: Folder, pattern: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Views tables: a CSV that says of single images what they show, how they are numbered, what is written on them.
 
-Any CSV whose header has `image` and one of `kind`, `label`, `alto`, `description`, `transcription`;
+Any CSV whose header has `image` and one of the columns that say something of it (`kind`, `label`, `description` …);
 docs/reference/delivery-table.md defines the columns. Nothing here is specific to one kind of delivery.
 """
 
@@ -22,11 +22,11 @@ from server.model.words import fold
 
 COLUMNS = (
     "image", "kind", "label", "public", "alto", "description", "description_language", "description_by",
-    "transcription", "transcription_language",
+    "transcription", "transcription_language", "missing_before", "missing_after",
 )  # fmt: skip
 _SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
-_ONCE = ("kind", "label", "public", "alto")
-_TELLING = {"kind", "label", "alto", "description", "transcription"}
+_ONCE = ("kind", "label", "public", "alto", "missing_before", "missing_after")
+_TELLING = {"kind", "label", "alto", "description", "transcription", "missing_before", "missing_after"}
 _NO = frozenset({"non", "no", "0", "false", "faux", "n"})
 _YES = frozenset({"", "oui", "yes", "1", "true", "vrai", "o", "y"})
 _MACHINE = frozenset({"machine", "automatique", "auto", "ia", "ai", "generated"})
@@ -97,6 +97,22 @@ def read_views_tables(folder: Folder) -> tuple[dict[str, ViewRow], list[Finding]
     return rows, findings, paths
 
 
+def split_values(cell: str) -> list[str]:
+    """Return the values of a cell: those between bars that stand between spaces or at its ends."""
+    values = [""]
+    parts = cell.split("|")
+    for position, part in enumerate(parts):
+        values[-1] += part
+        if position + 1 < len(parts):
+            after = parts[position + 1]
+            is_separator = (not part or part[-1].isspace()) and (not after or after[0].isspace())
+            if is_separator:
+                values.append("")
+            else:
+                values[-1] += "|"
+    return [value.strip() for value in values if value.strip()]
+
+
 def _read_row(
     folder: Folder, table: Table, cells: dict[str, str], row: Row, rows: dict[str, ViewRow], findings: list[Finding]
 ) -> None:
@@ -139,6 +155,8 @@ def _read_row(
             label=cells.get("label", ""),
             descriptions=(ViewDescription(description, author),) if description.value else (),
             transcriptions=(transcription,) if transcription.value else (),
+            missing_before=_missing(cells.get("missing_before", "")),
+            missing_after=_missing(cells.get("missing_after", "")),
         ),
         alto=cells.get("alto", ""),
         source=table.path,
@@ -162,7 +180,8 @@ def _merged(first: ViewRow, second: ViewRow) -> tuple[ViewRow, list[str]]:
     """
     one, two = first.notes, second.notes
     values = {"kind": (one.kind, two.kind), "label": (one.label, two.label), "public": (one.public, two.public),
-              "alto": (first.alto, second.alto)}  # fmt: skip
+              "alto": (first.alto, second.alto), "missing_before": (one.missing_before, two.missing_before),
+              "missing_after": (one.missing_after, two.missing_after)}  # fmt: skip
     twice = first.said & second.said
     contradicted = [column for column, (a, b) in values.items() if column in twice and a != b]
     told = {description.text.language: description.text.value for description in one.descriptions}
@@ -180,8 +199,15 @@ def _merged(first: ViewRow, second: ViewRow) -> tuple[ViewRow, list[str]]:
         label=one.label or two.label,
         descriptions=one.descriptions + tuple(new for new in two.descriptions if new.text.language not in told),
         transcriptions=one.transcriptions + tuple(new for new in two.transcriptions if new.language not in written),
+        missing_before=one.missing_before or two.missing_before,
+        missing_after=one.missing_after or two.missing_after,
     )
     return replace(first, notes=notes, alto=first.alto or second.alto, said=first.said | second.said), []
+
+
+def _missing(cell: str) -> tuple[str, ...]:
+    """Return the labels of missing pages: one a value, empty where a value only says `?`."""
+    return tuple("" if value == "?" else value for value in split_values(cell))
 
 
 def _kind(said: str) -> ViewKind | None:

@@ -1,8 +1,14 @@
-"""The Presentation API 3.0 over HTTP (§6): manifests, text pages and collections, as ready-made bytes.
+"""The Presentation API over HTTP (3.0 §6, 2.1 §7): manifests, text pages and collections, as ready-made bytes.
+
+    /iiif/presentation/3/{name}/manifest   and everything below `3` in version 3.0
+    /iiif/presentation/2/{name}/manifest   and everything below `2` in version 2.1
+    /iiif/presentation/{name}/manifest     one of the two, by the profile that Accept names
+    /iiif/presentation/collection/{name}   the same for collections
 
 Nothing is built here but small joints: a collection is its head and its members' entries, a part of a manifest (canvas,
-range, annotation) is cut out of it, so that every address that we mint answers. Queries run in a few threads of our
-own, so that slow pages elsewhere never hold a manifest back. Must not import flask.
+range, annotation, sequence) is cut out of it, so that every address that we mint answers. Queries run in a few threads
+of our own, so that slow pages elsewhere never hold a manifest back; what was just answered is kept for a moment. Must
+not import flask.
 """
 
 import asyncio
@@ -10,24 +16,19 @@ import gzip
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from server.catalogue.published import (
-    PublishedCollection,
-    find_collection,
-    find_document,
-    find_image,
-    list_collections,
-    list_members,
-)
+from server.catalogue.published import find_document, find_encoded, find_image
 from server.catalogue.session import Catalogue
 from server.errors import Unknown
 from server.iiif.build.bytes import to_bytes
-from server.iiif.build.collection import KINDS, PRESENTATION, TOP, build_child, collection_head, join_collection
+from server.iiif.build.manifest2 import SEQUENCE
+from server.iiif.collections import read_collection
 from server.iiif.http import (
     Receive,
     Response,
@@ -38,8 +39,9 @@ from server.iiif.http import (
     conditional,
     header,
     serve,
-    weights,
 )
+from server.iiif.presentation_versions import VERSIONS, PresentationApi, choose_version
+from server.iiif.recent import MOST_SECONDS_KEPT, Recent
 from server.model.addresses import Addresses, image_name
 from server.settings import Settings
 
@@ -49,167 +51,162 @@ if TYPE_CHECKING:
 THREADS = 4
 """Threads for queries in each worker."""
 
-MEMBERS = 1000
-"""Most entries in one collection; a larger one is a collection of its parts, `name,1`, `name,2` …"""
-
 _BASE = "/iiif/presentation/"
+_VERSION = re.compile(r"^([23])/")
 _NAME = r"(?P<name>[A-Za-z0-9._~*+@=$-]+)"
-_MANIFEST = re.compile(rf"^(?:3/)?{_NAME}/manifest$")
-_TEXT = re.compile(rf"^3/{_NAME}/f(?P<number>[1-9][0-9]{{0,5}})/text$")
-_PART = re.compile(
-    rf"^3/{_NAME}/(?P<path>canvas/f(?P<number>[1-9][0-9]{{0,5}})(?:/page(?:/image)?)?|range/r[0-9]{{1,6}}|places(?:/[0-9]{{1,4}})?)$"
-)
-_COLLECTION = re.compile(rf"^3/collection/{_NAME}(?:,(?P<part>[1-9][0-9]{{0,5}}))?$")
-
-_LD_JSON = f'application/ld+json;profile="{PRESENTATION}"'
+_MANIFEST = re.compile(rf"^{_NAME}/manifest$")
+_PAGE = re.compile(rf"^{_NAME}/f(?P<number>[1-9][0-9]{{0,5}})/(?P<page>[a-z]{{1,20}})$")
+_CANVAS = r"canvas/f(?P<number>[1-9][0-9]{0,5})(?:-(?:before|after)-[1-9][0-9]?)?(?:/page(?:/image)?)?"
+_PART = re.compile(rf"^{_NAME}/(?P<path>{_CANVAS}|range/r[0-9]{{1,6}}|places(?:/[0-9]{{1,4}})?|{SEQUENCE})$")
+_COLLECTION = re.compile(rf"^collection/{_NAME}(?:,(?P<part>[1-9][0-9]{{0,5}}))?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Bytes to be sent, plain and in the encodings that are at hand; `digest` is of the plain form."""
+    """Bytes to be sent in one encoding; `digest` is of the plain form."""
 
     digest: str
     modified: datetime | None
-    encodings: dict[str, bytes]
+    encoding: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a request asks for, but for its conditions: `stored` and `made` are the encodings that it would take.
+
+    A stored document is there in Brotli and gzip; what is joined on request is packed with gzip alone.
+    """
+
+    api: PresentationApi
+    path: str
+    stored: str
+    made: str
+
+
+_Find = Callable[["Connection", _Question], Found]
 
 
 class PresentationService:
     """The ASGI application below `/iiif/presentation/`."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+    def __init__(self, settings: Settings, catalogue: Catalogue, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._catalogue = settings, catalogue
         self._addresses = Addresses(settings.base, settings.naan, settings.repository_id)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="presentation")
+        kept = min(MOST_SECONDS_KEPT, settings.image_max_age / 4)
+        self._recent: Recent[_Question, Found] = Recent(kept, clock=clock)
+        # what is kept here and what caches may keep are together no older than was promised
+        self._cache_control = cache_for(settings.image_max_age - kept)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
 
         async def answer() -> Response:
-            find = self._route(scope)
-            found = await asyncio.get_running_loop().run_in_executor(self._threads, self._look_up, find)
-            return self._respond(scope, found)
+            question, is_neutral = _understand(scope)
+            found = self._recent.get(question)
+            if found is None:
+                find, asked = self._route(question.path), self._recent.now()
+                found = await asyncio.get_running_loop().run_in_executor(self._threads, self._look_up, find, question)
+                self._recent.keep(question, found, len(found.body), asked)
+            return self._respond(scope, question, found, is_neutral=is_neutral)
 
         await serve(scope, send, answer)
 
-    def _route(self, scope: Scope) -> Callable[["Connection"], Found]:
-        """Return what answers a path, as it was sent: names hold nothing that needs percent-encoding. Raises Unknown."""
-        raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
-        path = raw.partition(b"?")[0].decode("latin-1").removeprefix(_BASE).replace("%2C", ",")
-        if path.startswith("2/"):
-            raise Unknown(
-                "Presentation API 2.1 is not offered yet; the manifest of version 3 is at the same address with /3/"
-            )
+    def _route(self, path: str) -> _Find:
+        """Return what answers a path below a version: names hold nothing that needs percent-encoding. Raises Unknown."""
         if match := _COLLECTION.match(path):
             name, part = match["name"], int(match["part"] or 0)
-            if name == TOP and not part:
-                return self._top
-            return lambda connection: self._collection(connection, name, part)
+            return lambda connection, question: self._collection(connection, question, name, part)
         if match := _MANIFEST.match(path):
             name = match["name"]
-            return lambda connection: self._document(connection, name, "manifest/3", None)
-        if match := _TEXT.match(path):
-            name, number = match["name"], int(match["number"])
-            return lambda connection: self._document(connection, name, f"text/f{number}", number)
+            return lambda connection, question: _document(connection, question, name, question.api.manifest)
+        if match := _PAGE.match(path):
+            name, number, page = match["name"], int(match["number"]), match["page"]
+            return lambda connection, question: _page(connection, question, name, number, page)
         if match := _PART.match(path):
             name, within, number = match["name"], match["path"], int(match["number"] or 0)
-            return lambda connection: self._part(connection, name, within, number)
+            return lambda connection, question: self._part(connection, question, name, within, number)
         raise Unknown(f"there is nothing at {_BASE}{path[:200]}; a manifest is at {_BASE}3/NAME/manifest")
 
-    def _look_up(self, find: Callable[["Connection"], Found]) -> Found:
+    def _look_up(self, find: _Find, question: _Question) -> Found:
         with self._catalogue.snapshot() as connection:
-            return find(connection)
+            return find(connection, question)
 
-    def _document(self, connection: "Connection", name: str, kind: str, number: int | None) -> Found:
-        try:
-            document = find_document(connection, name, kind)
-        except Unknown:
-            if number is not None:
-                find_image(connection, image_name(name, number))  # raises Withdrawn where the view was withdrawn
-            raise
-        encodings = {"identity": document.plain, "gzip": document.gzip, "br": document.brotli}
-        return Found(document.digest, document.modified, encodings)
-
-    def _part(self, connection: "Connection", name: str, path: str, number: int) -> Found:
+    def _part(self, connection: "Connection", question: _Question, name: str, path: str, number: int) -> Found:
         """Cut a part out of a manifest, with the context that it needs to stand alone."""
-        document = find_document(connection, name, "manifest/3")
+        key = question.api.key
+        document = find_document(connection, name, question.api.manifest)
         manifest = json.loads(document.plain)
-        part = _find(manifest, self._addresses.part(name, path))
+        part = _find(manifest, key, self._addresses.part(name, path, question.api.number))
         if part is None:
             if number:
                 find_image(connection, image_name(name, number))
             raise Unknown(f"{name} has no {path}")
-        whole = {
-            "@context": manifest["@context"],
-            **part,
-            "partOf": [{"id": manifest["id"], "type": "Manifest", "label": manifest["label"]}],
-        }
-        return _made(to_bytes(whole), document.modified)
-
-    def _top(self, connection: "Connection") -> Found:
-        collections = sorted(list_collections(connection), key=lambda found: (KINDS.index(found.kind), found.name))
-        name = self._settings.repository_name
-        head = collection_head(TOP, {"fr": name, "en": name}, self._addresses, part_of=None)
-        children = [to_bytes(build_child(found.name, found.label, self._addresses)) for found in collections]
-        modified = max((found.modified for found in collections), default=None)
-        return _made(join_collection(head, children), modified)
-
-    def _collection(self, connection: "Connection", name: str, part: int) -> Found:
-        found = find_collection(connection, name)
-        parts = -(-found.members // MEMBERS)
-        if part > parts or (part and parts == 1):
-            raise Unknown(f"collection {name} has no part {part}")
-        if part or parts <= 1:
-            label = _part_label(found, part) if part else found.label
-            address = f"{name},{part}" if part else name
-            above = name if part else TOP
-            head = collection_head(address, label, self._addresses, found.summary if not part else None, above)
-            entries = list_members(connection, name, max(part - 1, 0) * MEMBERS, MEMBERS)
+        whole = {"@context": manifest["@context"], **part}
+        if key == "id":
+            whole["partOf"] = [{"id": manifest["id"], "type": "Manifest", "label": manifest["label"]}]
         else:
-            head = collection_head(name, found.label, self._addresses, found.summary)
-            entries = [
-                to_bytes(build_child(f"{name},{number}", _part_label(found, number), self._addresses))
-                for number in range(1, parts + 1)
-            ]
-        return _made(join_collection(head, entries), found.modified)
+            whole["within"] = manifest["@id"]
+        return _made(to_bytes(whole), document.modified, question.made)
 
-    def _respond(self, scope: Scope, found: Found) -> Response:
-        offered = [encoding for encoding in ("br", "gzip") if encoding in found.encodings]
-        encoding = choose_encoding(header(scope, "accept-encoding"), offered)
+    def _collection(self, connection: "Connection", question: _Question, name: str, part: int) -> Found:
+        repository = self._settings.repository_name
+        body, modified = read_collection(connection, self._addresses, name, part, question.api.number, repository)
+        return _made(body, modified, question.made)
+
+    def _respond(self, scope: Scope, question: _Question, found: Found, *, is_neutral: bool) -> Response:
         headers = [
-            ("content-type", _media_type(header(scope, "accept"))),
+            ("content-type", question.api.media_type(header(scope, "accept"))),
             ("vary", "Accept, Accept-Encoding"),
-            ("cache-control", cache_for(self._settings.image_max_age)),
+            ("cache-control", self._cache_control),
         ]
+        if is_neutral:
+            headers.append(("content-location", f"{_BASE}{question.api.number}/{question.path}"))
         suffix = ""
-        if encoding != "identity":
-            headers.append(("content-encoding", encoding))
-            suffix = f"-{encoding}"
-        etag = f'"{found.digest[:32]}{suffix}"'
-        return conditional(scope, etag, found.modified, headers, found.encodings[encoding])
+        if found.encoding != "identity":
+            headers.append(("content-encoding", found.encoding))
+            suffix = f"-{found.encoding}"
+        return conditional(scope, f'"{found.digest[:32]}{suffix}"', found.modified, headers, found.body)
 
 
-def _media_type(accept: str) -> str:
-    """Return the content type (Presentation API 3.0 §6.3): JSON-LD unless the client would rather have plain JSON.
-
-    A client that takes anything, as browsers and their scripts do, gets JSON, which a browser shows.
-    """
-    asked = weights(accept)
-    linked, plain = asked.get("application/ld+json", 0.0), asked.get("application/json", 0.0)
-    return _LD_JSON if not asked or (linked > 0.0 and linked >= plain) else "application/json"
-
-
-def _made(body: bytes, modified: datetime | None) -> Found:
-    return Found(
-        hashlib.sha256(body).hexdigest(), modified, {"identity": body, "gzip": gzip.compress(body, 5, mtime=0)}
-    )
+def _understand(scope: Scope) -> tuple[_Question, bool]:
+    """Return what a request asks for, and whether its address leaves the version open."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
+    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(_BASE).replace("%2C", ",")
+    accept_encoding = header(scope, "accept-encoding")
+    stored, made = choose_encoding(accept_encoding, ("br", "gzip")), choose_encoding(accept_encoding, ("gzip",))
+    if match := _VERSION.match(path):
+        return _Question(VERSIONS[match[1]], path[len(match[0]) :], stored, made), False
+    if not (_MANIFEST.match(path) or _COLLECTION.match(path)):
+        raise Unknown(f"there is nothing at {_BASE}{path[:200]}; a manifest is at {_BASE}3/NAME/manifest")
+    return _Question(choose_version(header(scope, "accept")), path, stored, made), True
 
 
-def _part_label(found: PublishedCollection, part: int) -> dict[str, str]:
-    first, last = (part - 1) * MEMBERS + 1, min(part * MEMBERS, found.members)
-    return {language: f"{label} ({first}–{last})" for language, label in found.label.items()}
+def _document(connection: "Connection", question: _Question, name: str, kind: str) -> Found:
+    document = find_encoded(connection, name, kind, question.stored)
+    return Found(document.digest, document.modified, question.stored, document.body)
 
 
-def _find(tree: Any, address: str) -> dict[str, Any] | None:
+def _page(connection: "Connection", question: _Question, name: str, number: int, page: str) -> Found:
+    """Return what stands beside a view: its text as annotations."""
+    if page not in question.api.pages:
+        raise Unknown(
+            f"there is nothing at {_BASE}{question.api.number}/{question.path}; the text of a view is at …/text"
+        )
+    try:
+        return _document(connection, question, name, f"{question.api.pages[page]}/f{number}")
+    except Unknown:
+        find_image(connection, image_name(name, number))  # raises Withdrawn where the view was withdrawn
+        raise
+
+
+def _made(body: bytes, modified: datetime | None, encoding: str) -> Found:
+    sent = gzip.compress(body, 5, mtime=0) if encoding == "gzip" else body
+    return Found(hashlib.sha256(body).hexdigest(), modified, encoding, sent)
+
+
+def _find(tree: Any, key: str, address: str) -> dict[str, Any] | None:
     """Return the object of a tree that is described under an address: the one that says most of it.
 
     A reference (`start`, a canvas in a range) has the same id, but only id and type.
@@ -219,7 +216,7 @@ def _find(tree: Any, address: str) -> dict[str, Any] | None:
     while pending:
         node = pending.pop()
         if isinstance(node, dict):
-            if node.get("id") == address and (best is None or len(node) > len(best)):
+            if node.get(key) == address and (best is None or len(node) > len(best)):
                 best = node
             pending.extend(node.values())
         elif isinstance(node, list):

@@ -17,6 +17,7 @@ class ViewKind(StrEnum):
     PLATE = "plate"
     RECTO = "recto"
     VERSO = "verso"
+    FOLD_OUT = "fold-out"
     TARGET = "target"
 
 
@@ -43,10 +44,16 @@ class ViewDescription:
 
 @dataclass(frozen=True, slots=True)
 class ViewNotes:
-    """What is said of a view beside its image: label (folio or page as printed), descriptions, transcriptions."""
+    """What is said of a view beside its image: label (folio or page as printed), descriptions, transcriptions.
+
+    `missing_before` and `missing_after` are the labels, empty where there are none, of pages that are known to be
+    lacking right before or behind it: there is no image of them, so they are no views and have no number.
+    """
 
     kind: ViewKind = ViewKind.PAGE
     public: bool = True
     label: str = ""
     descriptions: tuple[ViewDescription, ...] = ()
     transcriptions: tuple[Text, ...] = ()
+    missing_before: tuple[str, ...] = ()
+    missing_after: tuple[str, ...] = ()

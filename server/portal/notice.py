@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from server.iiif.build.collection import collection_name
+from server.iiif.build.collection import collection_name, memberships
 from server.model.description import TYPOLOGY_LABELS, Date, DateKind, Description, SubjectKind, Text, Title, TitleKind
 from server.model.item import Item
 from server.model.labels import language_label, place_label, role_label, shown_genre
@@ -86,7 +86,8 @@ def _lines(item: Item, language: str) -> Iterator[tuple[str, Iterable[Value]]]:
     yield pick(place_label(described), language), [Value(described.publication_place)]
     if described.part_of is not None:
         whole = described.part_of
-        yield _("Fait partie de"), [Value(", ".join(part for part in (whole.label, whole.number) if part))]
+        shown = ", ".join(part for part in (whole.label, whole.number) if part)
+        yield _("Fait partie de"), [Value(shown, path=_whole_path(item, language))]
     typology = TYPOLOGY_LABELS[described.typology]
     yield (
         _("Type de document"),
@@ -116,6 +117,12 @@ def _lines(item: Item, language: str) -> Iterator[tuple[str, Iterable[Value]]]:
         theme = item.campaign.theme
         campaign = f"{pick(theme, language)} ({item.campaign.year})"
         yield _("Campagne de numérisation"), [Value(campaign, language_of(theme, language))]
+
+
+def _whole_path(item: Item, language: str) -> str:
+    """Return the page of the newspaper title or of the work in several volumes that an item is a part of."""
+    names = [membership.name for membership in memberships(item) if membership.kind in ("title", "work")]
+    return f"/{language}/collections/{names[0]}" if names else ""
 
 
 def _people(described: Description, language: str) -> Iterator[tuple[str, Iterable[Value]]]:

@@ -158,7 +158,7 @@ class HomeReader:
 
     def _build(self, connection: "Connection") -> Home:
         shelves: dict[str, list[Shelf]] = {kind: [] for kind in KINDS}
-        for collection in list_collections(connection):
+        for collection in list_collections(connection, KINDS):
             first = list_member_items(connection, collection.name, limit=1)
             picture = thumbnail(first[0].item.face, self.addresses) if first else None
             shelves.setdefault(collection.kind, []).append(Shelf(collection, picture))

@@ -4,6 +4,7 @@ The fingerprint is the digest of all of it: where it has not changed, nothing ha
 """
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +13,11 @@ from server.catalogue.values import ITEM
 from server.iiif.build.annotations import build_text_page
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import Membership, build_member, memberships
-from server.iiif.build.manifest import build_manifest, document_label
-from server.iiif.build.validate import validate_manifest
+from server.iiif.build.collection2 import convert_member
+from server.iiif.build.manifest import build_manifest, document_label, terms_address
+from server.iiif.build.manifest2 import convert_manifest
+from server.iiif.build.validate import validate_entry, validate_manifest, validate_text_page
+from server.iiif.build.validate2 import validate_manifest_2
 from server.iiif.build.words import LanguageMap
 from server.model.addresses import Addresses
 from server.model.dates import bounds
@@ -39,8 +43,9 @@ class PublicImage:
 class Rendering:
     """What is made live in one transaction.
 
-    `documents` maps kinds (`manifest/3`, `text/f12`) to their bytes, `records` repositories to the records that they
-    show; the empty name is the repository of everything public. Rights and label are what each image says of its
+    `documents` maps kinds (`manifest/3`, `manifest/2`, `text/f12`) to their bytes, `records` repositories to the records that they
+    show; the empty name is the repository of everything public. `fragment` and `fragment_2` are the item's entries in
+    collections of 3.0 and 2.1. Rights and label are what each image says of its
     document; both follow from the item, so that the fingerprint covers them.
     """
 
@@ -48,6 +53,7 @@ class Rendering:
     documents: dict[str, bytes]
     collections: tuple[Membership, ...]
     fragment: bytes
+    fragment_2: bytes
     sort_key: str
     records: dict[str, tuple[RenderedRecord, ...]]
     images: tuple[PublicImage, ...]
@@ -65,19 +71,25 @@ def render(
     """Render an item; `text_of` gives the text of a view by its number, one at a time. Raises PublicationRefused when its manifest would not be valid, saying why."""
     manifest = build_manifest(item, addresses)
     validate_manifest(manifest)
-    documents = {"manifest/3": to_bytes(manifest)}
+    second = convert_manifest(manifest, addresses, terms_address(item.description.rights))
+    validate_manifest_2(second)
+    documents = {"manifest/3": to_bytes(manifest), "manifest/2": to_bytes(second)}
     for view in item.public_views:
         text = text_of(view.number) if view.has_text else None
         if text is not None or view.notes.transcriptions:
             documents[f"text/f{view.number}"] = to_bytes(build_text_page(item, view, text, addresses))
     collections = memberships(item)
-    fragment = to_bytes(build_member(item, addresses))
+    _must_have_sound_texts(documents)
+    entry = build_member(item, addresses)
+    validate_entry(entry, addresses)
+    fragment, fragment_2 = to_bytes(entry), to_bytes(convert_member(entry, addresses))
     records: dict[str, tuple[RenderedRecord, ...]] = {"": (render_record(item, addresses),)}
     shown = tuple(image for image in images if image.number in {view.number for view in item.public_views})
     digest = hashlib.sha256()
     for kind, body in sorted(documents.items()):
         digest.update(kind.encode() + b"\0" + hashlib.sha256(body).digest())
     digest.update(fragment)
+    digest.update(fragment_2)
     digest.update(ITEM.dump_json(item))
     digest.update(repr(collections).encode())
     digest.update(repr(records).encode())
@@ -87,6 +99,7 @@ def render(
         documents=documents,
         collections=collections,
         fragment=fragment,
+        fragment_2=fragment_2,
         sort_key=_sort_key(item),
         records=records,
         images=shown,
@@ -94,6 +107,13 @@ def render(
         label=document_label(item),
         fingerprint=digest.hexdigest(),
     )
+
+
+def _must_have_sound_texts(documents: dict[str, bytes]) -> None:
+    """Check the first text page alone: all are made in the same way, and checking a thousand takes half a minute."""
+    first = next((body for kind, body in documents.items() if kind.startswith("text/")), None)
+    if first is not None:
+        validate_text_page(json.loads(first))
 
 
 def _sort_key(item: Item) -> str:

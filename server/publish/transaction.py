@@ -189,17 +189,15 @@ def _keep_members(session: Session, rendering: Rendering, stamp: Stamp) -> None:
             collection = PublishedCollectionRow(name=membership.name, kind=membership.kind)
             session.add(collection)
         collection.label, collection.summary = label, summary
+        collection.parent, collection.sort_key = membership.parent, membership.sort_key
         collection.sequence, collection.datestamp = stamp.sequence, stamp.datestamp
         session.flush()
         row = held.pop(membership.name, None)
         if row is None:
-            session.add(
-                MemberRow(
-                    collection=membership.name, name=name, sort_key=rendering.sort_key, fragment=rendering.fragment
-                )
-            )
-        else:
-            row.sort_key, row.fragment = rendering.sort_key, rendering.fragment
+            row = MemberRow(collection=membership.name, name=name)
+            session.add(row)
+        row.sort_key = membership.order or rendering.sort_key
+        row.fragment, row.fragment_2 = rendering.fragment, rendering.fragment_2
     _touch_collections(session, held, stamp)
     for row in held.values():
         session.delete(row)

@@ -23,7 +23,7 @@ from server.catalogue.publication_models import (
 )
 from server.catalogue.session import Catalogue
 from server.catalogue.values import ITEM
-from server.iiif.build.collection import collection_name
+from server.iiif.build.collection import collection_name, memberships
 from server.iiif.build.manifest import document_label
 from server.model.description import (
     TYPOLOGY_LABELS,
@@ -154,11 +154,16 @@ class Shelf:
         ]
         if item.campaign is not None:
             kept.append(("campaign", item.campaign.name, item.campaign.theme))
-        for kind, slug, label in kept:
-            name = collection_name(kind, slug)
+        joined = [(collection_name(kind, slug), kind, label, "") for kind, slug, label in kept]
+        joined += [
+            (each.name, each.kind, dict(each.label), each.parent)
+            for each in memberships(item)
+            if each.kind in ("title", "year", "work")
+        ]
+        for name, kind, label, parent in joined:
             row = session.get(PublishedCollectionRow, name)
             if row is None:
-                row = PublishedCollectionRow(name=name, kind=kind, summary={})
+                row = PublishedCollectionRow(name=name, kind=kind, summary={}, parent=parent)
                 session.add(row)
             row.label, row.sequence, row.datestamp = label, self.sequence, stamp
             session.flush()

@@ -4,36 +4,64 @@ A collection's bytes are its head with its members' entries joined in: no manife
 collections an item belongs to is decided here too, so that manifests (`partOf`) and publication agree. Pure.
 """
 
+import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.metadata import nav_date
 from server.iiif.build.pictures import build_thumbnail
-from server.iiif.build.words import NO_LANGUAGE, NOTICE, from_labels, from_texts
+from server.iiif.build.words import NO_LANGUAGE, NOTICE, LanguageMap, from_labels, from_texts
 from server.model.addresses import Addresses
-from server.model.description import TYPOLOGY_LABELS
+from server.model.dates import bounds
+from server.model.description import TYPOLOGY_LABELS, Whole, WholeKind
 from server.model.item import Item
+from server.model.words import fold
 
 PRESENTATION = "http://iiif.io/api/presentation/3/context.json"
 TOP = "top"
 
 KINDS = ("curated", "institution", "typology", "campaign")
-"""Kinds of collections in the order in which the top collection lists them."""
+"""Kinds of collections that the top collection lists one by one, in its order."""
 
-_PREFIXES = {"institution": "institution", "typology": "type", "campaign": "campagne", "curated": "collection"}
+GROUPS: dict[str, tuple[str, dict[str, str]]] = {
+    "titres": ("title", {"fr": "Titres de presse et de revues", "en": "Newspapers and periodicals"}),
+    "ouvrages": ("work", {"fr": "Ouvrages en plusieurs volumes", "en": "Works in several volumes"}),
+}
+"""Collections of all collections of one kind, with that kind and their label: what there may be thousands of."""
+
+TITLE = "title"
+"""The kind whose members are shown through the collections below it: a newspaper, by years."""
+
+_MULTI_PART = frozenset({TITLE, "year", "work"})
+_PREFIXES = {
+    "institution": "institution", "typology": "type", "campaign": "campagne", "curated": "collection",
+    "title": "titre", "work": "ouvrage",
+}  # fmt: skip
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]+")
+_ISSN = re.compile(r"\d{4}-\d{3}[\dXx]")
+_KNOWN_EVERYWHERE = re.compile(r"(?:ark:|https?://|doi:|urn:)", re.IGNORECASE)
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
+_SLUG = 40
+"""Most characters of a title in the name of its collection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A collection that an item belongs to. `label` is empty for a curated one: its register has the words."""
+    """A collection that an item belongs to. `label` is empty for a curated one: its register has the words.
+
+    `parent` names the collection above it, empty for the root. `sort_key` is its place among its likes, `order` the
+    item's place in it; where they are empty, names and the item's title decide.
+    """
 
     name: str
     kind: str
     label: Mapping[str, str] = field(default_factory=dict)
+    parent: str = ""
+    sort_key: str = ""
+    order: str = ""
 
 
 def collection_name(kind: str, slug: str) -> str:
@@ -42,7 +70,7 @@ def collection_name(kind: str, slug: str) -> str:
 
 
 def memberships(item: Item) -> tuple[Membership, ...]:
-    """Return the collections of an item: institution, typology, campaign, then the curated ones."""
+    """Return the collections of an item: institution, typology, campaign, the curated ones, the whole that it is part of."""
     described = item.description
     found = [
         Membership(collection_name("institution", item.institution.name), "institution", item.institution.label),
@@ -52,7 +80,64 @@ def memberships(item: Item) -> tuple[Membership, ...]:
         label = {language: f"{theme} ({item.campaign.year})" for language, theme in item.campaign.theme.items()}
         found.append(Membership(collection_name("campaign", item.campaign.name), "campaign", label))
     found.extend(Membership(collection_name("curated", name), "curated") for name in item.collections)
+    found.extend(_wholes(item))
     return tuple(found)
+
+
+def holds_directly(kind: str) -> bool:
+    """Whether a collection of this kind lists its members itself: a newspaper lists its years, and they their issues."""
+    return kind != TITLE
+
+
+def _wholes(item: Item) -> Iterator[Membership]:
+    """Yield the newspaper title and its year, or the work in several volumes, of which an item is a part."""
+    whole = item.description.part_of
+    if whole is None or not whole.label.strip():
+        return
+    slug, key = _whole_slug(whole, item.institution.name), fold(whole.label)[:200]
+    number = _in_order(whole.number)
+    if whole.kind is WholeKind.MULTIVOLUME:
+        # the naught between number and title comes before any word that may follow a number: `2`, then `2 bis`
+        order = f"{number} 0 {fold(item.description.title.value)}"[:200]
+        yield Membership(collection_name("work", slug), "work", {"": whole.label}, "ouvrages", key, order)
+        return
+    name = collection_name("title", slug)
+    day = next((day for date in item.description.dates if date.edtf and (day := bounds(date.edtf).earliest)), None)
+    order = f"{day.isoformat() if day else '9999'} {number}"[:200]
+    yield Membership(name, TITLE, {"": whole.label}, "titres", key, order)
+    if day is None:
+        label = {"fr": f"{whole.label}, sans date", "en": f"{whole.label}, undated"}
+        yield Membership(f"{name}-sd", "year", label, name, "9999", order)
+    else:
+        yield Membership(
+            f"{name}-{day.year}", "year", {"": f"{whole.label}, {day.year}"}, name, f"{day.year:04}", order
+        )
+
+
+def _whole_slug(whole: Whole, institution: str) -> str:
+    """Return the slug of a whole: the same for all its parts, and never the same for two wholes.
+
+    An ISSN, an ARK or a URI means one thing everywhere; another identifier, or a title alone, within its institution.
+    """
+    said = whole.identifier.strip()
+    issn = said.upper().removeprefix("ISSN").lstrip(" :")
+    if _ISSN.fullmatch(issn):
+        return issn.lower()
+    meant = said if _KNOWN_EVERYWHERE.match(said) else f"{institution} {said or fold(whole.label)}"
+    digest = hashlib.sha256(meant.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{fold(whole.label).replace(' ', '-')[:_SLUG].strip('-')}-{digest}".lstrip("-")
+
+
+def _in_order(number: str) -> str:
+    """Return a number as printed (`Tome II`, `12 bis`) so that it sorts as it counts: numerals as figures, with zeros."""
+    words = fold(number).split()
+    figures = [str(_roman(word)) if set(word) <= set(_ROMAN) else word for word in words]
+    return re.sub(r"\d+", lambda match: match[0].zfill(8), " ".join(figures))[:100]
+
+
+def _roman(word: str) -> int:
+    found = [_ROMAN[character] for character in word]
+    return sum(-one if one < after else one for one, after in zip(found, [*found[1:], 0], strict=True))
 
 
 def build_member(item: Item, addresses: Addresses) -> dict[str, Any]:
@@ -71,12 +156,17 @@ def build_member(item: Item, addresses: Addresses) -> dict[str, Any]:
     return entry
 
 
+def label_of(name: str, label: Mapping[str, str]) -> LanguageMap:
+    """Return the label of a collection; its name where it has none."""
+    return from_labels(label) or {NO_LANGUAGE: [name]}
+
+
 def build_child(name: str, label: Mapping[str, str], addresses: Addresses) -> dict[str, Any]:
     """Return a collection's entry in the one above it."""
     return {
         "id": addresses.collection(name),
         "type": "Collection",
-        "label": from_labels(label) or {NO_LANGUAGE: [name]},
+        "label": label_of(name, label),
     }
 
 
@@ -86,23 +176,26 @@ def collection_head(
     addresses: Addresses,
     summary: Mapping[str, str] | None = None,
     part_of: str | None = TOP,
+    kind: str = "",
 ) -> dict[str, Any]:
     """Return a collection without its items; `part_of` names the one above, None for the root."""
     head: dict[str, Any] = {
         "@context": PRESENTATION,
         "id": addresses.collection(name),
         "type": "Collection",
-        "label": from_labels(label) or {NO_LANGUAGE: [name]},
+        "label": label_of(name, label),
     }
     told = from_labels(summary or {})
     if told:
         head["summary"] = told
+    if kind in _MULTI_PART:
+        head["behavior"] = ["multi-part"]
     if part_of is not None:
         head["partOf"] = [{"id": addresses.collection(part_of), "type": "Collection"}]
     return head
 
 
-def join_collection(head: Mapping[str, Any], fragments: Iterable[bytes]) -> bytes:
-    """Return a collection's bytes: its head, then the entries as `items`, joined without being parsed."""
+def join_collection(head: Mapping[str, Any], fragments: Iterable[bytes], entries: str = "items") -> bytes:
+    """Return a collection's bytes: its head, then the entries (in 2.1 `manifests` or `collections`), not parsed."""
     opened = to_bytes(dict(head))
-    return opened[:-1] + b',"items":[' + b",".join(fragments) + b"]}"
+    return opened[:-1] + f',"{entries}":['.encode() + b",".join(fragments) + b"]}"

@@ -5,20 +5,23 @@ readers may not see leave no canvas, and the others keep their numbers. Pure: no
 """
 
 import html
+from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
 from server.errors import PublicationRefused
 from server.iiif.build.annotations import has_text_page
-from server.iiif.build.collection import PRESENTATION, Membership, collection_name, memberships
+from server.iiif.build.collection import PRESENTATION, Membership, collection_name, holds_directly, memberships
 from server.iiif.build.metadata import build_metadata, credit_line, nav_date
 from server.iiif.build.pictures import build_body, build_thumbnail
 from server.iiif.build.structures import build_structures
 from server.iiif.build.words import (
     ATTRIBUTION,
     DUBLIN_CORE,
+    MISSING,
     NO_LANGUAGE,
     NOTICE,
+    WHY_MISSING,
     LanguageMap,
     both,
     from_labels,
@@ -28,7 +31,7 @@ from server.iiif.build.words import (
 from server.model.addresses import Addresses
 from server.model.description import Place, TitleKind
 from server.model.item import Institution, Item, PublishedView
-from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
+from server.model.rights import LICENCE_OUVERTE_URI, Rights, RightsStatus
 from server.model.view import Author, ViewKind
 
 NAV_PLACE = "http://iiif.io/api/extension/navplace/context.json"
@@ -37,6 +40,12 @@ OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 _SCROLLS = frozenset({"rouleau", "rotulus", "scroll", "parchemin roulé"})
 _FOLD_OUT = 1.5
 """A plate wider than the median page by this factor folds out: it has no facing page."""
+
+_SIDES: dict[ViewKind, LanguageMap] = {
+    ViewKind.RECTO: both("Recto", "Recto"),
+    ViewKind.VERSO: both("Verso", "Verso"),
+}
+"""What the sides of a card or a leaf are called where nothing is printed on them."""
 
 _BY_MACHINE: dict[str, str] = {"fr": "Description automatique : {}", "en": "Automatic description: {}"}
 
@@ -85,10 +94,11 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
             "profile": OAI_DC,
         }
     ]
-    manifest["partOf"] = [_part_of(membership, addresses) for membership in memberships(item)]
+    belongs = [membership for membership in memberships(item) if holds_directly(membership.kind)]
+    manifest["partOf"] = [_part_of(membership, addresses) for membership in belongs]
     manifest["start"] = {"id": addresses.canvas(item.name, item.face.number), "type": "Canvas"}
     typical = median(view.width for view in views)
-    manifest["items"] = [_canvas(item, view, typical, addresses) for view in views]
+    manifest["items"] = [canvas for view in views for canvas in _canvases(item, view, typical, addresses)]
     if structures := build_structures(item, addresses):
         manifest["structures"] = structures
     return manifest
@@ -105,9 +115,14 @@ def document_label(item: Item) -> LanguageMap:
 
 
 def canvas_label(view: PublishedView) -> LanguageMap:
-    """Return what a view is called: its folio or page as printed, else its number."""
+    """Return what a view is called: its folio or page as printed, else its side, else its number."""
     label = view.notes.label.strip()
-    return same(label) if label else both(f"vue {view.number}", f"view {view.number}")
+    return same(label) if label else _SIDES.get(view.notes.kind) or both(f"vue {view.number}", f"view {view.number}")
+
+
+def terms_address(rights: Rights) -> str:
+    """Return where the terms of use stand; empty where they are not known by an address."""
+    return rights.uri or (LICENCE_OUVERTE_URI if rights.status is RightsStatus.LICENCE_OUVERTE else "")
 
 
 def _behavior(item: Item) -> str:
@@ -121,7 +136,7 @@ def _statement(item: Item) -> LanguageMap:
     statement: LanguageMap = {}
     for language, credit in credit_line(item).items():
         words = html.escape(rights.label.get(language) or next(iter(rights.label.values())), quote=False)
-        uri = rights.uri or (LICENCE_OUVERTE_URI if rights.status is RightsStatus.LICENCE_OUVERTE else "")
+        uri = terms_address(rights)
         terms = f'<a href="{html.escape(uri)}">{words}</a>' if uri else words
         statement[language or NO_LANGUAGE] = [f"<span>{html.escape(credit, quote=False)}. {terms}</span>"]
     return statement
@@ -150,6 +165,34 @@ def _part_of(membership: Membership, addresses: Addresses) -> dict[str, Any]:
     return entry
 
 
+def _canvases(item: Item, view: PublishedView, typical: float, addresses: Addresses) -> Iterator[dict[str, Any]]:
+    """Yield the canvas of a view, and those of the pages that are known to be missing beside it."""
+    yield from _missing(item, view, "before", view.notes.missing_before, addresses)
+    yield _canvas(item, view, typical, addresses)
+    yield from _missing(item, view, "after", view.notes.missing_after, addresses)
+
+
+def _missing(
+    item: Item, view: PublishedView, side: str, labels: tuple[str, ...], addresses: Addresses
+) -> Iterator[dict[str, Any]]:
+    # an empty canvas of the neighbour's size keeps rectos to the right (IIIF Cookbook 0283)
+    for number, label in enumerate(labels, start=1):
+        yield {
+            "id": f"{addresses.canvas(item.name, view.number)}-{side}-{number}",
+            "type": "Canvas",
+            "label": both(f"{label} – lacune", f"{label} – missing") if label.strip() else MISSING,
+            "width": view.width,
+            "height": view.height,
+            "summary": WHY_MISSING,
+            "items": [],
+        }
+
+
+def _folds_out(item: Item, view: PublishedView, typical: float) -> bool:
+    kind = view.notes.kind
+    return item.paged and (kind is ViewKind.FOLD_OUT or (kind is ViewKind.PLATE and view.width > typical * _FOLD_OUT))
+
+
 def _canvas(item: Item, view: PublishedView, typical: float, addresses: Addresses) -> dict[str, Any]:
     address = addresses.canvas(item.name, view.number)
     canvas: dict[str, Any] = {
@@ -161,7 +204,7 @@ def _canvas(item: Item, view: PublishedView, typical: float, addresses: Addresse
     }
     if summary := _canvas_summary(view):
         canvas["summary"] = summary
-    if item.paged and view.notes.kind is ViewKind.PLATE and view.width > typical * _FOLD_OUT:
+    if _folds_out(item, view, typical):
         canvas["behavior"] = ["non-paged"]
     canvas["thumbnail"] = build_thumbnail(view, addresses)
     canvas["items"] = [

@@ -13,6 +13,10 @@ from iiif_prezi3 import AnnotationPage, Collection, Manifest  # type: ignore[imp
 from pydantic import ValidationError
 
 from server.errors import PublicationRefused
+from server.iiif.build.collection import TOP, collection_head
+from server.iiif.build.collection2 import MANIFESTS, convert_head, convert_member
+from server.iiif.build.validate2 import validate_collection_2
+from server.model.addresses import Addresses
 
 _SHOWN = 5
 _RIGHTS = ("http://creativecommons.org/", "http://rightsstatements.org/")
@@ -29,6 +33,13 @@ def validate_manifest(document: dict[str, Any]) -> None:
 def validate_collection(document: dict[str, Any]) -> None:
     """Raise PublicationRefused unless the document is a Presentation 3.0 collection."""
     _validate(Collection, document)
+
+
+def validate_entry(entry: dict[str, Any], addresses: Addresses) -> None:
+    """Raise PublicationRefused unless the entry makes a valid collection in both versions."""
+    head = collection_head(TOP, {"fr": TOP}, addresses, part_of=None)
+    validate_collection({**head, "items": [entry]})
+    validate_collection_2({**convert_head(head, addresses), MANIFESTS: [convert_member(entry, addresses)]})
 
 
 def validate_text_page(document: dict[str, Any]) -> None:

@@ -16,6 +16,11 @@ UNTITLED: LanguageMap = {"fr": ["[Sans titre]"], "en": ["[Untitled]"]}
 CONTENTS: LanguageMap = {"fr": ["Table des matières"], "en": ["Table of contents"]}
 NOTICE: LanguageMap = {"fr": ["Notice et visionneuse"], "en": ["Record and viewer"]}
 DUBLIN_CORE: LanguageMap = {"fr": ["Notice en Dublin Core (OAI-PMH)"], "en": ["Dublin Core record (OAI-PMH)"]}
+MISSING: LanguageMap = {"fr": ["Lacune"], "en": ["Missing page"]}
+WHY_MISSING: LanguageMap = {
+    "fr": ["Cette page manque au document ou n’a pas pu être numérisée."],
+    "en": ["This page is missing from the document or could not be scanned."],
+}
 ATTRIBUTION: LanguageMap = {"fr": ["Mention à citer"], "en": ["Attribution"]}
 
 

@@ -61,6 +61,17 @@ def test_views_are_in_physical_order_with_master_text_kind_and_label(tmp_path: P
     ]
 
 
+def test_a_page_that_is_said_to_be_missing_is_told_by_its_neighbours_and_takes_no_number(tmp_path: Path) -> None:
+    gap = '<mets:div ORDER="{}" ORDERLABEL="{}" TYPE="page" LABEL="{}"/>'
+    missing = gap.format(0, "0", "Page manquante") + gap.format(3, " - ", "lacune") + gap.format(4, "4", "missing page")
+    lost = gap.format(5, "5", "5")
+    views = only_item(opened(tmp_path, METS.replace('<mets:div ID="P2"', f'{missing}{lost}<mets:div ID="P2"'))).views
+    assert [(v.number, v.notes.label, v.notes.missing_before, v.notes.missing_after) for v in views] == [
+        (1, "1", ("0",), ()),
+        (2, "2", (), ("", "4")),
+    ]
+
+
 def test_articles_become_ranges_with_boxes_and_the_layout_does_not(tmp_path: Path) -> None:
     item = only_item(opened(tmp_path))
     assert item.structure == (

@@ -106,6 +106,14 @@ def test_a_views_row_that_is_wrong_is_told_and_hides_rather_than_shows(tmp_path:
     assert delivery.items[0].views[0].notes.public is False
 
 
+def test_a_views_table_says_which_pages_are_missing_beside_an_image(tmp_path: Path) -> None:
+    views = "image;kind;missing_before;missing_after\ncp_001_r.png;dépliant;1 | ? | 2;\ncp_001_r.png;;;4\n"
+    delivery = opened(tmp_path, views=views)
+    assert rules(delivery) == []
+    notes = delivery.items[0].views[0].notes
+    assert (notes.kind, notes.missing_before, notes.missing_after) == (ViewKind.FOLD_OUT, ("1", "", "2"), ("4",))
+
+
 def test_an_image_that_no_document_shows_is_told(tmp_path: Path) -> None:
     delivery = opened(tmp_path, ITEMS.rpartition("CP-002")[0], "image,label\nimages/plan/g_2.png,1\n")
     assert "views-row-unknown" in rules(delivery)

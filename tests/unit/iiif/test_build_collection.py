@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 from server.iiif.build.bytes import to_bytes
@@ -7,11 +8,15 @@ from server.iiif.build.collection import (
     build_member,
     collection_head,
     collection_name,
+    holds_directly,
     join_collection,
     memberships,
 )
 from server.iiif.build.validate import validate_collection
 from server.model.addresses import Addresses
+from server.model.description import Date, Whole, WholeKind
+from server.model.item import Item
+from server.oai.formats.sets import sets_of
 from tests.support.publications import make_newspaper, make_postcard
 
 ADDRESSES = Addresses("https://vitrine.example.org", "99999", "vitrine.example.org")
@@ -57,3 +62,72 @@ def test_an_empty_collection_and_the_root() -> None:
     assert "partOf" not in root
     child = build_child("type-presse", {"fr": "Presse"}, ADDRESSES)
     assert child["type"] == "Collection"
+
+
+def part(kind: WholeKind, label: str = "L’Écho du Nord", identifier: str = "", number: str = "", day: str = "") -> Item:
+    item = make_newspaper()
+    whole = Whole(label, identifier, number, kind)
+    dates = (Date(day, ""),) if day else ()
+    return replace(item, description=replace(item.description, part_of=whole, dates=dates))
+
+
+def test_an_issue_is_in_its_title_and_its_year() -> None:
+    *_, title, year = memberships(
+        part(WholeKind.PERIODICAL, identifier="ISSN 1234-567X", number="12", day="1848-03-01")
+    )
+    assert (title.name, title.kind, title.parent) == ("titre-1234-567x", "title", "titres")
+    assert (year.name, year.kind, year.parent) == ("titre-1234-567x-1848", "year", title.name)
+    assert year.label == {"": "L’Écho du Nord, 1848"}
+    assert title.order == year.order == "1848-03-01 00000012"
+    assert [holds_directly(kind) for kind in ("title", "year", "work", "curated")] == [False, True, True, True]
+
+
+def test_an_issue_without_a_date_is_in_the_year_of_those() -> None:
+    *_, year = memberships(part(WholeKind.PERIODICAL, identifier="1234-5678"))
+    assert year.name == "titre-1234-5678-sd"
+    assert year.label == {"fr": "L’Écho du Nord, sans date", "en": "L’Écho du Nord, undated"}
+
+
+def test_two_wholes_never_share_a_name_and_the_parts_of_one_always_do() -> None:
+    lille = replace(part(WholeKind.MULTIVOLUME), institution=make_postcard().institution)
+    names = [
+        memberships(item)[-1].name
+        for item in (
+            part(WholeKind.MULTIVOLUME),
+            part(WholeKind.MULTIVOLUME, label="L’ÉCHO du Nord"),
+            part(WholeKind.MULTIVOLUME, identifier="12"),
+            part(WholeKind.MULTIVOLUME, identifier="ark:/12148/cb1"),
+            lille,
+        )
+    ]
+    assert names[0] == names[1]
+    assert len(set(names)) == 4
+    shared = [
+        memberships(
+            replace(
+                item,
+                description=replace(item.description, part_of=Whole(item.description.title.value, "ark:/12148/cb1")),
+            )
+        )[-2].name
+        for item in (part(WholeKind.PERIODICAL), lille)
+    ]
+    assert shared[0] == shared[1], "an ARK is the same title in every library"
+    assert all(re.fullmatch(r"ouvrage-l-echo-du-nord-[0-9a-f]{8}", name) for name in names)
+
+
+def test_a_title_in_letters_that_have_no_ascii_has_a_name_too() -> None:
+    name = memberships(part(WholeKind.MULTIVOLUME, label="Ἰλιάς"))[-1].name
+    assert re.fullmatch(r"ouvrage-[0-9a-f]{8}", name)
+    assert len(memberships(part(WholeKind.MULTIVOLUME, label=" "))) == 2
+
+
+def test_numbers_sort_as_they_count() -> None:
+    said = ["1", "2", "2 bis", "10", "Tome I", "Tome IV", "Tome IX", "Tome X", "Tome 11"]
+    orders = [memberships(part(WholeKind.MULTIVOLUME, number=number))[-1].order for number in said]
+    assert orders == sorted(orders)
+
+
+def test_titles_and_works_are_no_sets_of_oai_pmh() -> None:
+    for kind in WholeKind:
+        sets = sets_of(part(kind, identifier="1234-5678", day="1848-03-01"))
+        assert {each.spec.partition(":")[0] for each in sets} == {"type", "institution"}

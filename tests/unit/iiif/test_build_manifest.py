@@ -12,7 +12,7 @@ from server.iiif.build.bytes import to_bytes
 from server.iiif.build.manifest import build_manifest
 from server.iiif.build.validate import validate_manifest
 from server.model.addresses import Addresses
-from server.model.description import Date, Person, Place, Text, Title, TitleKind, Typology
+from server.model.description import Date, Person, Place, Text, Title, TitleKind, Typology, Whole, WholeKind
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.model.structure import Range, Target
@@ -207,6 +207,49 @@ def test_behavior() -> None:
     plate = make_view("v1hjkmn0", 5, (9000, 5000), kind=ViewKind.PLATE)
     manifest = build(replace(book, views=(*book.views[:4], plate)))
     assert [canvas.get("behavior") for canvas in manifest["items"]] == [None] * 4 + [["non-paged"]]
+
+
+def test_what_folds_out_has_no_facing_page_whatever_its_size() -> None:
+    book = replace(make_newspaper(), paged=True)
+    map_ = make_view("v1hjkmn0", 5, (3600, 5000), kind=ViewKind.FOLD_OUT)
+    assert build(replace(book, views=(*book.views[:4], map_)))["items"][-1]["behavior"] == ["non-paged"]
+    loose = replace(book, paged=False, views=(*book.views[:4], map_))
+    assert "behavior" not in build(loose)["items"][-1]
+
+
+def test_a_missing_page_is_an_empty_canvas_beside_its_neighbour() -> None:
+    item = replace(make_newspaper(), paged=True)
+    notes = replace(item.views[1].notes, missing_before=("1 bis", ""), missing_after=("3",))
+    hidden = replace(item.views[2], notes=replace(notes, public=False))
+    views = (item.views[0], replace(item.views[1], notes=notes), hidden, item.views[3])
+    manifest = build(replace(item, views=views))
+    assert [canvas["id"].rpartition("/")[2] for canvas in manifest["items"]] == [
+        "f1", "f2-before-1", "f2-before-2", "f2", "f2-after-1", "f4",
+    ]  # fmt: skip
+    first, second = manifest["items"][1:3]
+    assert first["label"] == {"fr": ["1 bis – lacune"], "en": ["1 bis – missing"]}
+    assert second["label"] == {"fr": ["Lacune"], "en": ["Missing page"]}
+    assert (first["items"], first["width"], first["height"]) == ([], 3600, 5000)
+    assert set(first["summary"]) == {"fr", "en"}
+    assert "thumbnail" not in first
+
+
+def test_sides_without_a_label_are_called_by_their_side() -> None:
+    recto, verso = (
+        make_view("v1bcdfg0", number, kind=kind) for number, kind in ((1, ViewKind.RECTO), (2, ViewKind.VERSO))
+    )
+    labels = [canvas["label"] for canvas in build(replace(make_postcard(), views=(recto, verso)))["items"]]
+    assert labels == [{"fr": ["Recto"], "en": ["Recto"]}, {"fr": ["Verso"], "en": ["Verso"]}]
+
+
+def test_an_issue_names_its_year_and_a_volume_its_work() -> None:
+    whole = Whole("L’Écho du Nord", "1234-5678", "12")
+    issue = build(described(make_newspaper(), part_of=whole))["partOf"][-1]
+    assert issue == {
+        "id": HERE + "collection/titre-1234-5678-1848", "type": "Collection", "label": {"none": ["L’Écho du Nord, 1848"]},
+    }  # fmt: skip
+    volume = build(described(make_newspaper(), part_of=replace(whole, kind=WholeKind.MULTIVOLUME)))["partOf"][-1]
+    assert volume["id"] == HERE + "collection/ouvrage-1234-5678"
 
 
 def test_start_is_the_face() -> None:

@@ -7,14 +7,17 @@ from typing import Any
 
 import brotli
 import pytest
+from sqlalchemy import delete, update
 
-from server.catalogue.publication_models import PublicationRow
+from server.catalogue.publication_models import DocumentRow, MemberRow, PublicationRow
 from server.catalogue.session import Catalogue
-from server.iiif import presentation
+from server.iiif import collections
 from server.iiif.build.validate import validate_collection, validate_manifest
+from server.iiif.build.validate2 import validate_collection_2, validate_manifest_2
 from server.iiif.http import Message
 from server.iiif.presentation import PresentationService
 from server.model.addresses import Addresses
+from server.model.description import Date, Typology, Whole, WholeKind
 from server.model.item import Item
 from server.model.text import Block, Box, Line, PageText, Word
 from server.publish.render import PublicImage, render
@@ -108,7 +111,7 @@ def test_a_manifest_in_every_encoding(published: Published) -> None:
     plain = published.get(MANIFEST)
     validate_manifest(plain.json)
     assert plain.headers["vary"] == "Accept, Accept-Encoding"
-    assert plain.headers["cache-control"] == "public, max-age=59"
+    assert plain.headers["cache-control"] == "public, max-age=57"
     packed = published.get(MANIFEST, accept_encoding="gzip")
     assert gzip.decompress(packed.body) == plain.body
     small = published.get(MANIFEST, accept_encoding="gzip, br")
@@ -142,7 +145,6 @@ def test_content_types(published: Published) -> None:
         "application/ld+json": LD_JSON,
         "application/json, application/ld+json": LD_JSON,
         "application/ld+json;q=0.5, application/json": "application/json",
-        'application/ld+json;profile="http://iiif.io/api/presentation/2/context.json"': LD_JSON,
     }
     for path in (MANIFEST, "/iiif/presentation/v1hjkmn0/manifest"):
         assert published.get(path).headers["content-type"] == LD_JSON
@@ -151,28 +153,182 @@ def test_content_types(published: Published) -> None:
 
 
 def addresses_in(tree: Any) -> Iterator[str]:
+    """Yield every address of the Presentation API in a document, whatever property holds it."""
     if isinstance(tree, dict):
-        if str(tree.get("id", "")).startswith(f"{BASE}/iiif/presentation/"):
-            yield tree["id"]
         for value in tree.values():
             yield from addresses_in(value)
     elif isinstance(tree, list):
         for value in tree:
             yield from addresses_in(value)
+    elif isinstance(tree, str) and tree.startswith(f"{BASE}/iiif/presentation/"):
+        yield tree
 
 
-def test_every_address_that_we_mint_answers(published: Published) -> None:
-    published.put(make_newspaper())
-    published.put(make_postcard())
-    found = set()
-    for path in (MANIFEST, "/iiif/presentation/3/v1bcdfg0/manifest", "/iiif/presentation/3/collection/top"):
-        found |= set(addresses_in(published.get(path).json))
-    assert len(found) > 30
-    for address in found:
-        got = published.get(address.partition("#")[0])
+def issue(name: str, day: str, number: str) -> Item:
+    """Return an issue of a newspaper that has an ISSN."""
+    item = renamed(make_newspaper(), name, f"L’Écho du Nord. Nº {number}")
+    whole = Whole("L’Écho du Nord", "1234-5678", number, WholeKind.PERIODICAL)
+    return replace(item, description=replace(item.description, part_of=whole, dates=(Date(day, ""),)))
+
+
+def volume(name: str, number: str) -> Item:
+    """Return a volume of a work that has no identifier."""
+    item = renamed(make_newspaper(), name, f"Histoire de Lille. {number}")
+    whole = Whole("Histoire de Lille", "", number, WholeKind.MULTIVOLUME)
+    return replace(item, description=replace(item.description, part_of=whole, typology=Typology.BOOKS))
+
+
+@pytest.mark.parametrize("version", [3, 2])
+def test_every_address_that_we_mint_answers(published: Published, version: int) -> None:
+    notes = replace(make_newspaper().views[1].notes, missing_before=("1 bis",))
+    views = list(make_newspaper().views)
+    views[1] = replace(views[1], notes=notes)
+    for item in (
+        replace(make_newspaper(), views=tuple(views)),
+        make_postcard(),
+        issue("v1a", "1848-03-01", "12"),
+        volume("v1b", "Tome II"),
+    ):
+        published.put(item)
+    base = f"/iiif/presentation/{version}"
+    found, pending = set[str](), {f"{base}/collection/top"}
+    while pending:
+        address = pending.pop()
+        found.add(address)
+        if version == 2 and address.endswith("/text"):
+            continue  # the lists of the texts are made by themselves
+        got = published.get(address)
         assert got.status == 200, address
-        assert got.json["id"] == address.partition("#")[0]
+        assert got.json["id" if version == 3 else "@id"] == BASE + address
         assert next(iter(got.json)) == "@context"
+        if address.endswith("/manifest"):
+            assert got.body.count(f"/iiif/presentation/{5 - version}/".encode()) == 0
+        pending |= {each.partition("#")[0].removeprefix(BASE) for each in addresses_in(got.json)} - found
+    manifests = [address for address in found if address.endswith("/manifest")]
+    assert len(manifests) == 4, "the tree leads to every document"
+    assert len(found) > 60
+    parts = (
+        "canvas/f1",
+        "canvas/f2-before-1",
+        "canvas/f1/page/image",
+        "range/r1",
+        *(("sequence/normal",) if version == 2 else ()),
+    )
+    assert {f"{base}/v1hjkmn0/{part}" for part in parts} <= found
+
+
+def test_a_part_of_version_2_stands_alone(published: Published) -> None:
+    published.put(make_newspaper())
+    for path, kind in (
+        ("canvas/f1", "sc:Canvas"), ("canvas/f1/page/image", "oa:Annotation"), ("range/r2", "sc:Range"),
+        ("sequence/normal", "sc:Sequence"),
+    ):  # fmt: skip
+        got = published.get(f"/iiif/presentation/2/v1hjkmn0/{path}").json
+        assert got["@type"] == kind
+        assert got["@context"] == "http://iiif.io/api/presentation/2/context.json"
+        assert got["within"] == f"{BASE}/iiif/presentation/2/v1hjkmn0/manifest"
+    for path in ("canvas/f9", "sequence/r1", "range/r99", "canvas/f1/page", "places"):
+        assert published.get(f"/iiif/presentation/2/v1hjkmn0/{path}").status == 404
+
+
+def test_the_neutral_address_gives_the_version_that_is_asked_for(published: Published) -> None:
+    published.put(make_newspaper())
+    third, second = published.get(MANIFEST), published.get(MANIFEST.replace("/3/", "/2/"))
+    validate_manifest_2(second.json)
+    assert second.headers["content-type"] == "application/json"
+    assert brotli.decompress(published.get(MANIFEST.replace("/3/", "/2/"), accept_encoding="br").body) == second.body
+    neutral = MANIFEST.replace("/3/", "/")
+    for accept, same in (("*/*", third), (LD_JSON, third), (LD_JSON.replace("/3/", "/2/"), second)):
+        got = published.get(neutral, accept=accept)
+        assert (got.body, got.headers["etag"]) == (same.body, same.headers["etag"])
+        assert got.headers["vary"] == "Accept, Accept-Encoding"
+        number = 3 if same is third else 2
+        assert got.headers["content-location"] == f"/iiif/presentation/{number}/v1hjkmn0/manifest"
+    assert published.get(neutral, accept=LD_JSON.replace("/3/", "/2/")).headers["content-type"] == (
+        LD_JSON.replace("/3/", "/2/")
+    )
+    top = "/iiif/presentation/collection/top"
+    assert published.get(top).json["type"] == "Collection"
+    assert published.get(top, accept=LD_JSON.replace("/3/", "/2/")).json["@type"] == "sc:Collection"
+    assert published.get("/iiif/presentation/v1hjkmn0/canvas/f1").status == 404
+    # a versioned address never negotiates
+    assert published.get(MANIFEST, accept=LD_JSON.replace("/3/", "/2/")).body == third.body
+
+
+def test_what_was_published_before_version_2_says_what_to_do(published: Published) -> None:
+    published.put(make_newspaper())
+    with published.catalogue.write() as session:
+        session.execute(delete(DocumentRow).where(DocumentRow.kind == "manifest/2"))
+        session.execute(update(MemberRow).values(fragment_2=None))
+    got = published.get("/iiif/presentation/2/v1hjkmn0/manifest")
+    assert got.status == 404
+    assert "`vitrine publish --all` makes the other" in got.body.decode()
+    assert published.get(MANIFEST).status == 200
+    assert published.get("/iiif/presentation/2/collection/type-presse").json["manifests"] == []
+    assert len(published.get("/iiif/presentation/3/collection/type-presse").json["items"]) == 1
+
+
+def test_a_newspaper_is_read_by_years_and_days(published: Published) -> None:
+    for name, day, number in (("v1c", "1849-01-02", "2"), ("v1a", "1848-12-31", "400"), ("v1b", "1848-03-01", "12")):
+        published.put(issue(name, day, number))
+    for version, key, below, members in ((3, "id", "items", "items"), (2, "@id", "collections", "manifests")):
+        base = f"{BASE}/iiif/presentation/{version}"
+        top = published.get(f"{base}/collection/top").json
+        (validate_collection if version == 3 else validate_collection_2)(top)
+        assert top[below][-1][key] == f"{base}/collection/titres"
+        titles = published.get(f"{base}/collection/titres").json
+        [title] = titles[below]
+        assert title[key] == f"{base}/collection/titre-1234-5678"
+        years = published.get(title[key]).json
+        (validate_collection if version == 3 else validate_collection_2)(years)
+        assert [child[key].rpartition("-")[2] for child in years[below]] == ["1848", "1849"]
+        first = published.get(years[below][0][key]).json
+        (validate_collection if version == 3 else validate_collection_2)(first)
+        assert [member["navDate"][:10] for member in first[members]] == ["1848-03-01", "1848-12-31"]
+    manifest = published.get("/iiif/presentation/3/v1a/manifest").json
+    assert [part["id"].rpartition("/")[2] for part in manifest["partOf"]][-1] == "titre-1234-5678-1848"
+    assert "titre-1234-5678" not in [part["id"].rpartition("/")[2] for part in manifest["partOf"]]
+    assert published.get("/iiif/presentation/3/collection/titre-1234-5678").json["behavior"] == ["multi-part"]
+
+
+def test_a_withdrawal_takes_an_issue_its_year_and_its_title_out_of_the_tree(published: Published) -> None:
+    published.put(make_postcard())
+    published.put(issue("v1a", "1848-12-31", "400"))
+    published.put(issue("v1b", "1849-01-02", "2"))
+    published.withdraw("v1a")
+    years = published.get("/iiif/presentation/3/collection/titre-1234-5678").json["items"]
+    assert [year["label"] for year in years] == [{"none": ["L’Écho du Nord, 1849"]}]
+    assert published.get("/iiif/presentation/3/collection/titre-1234-5678-1848").status == 410
+    published.withdraw("v1b")
+    assert published.get("/iiif/presentation/2/collection/titre-1234-5678").status == 410
+    assert published.get("/iiif/presentation/3/collection/titres").status == 404
+    children = published.get("/iiif/presentation/3/collection/top").json["items"]
+    assert not [child for child in children if "titre" in child["id"]]
+
+
+def test_volumes_stand_in_the_order_of_their_numbers(published: Published) -> None:
+    for name, number in (("v1d", "Tome IX"), ("v1a", "Tome X"), ("v1c", "Tome II")):
+        published.put(volume(name, number))
+    [work] = published.get("/iiif/presentation/3/collection/ouvrages").json["items"]
+    assert work["id"].rpartition("/")[2].startswith("ouvrage-histoire-de-lille-")
+    got = published.get(work["id"]).json
+    assert [member["id"].split("/")[-2] for member in got["items"]] == ["v1c", "v1d", "v1a"]
+    assert got["behavior"] == ["multi-part"]
+    assert got["partOf"] == [{"id": f"{BASE}/iiif/presentation/3/collection/ouvrages", "type": "Collection"}]
+
+
+def test_what_was_just_answered_is_kept_for_two_seconds(published: Published) -> None:
+    now = [100.0]
+    service = PresentationService(published.service._settings, published.catalogue, clock=lambda: now[0])
+    published.service = service
+    published.put(make_newspaper())
+    assert published.get(MANIFEST, accept_encoding="br").status == 200
+    published.withdraw("v1hjkmn0")
+    now[0] += 1.9
+    assert published.get(MANIFEST, accept_encoding="br").status == 200
+    assert published.get(MANIFEST).status == 410, "another encoding was not asked for yet"
+    now[0] += 0.2
+    assert published.get(MANIFEST, accept_encoding="br").status == 410
 
 
 def test_a_canvas_alone_is_the_whole_canvas(published: Published) -> None:
@@ -206,20 +362,14 @@ def test_what_is_not_there_is_not_found_and_says_so(published: Published) -> Non
         assert got.body.decode().endswith(".\n")
 
 
-def test_version_two_is_not_there_yet(published: Published) -> None:
-    published.put(make_newspaper())
-    got = published.get("/iiif/presentation/2/v1hjkmn0/manifest")
-    assert got.status == 404
-    assert "2.1 is not offered yet" in got.body.decode()
-
-
 def test_withdrawn_things_are_gone(published: Published) -> None:
     published.put(make_newspaper())
     published.withdraw("v1hjkmn0")
     for path in ("manifest", "canvas/f1", "f1/text"):
         got = published.get(f"/iiif/presentation/3/v1hjkmn0/{path}")
         assert (got.status, got.body) == (410, b"v1hjkmn0 was withdrawn: demande.\n")
-    assert published.get("/iiif/presentation/3/collection/type-presse").json["items"] == []
+    got = published.get("/iiif/presentation/3/collection/type-presse")
+    assert (got.status, got.body) == (410, b"Collection type-presse has no document any more.\n")
     assert published.get("/iiif/presentation/3/collection/top").json["items"] == []
 
 
@@ -231,6 +381,16 @@ def test_a_withdrawn_view_is_gone_and_the_rest_stays(published: Published) -> No
     for path in ("canvas/f1", "canvas/f1/page", "f1/text"):
         assert published.get(f"/iiif/presentation/3/v1hjkmn0/{path}").status == 410
     assert published.get("/iiif/presentation/3/v1hjkmn0/canvas/f2").status == 200
+
+
+def test_publishing_changes_no_collection_that_it_does_not_touch(published: Published) -> None:
+    published.put(make_postcard())
+    cards = "/iiif/presentation/3/collection/type-cartes-postales"
+    before = published.get(cards)
+    published.put(issue("v1a", "1848-12-31", "400"))
+    after = published.get(cards, accept_encoding="gzip")
+    assert gzip.decompress(after.body) == before.body
+    assert after.headers["last-modified"] == before.headers["last-modified"]
 
 
 def test_collections(published: Published) -> None:
@@ -255,7 +415,7 @@ def test_collections(published: Published) -> None:
 
 
 def test_a_large_collection_is_one_of_parts(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presentation, "MEMBERS", 2)
+    monkeypatch.setattr(collections, "MEMBERS", 2)
     for number in range(5):
         published.put(renamed(make_postcard(), f"v1bcdfg{number}", f"Carte {number}"))
     whole = published.get("/iiif/presentation/3/collection/type-cartes-postales").json

@@ -1,9 +1,12 @@
 import re
+from dataclasses import replace
 
 import lxml.html
 import pytest
 from flask.testing import FlaskClient
 
+from server.model.description import Whole
+from tests.support.publications import Shelf, make_newspaper, renamed
 from tests.unit.portal.conftest import BASE
 
 
@@ -197,3 +200,21 @@ def test_the_viewer_opens_what_is_asked(client: FlaskClient) -> None:
     (empty,) = page(client, "/viewer").xpath("//div[@id='mirador']")
     assert empty.get("data-document") == ""
     assert empty.get("data-collection") == f"{BASE}/iiif/presentation/3/collection/top"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("fr", "Titre de presse ou de revue"), ("en", "Newspaper or periodical")]
+)
+def test_a_newspaper_title_has_a_page_to_which_its_issues_lead(
+    client: FlaskClient, shelf: Shelf, language: str, words: str
+) -> None:
+    item = renamed(make_newspaper(), "v1bcdfg1", "L’Écho du Nord. Nº 12")
+    issue = replace(item.description, part_of=Whole("L’Écho du Nord", "1234-5678", "12"))
+    shelf.put(replace(item, description=issue), texts={1: "LES NOUVELLES"})
+    path = f"/{language}/collections/titre-1234-5678"
+    assert f'href="{path}"' in client.get(f"/{language}/ark:/99999/v1bcdfg1").text
+    shown = client.get(path)
+    assert shown.status_code == 200
+    assert words in shown.text
+    assert "v1bcdfg1" in shown.text
+    assert "titre-1234-5678" not in client.get(f"/{language}/").text, "thousands of titles do not fit on the home page"

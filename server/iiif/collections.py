@@ -1,0 +1,136 @@
+"""Collections (Presentation API 3.0 §5.1, 2.1 §5.8) as they are answered: a head, and entries that are there already.
+
+    top ─┬─ one for each curated collection, institution, typology, campaign ── manifests
+         ├─ titres ── a newspaper title ── its years ── issues, by date
+         └─ ouvrages ── a work in several volumes ── volumes, in order
+
+No file holds more than `MEMBERS` entries: a larger collection is one of its parts, `name,1`, `name,2` … Nothing is kept
+but what publication wrote, so a publication changes the collections that it touches and no other. Must not import flask.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from server.catalogue.published import count_children, find_collection, list_children, list_members
+from server.errors import Unknown, Withdrawn
+from server.iiif.build.bytes import to_bytes
+from server.iiif.build.collection import (
+    GROUPS,
+    KINDS,
+    TOP,
+    build_child,
+    collection_head,
+    holds_directly,
+    join_collection,
+)
+from server.iiif.build.collection2 import COLLECTIONS, MANIFESTS, convert_head, convert_member
+from server.model.addresses import Addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+MEMBERS = 1000
+"""Most entries in one collection; a larger one is a collection of its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A collection as it is told: `size` counts its entries, `has_manifests` says of which sort they are."""
+
+    name: str
+    label: "Mapping[str, str]"
+    summary: "Mapping[str, str]"
+    kind: str
+    above: str | None
+    size: int
+    has_manifests: bool
+    modified: datetime | None
+
+
+def read_collection(
+    connection: "Connection", addresses: Addresses, name: str, part: int, version: int, repository: str
+) -> tuple[bytes, datetime | None]:
+    """Return the bytes of a collection, or of a part of it counted from 1, and when anything in it last changed.
+
+    `repository` is what the root is called. Raises Unknown; Withdrawn where every member was.
+    """
+    shown = _show(connection, name, repository)
+    parts = -(-shown.size // MEMBERS)
+    if part > parts or (part and parts == 1):
+        raise Unknown(f"collection {name} has no part {part}")
+    if parts > 1 and not part:
+        children = [(f"{name},{each}", _part_label(shown, each)) for each in range(1, parts + 1)]
+        return _write(shown, name, shown.above, shown.label, _entries(children, addresses, version), addresses, version)
+    start = max(part - 1, 0) * MEMBERS
+    if shown.has_manifests:
+        entries = list_members(connection, name, start, MEMBERS, version)
+    else:
+        below = _right_below_root(connection)[start:][:MEMBERS] if name == TOP else _below(connection, name, start)
+        entries = _entries(below, addresses, version)
+    if not part:
+        return _write(shown, name, shown.above, shown.label, entries, addresses, version)
+    return _write(shown, f"{name},{part}", name, _part_label(shown, part), entries, addresses, version)
+
+
+def _show(connection: "Connection", name: str, repository: str) -> _Shown:
+    if name == TOP:
+        changes = [count_children(connection, each)[1] for each in ("", *GROUPS)]
+        modified = max((moment for moment in changes if moment is not None), default=None)
+        label, size = {"fr": repository, "en": repository}, len(_right_below_root(connection))
+        return _Shown(TOP, label, {}, "", None, size, has_manifests=False, modified=modified)
+    if name in GROUPS:
+        size, modified = count_children(connection, name)
+        if not size:
+            raise Unknown(f"collection {name} is empty: no document is in any collection of it")
+        return _Shown(name, GROUPS[name][1], {}, "", TOP, size, has_manifests=False, modified=modified)
+    found = find_collection(connection, name)
+    if not found.members:
+        raise Withdrawn(f"collection {name} has no document any more")
+    is_direct = holds_directly(found.kind)
+    size = found.members if is_direct else count_children(connection, name)[0]
+    above = found.parent or TOP
+    return _Shown(name, found.label, found.summary, found.kind, above, size, is_direct, found.modified)
+
+
+def _right_below_root(connection: "Connection") -> list[tuple[str, "Mapping[str, str]"]]:
+    """Return what the root lists: the collections right below it by kind, then the groups that are not empty."""
+    direct = sorted(list_children(connection, ""), key=lambda child: (KINDS.index(child.kind), child.name))
+    groups = [(name, label) for name, (_, label) in GROUPS.items() if count_children(connection, name)[0]]
+    return [*((child.name, child.label) for child in direct), *groups]
+
+
+def _below(connection: "Connection", name: str, start: int) -> list[tuple[str, "Mapping[str, str]"]]:
+    return [(child.name, child.label) for child in list_children(connection, name, start, MEMBERS)]
+
+
+def _entries(children: "Sequence[tuple[str, Mapping[str, str]]]", addresses: Addresses, version: int) -> list[bytes]:
+    entries = [build_child(name, label, addresses) for name, label in children]
+    return [to_bytes(entry if version == 3 else convert_member(entry, addresses)) for entry in entries]
+
+
+def _write(
+    shown: _Shown,
+    name: str,
+    above: str | None,
+    label: "Mapping[str, str]",
+    entries: list[bytes],
+    addresses: Addresses,
+    version: int,
+) -> tuple[bytes, datetime | None]:
+    is_whole = name == shown.name
+    head: dict[str, Any] = collection_head(
+        name, label, addresses, shown.summary if is_whole else None, above, shown.kind
+    )
+    if version == 3:
+        return join_collection(head, entries), shown.modified
+    has_manifests = shown.has_manifests and (not is_whole or shown.size <= MEMBERS)
+    place = MANIFESTS if has_manifests else COLLECTIONS
+    return join_collection(convert_head(head, addresses), entries, place), shown.modified
+
+
+def _part_label(shown: _Shown, part: int) -> dict[str, str]:
+    first, last = (part - 1) * MEMBERS + 1, min(part * MEMBERS, shown.size)
+    return {language: f"{label} ({first}–{last})" for language, label in shown.label.items()}
