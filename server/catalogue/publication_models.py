@@ -34,7 +34,7 @@ class PublicationRow(Base):
 
 
 class PayloadRow(Base):
-    """Bytes as they are served, keyed by the SHA-256 of the plain form."""
+    """Bytes as they are served, keyed by the SHA-256 of the plain form, which is empty where they are only kept packed."""
 
     __tablename__ = "payload"
 
@@ -45,7 +45,7 @@ class PayloadRow(Base):
 
 
 class DocumentRow(Base):
-    """A document of a live publication: `kind` is `manifest/3` or `text/f12`."""
+    """A document of a live publication: `kind` is `manifest/3`, `text/f12` … (see `server/publish/texts.py`)."""
 
     __tablename__ = "document"
 

@@ -3,6 +3,7 @@
 Unknown and withdrawn things raise `Unknown` and `Withdrawn`: the surfaces turn them into 404 and 410.
 """
 
+import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -110,7 +111,8 @@ def find_document(connection: Connection, name: str, kind: str) -> Document:
     ).one_or_none()
     if found is None:
         raise Unknown(f"{name} has no {kind}")
-    return Document(found.digest, moment(found.datestamp), found.plain, found.gzip, found.brotli)
+    plain = found.plain or gzip.decompress(found.gzip)  # what is large is kept packed only
+    return Document(found.digest, moment(found.datestamp), plain, found.gzip, found.brotli)
 
 
 def find_image(connection: Connection, image: str) -> PublishedImage:

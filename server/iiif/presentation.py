@@ -26,6 +26,7 @@ from server.catalogue.published import (
 )
 from server.catalogue.session import Catalogue
 from server.errors import Unknown
+from server.iiif.build.annotations import PRESENTATION_2
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import KINDS, PRESENTATION, TOP, build_child, collection_head, join_collection
 from server.iiif.http import (
@@ -55,13 +56,14 @@ MEMBERS = 1000
 _BASE = "/iiif/presentation/"
 _NAME = r"(?P<name>[A-Za-z0-9._~*+@=$-]+)"
 _MANIFEST = re.compile(rf"^(?:3/)?{_NAME}/manifest$")
-_TEXT = re.compile(rf"^3/{_NAME}/f(?P<number>[1-9][0-9]{{0,5}})/text$")
+_TEXT = re.compile(rf"^(?P<version>[23])/{_NAME}/f(?P<number>[1-9][0-9]{{0,5}})/(?P<kind>text|words)$")
 _PART = re.compile(
     rf"^3/{_NAME}/(?P<path>canvas/f(?P<number>[1-9][0-9]{{0,5}})(?:/page(?:/image)?)?|range/r[0-9]{{1,6}}|places(?:/[0-9]{{1,4}})?)$"
 )
 _COLLECTION = re.compile(rf"^3/collection/{_NAME}(?:,(?P<part>[1-9][0-9]{{0,5}}))?$")
 
 _LD_JSON = f'application/ld+json;profile="{PRESENTATION}"'
+_LD_JSON_2 = f'application/ld+json;profile="{PRESENTATION_2}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Found:
     digest: str
     modified: datetime | None
     encodings: dict[str, bytes]
+    linked: str = _LD_JSON
+    """Media type as JSON-LD, with the context of its version as profile."""
 
 
 class PresentationService:
@@ -95,6 +99,10 @@ class PresentationService:
         """Return what answers a path, as it was sent: names hold nothing that needs percent-encoding. Raises Unknown."""
         raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
         path = raw.partition(b"?")[0].decode("latin-1").removeprefix(_BASE).replace("%2C", ",")
+        if (match := _TEXT.match(path)) and (match["version"], match["kind"]) != ("2", "words"):
+            name, number = match["name"], int(match["number"])
+            kind = f"{match['kind']}{'2' if match['version'] == '2' else ''}/f{number}"
+            return lambda connection: self._document(connection, name, kind, number)
         if path.startswith("2/"):
             raise Unknown(
                 "Presentation API 2.1 is not offered yet; the manifest of version 3 is at the same address with /3/"
@@ -107,9 +115,6 @@ class PresentationService:
         if match := _MANIFEST.match(path):
             name = match["name"]
             return lambda connection: self._document(connection, name, "manifest/3", None)
-        if match := _TEXT.match(path):
-            name, number = match["name"], int(match["number"])
-            return lambda connection: self._document(connection, name, f"text/f{number}", number)
         if match := _PART.match(path):
             name, within, number = match["name"], match["path"], int(match["number"] or 0)
             return lambda connection: self._part(connection, name, within, number)
@@ -127,7 +132,9 @@ class PresentationService:
                 find_image(connection, image_name(name, number))  # raises Withdrawn where the view was withdrawn
             raise
         encodings = {"identity": document.plain, "gzip": document.gzip, "br": document.brotli}
-        return Found(document.digest, document.modified, encodings)
+        return Found(
+            document.digest, document.modified, encodings, _LD_JSON_2 if kind.startswith("text2/") else _LD_JSON
+        )
 
     def _part(self, connection: "Connection", name: str, path: str, number: int) -> Found:
         """Cut a part out of a manifest, with the context that it needs to stand alone."""
@@ -176,7 +183,7 @@ class PresentationService:
         offered = [encoding for encoding in ("br", "gzip") if encoding in found.encodings]
         encoding = choose_encoding(header(scope, "accept-encoding"), offered)
         headers = [
-            ("content-type", _media_type(header(scope, "accept"))),
+            ("content-type", _media_type(header(scope, "accept"), found.linked)),
             ("vary", "Accept, Accept-Encoding"),
             ("cache-control", cache_for(self._settings.image_max_age)),
         ]
@@ -188,14 +195,14 @@ class PresentationService:
         return conditional(scope, etag, found.modified, headers, found.encodings[encoding])
 
 
-def _media_type(accept: str) -> str:
+def _media_type(accept: str, linked_type: str = _LD_JSON) -> str:
     """Return the content type (Presentation API 3.0 §6.3): JSON-LD unless the client would rather have plain JSON.
 
     A client that takes anything, as browsers and their scripts do, gets JSON, which a browser shows.
     """
     asked = weights(accept)
     linked, plain = asked.get("application/ld+json", 0.0), asked.get("application/json", 0.0)
-    return _LD_JSON if not asked or (linked > 0.0 and linked >= plain) else "application/json"
+    return linked_type if not asked or (linked > 0.0 and linked >= plain) else "application/json"
 
 
 def _made(body: bytes, modified: datetime | None) -> Found:

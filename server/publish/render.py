@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.catalogue.values import ITEM
-from server.iiif.build.annotations import build_text_page
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import Membership, build_member, memberships
 from server.iiif.build.manifest import build_manifest, document_label
@@ -20,6 +19,7 @@ from server.model.dates import bounds
 from server.model.item import Item
 from server.model.text import PageText
 from server.oai.formats.render import RenderedRecord, render_record
+from server.publish.texts import build_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,7 @@ def render(
     manifest = build_manifest(item, addresses)
     validate_manifest(manifest)
     documents = {"manifest/3": to_bytes(manifest)}
-    for view in item.public_views:
-        text = text_of(view.number) if view.has_text else None
-        if text is not None or view.notes.transcriptions:
-            documents[f"text/f{view.number}"] = to_bytes(build_text_page(item, view, text, addresses))
+    documents |= build_texts(item, text_of, addresses)
     collections = memberships(item)
     fragment = to_bytes(build_member(item, addresses))
     records: dict[str, tuple[RenderedRecord, ...]] = {"": (render_record(item, addresses),)}

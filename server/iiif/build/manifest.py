@@ -180,7 +180,10 @@ def _canvas(item: Item, view: PublishedView, typical: float, addresses: Addresse
         }
     ]
     if has_text_page(view):
-        canvas["annotations"] = [{"id": addresses.text(item.name, view.number), "type": "AnnotationPage"}]
+        pages = [addresses.text(item.name, view.number)]
+        if view.has_text:
+            pages.append(addresses.words(item.name, view.number))
+        canvas["annotations"] = [{"id": page, "type": "AnnotationPage"} for page in pages]
     return canvas
 
 
