@@ -56,6 +56,24 @@ class DocumentRow(Base):
     datestamp: Mapped[int] = mapped_column(BigInteger)
 
 
+class PublishedFileRow(Base):
+    """A file of a live publication that lies in the storage under `key`: `document.pdf`, `f12.alto.xml`.
+
+    `number` is its view's, 0 for the document as a whole. `size` is in bytes, None until it is made in the background; the
+    datestamp is when it became what it is.
+    """
+
+    __tablename__ = "published_file"
+
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True)
+    file: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str]
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    datestamp: Mapped[int] = mapped_column(BigInteger)
+
+
 class PublishedImageRow(Base):
     """An image as published: what the Image API needs, and nothing else. `label` is the language map of its document."""
 

@@ -93,7 +93,7 @@ def find_publication(connection: Connection, name: str) -> Published:
             PublicationRow.first_datestamp,
         ).where(PublicationRow.name == name)
     ).one_or_none()
-    _must_be_live(name, row)
+    must_be_live(name, row)
     assert row is not None
     return Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
 
@@ -103,7 +103,7 @@ def find_document(connection: Connection, name: str, kind: str) -> Document:
     row = connection.execute(
         select(PublicationRow.state, PublicationRow.reason).where(PublicationRow.name == name)
     ).one_or_none()
-    _must_be_live(name, row)
+    must_be_live(name, row)
     found = connection.execute(
         select(PayloadRow.digest, PayloadRow.plain, PayloadRow.gzip, PayloadRow.brotli, DocumentRow.datestamp)
         .join(DocumentRow, DocumentRow.payload == PayloadRow.digest)
@@ -238,7 +238,8 @@ def find_logo(connection: Connection, institution: str) -> str:
     return logo
 
 
-def _must_be_live(name: str, row: Row[*tuple[Any, ...]] | None) -> None:
+def must_be_live(name: str, row: Row[*tuple[Any, ...]] | None) -> None:
+    """Raise Unknown or Withdrawn unless this row, with state and reason, is that of a live publication."""
     if row is None:
         raise Unknown(f"there is no published item {name}")
     if row.state != "live":

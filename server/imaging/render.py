@@ -52,7 +52,9 @@ def source_pixels(reader: PyramidReader, geometry: Geometry) -> int:
     return (across.span[1] - across.span[0]) * (down.span[1] - down.span[0])
 
 
-def render(reader: PyramidReader, geometry: Geometry, *, is_wanted: IsWanted | None = None) -> bytes:
+def render(
+    reader: PyramidReader, geometry: Geometry, *, is_wanted: IsWanted | None = None, jpeg_quality: int = JPEG_QUALITY
+) -> bytes:
     """Return the file that the request asks for.
 
     Ends soon after `is_wanted` has said no. Raises ImageError where the pyramid is damaged, NotWanted.
@@ -69,7 +71,7 @@ def render(reader: PyramidReader, geometry: Geometry, *, is_wanted: IsWanted | N
             _stopping_when_unwanted(asked) as watched,
         ):
             shaped = _in_quality(_shaped(apply(image, across, down), geometry), geometry, watched)
-            return _encode(watched(shaped), geometry)
+            return _encode(watched(shaped), geometry, jpeg_quality)
     except pyvips.Error as error:
         if not asked():
             raise NotWanted(f"{reader.name}: nobody waits for the result") from error
@@ -217,12 +219,12 @@ def _turned(image: pyvips.Image, geometry: Geometry, watched: Watched) -> pyvips
     return image.bandjoin(255).rotate(float(degrees), background=[0] * (image.bands + 1))
 
 
-def _encode(image: pyvips.Image, geometry: Geometry) -> bytes:
+def _encode(image: pyvips.Image, geometry: Geometry, jpeg_quality: int) -> bytes:
     bitonal = geometry.quality == "bitonal"
     one_bit: dict[str, Any] = {"bitdepth": 1} if bitonal else {}
     match geometry.format:
         case "jpg":
-            data = image.jpegsave_buffer(Q=JPEG_QUALITY, keep="none")
+            data = image.jpegsave_buffer(Q=jpeg_quality, keep="none")
         case "png":
             filters = "none" if bitonal else "sub"
             data = _saved(image, "png", compression=2, filter=filters, keep="none", **one_bit)

@@ -9,6 +9,7 @@ from server.catalogue.publication_models import DocumentRow, PublicationRow, Pub
 from server.errors import CatalogueError, Unknown
 from server.model.addresses import image_name
 from server.model.view import NEVER_PUBLISHED
+from server.publish.files import forget_files
 from server.publish.installation import must_keep_names
 from server.publish.run import Outcome, republish_item
 from server.publish.texts import VIEW_KINDS
@@ -77,6 +78,7 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
                 image.state, item.publish_wanted = WITHDRAWN, True
             kinds = ["plain", *(f"{kind}/f{number}" for kind in VIEW_KINDS)]
             session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind.in_(kinds)))
+            forget_files(session, name, number)
             record_event(
                 session,
                 workshop.clock(),

@@ -137,11 +137,6 @@ def _annotation(address: str, granularity: str, value: str, language: str | None
 
 
 def _target(box: Box, text: PageText | None, view: PublishedView) -> str:
-    across = view.width / text.width if text is not None and text.width > 0 else 1.0
-    down = view.height / text.height if text is not None and text.height > 0 else 1.0
-    left, top = max(0, round(box.x * across)), max(0, round(box.y * down))
-    right = min(view.width, round((box.x + box.width) * across))
-    bottom = min(view.height, round((box.y + box.height) * down))
-    if right <= left or bottom <= top:
-        return ""  # a box without an inside says nothing: the whole canvas is the truth that is left
-    return f"#xywh={left},{top},{right - left},{bottom - top}"
+    inside = text.fit(box, (view.width, view.height)) if text is not None else None
+    # a box without an inside says nothing: the whole canvas is the truth that is left
+    return f"#xywh={inside.xywh}" if inside is not None else ""
