@@ -56,6 +56,7 @@ _PATH = re.compile(
     r"^(?P<name>[A-Za-z0-9._~*+@=$-]+)/(?P<file>document\.pdf|text\.txt|f(?P<number>[1-9][0-9]{0,5})\.(?:txt|alto\.xml))$"
 )
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]+')
+_IN_ASCII = str.maketrans({"’": "'", "‘": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "–": "-", "—": "-"})
 _LONGEST_NAME = 100
 _TEXT_TYPE = "text/plain; charset=utf-8"
 
@@ -120,7 +121,7 @@ class RenderingService:
         found = _part_of(scope, taken, size, headers)
         if isinstance(found, Response):
             return found
-        if not holding.takes(PIECE):
+        if scope["method"] != "HEAD" and not holding.takes(PIECE):
             return too_busy("too much is on its way to other readers; please try again in a few seconds")
         whole = found or Part(0, size - 1, size)
         status, ranged = (
@@ -231,9 +232,10 @@ def _disposition(title: str, name: str, file: str) -> str:
     view, _, suffix = file.partition(".")
     shown = " ".join(_NOT_IN_NAMES.sub(" ", title).split())[:_LONGEST_NAME].strip(". ") or name
     if view not in ("document", "text"):
-        shown += f", {view}"
+        shown += f" - {view}"
     whole = f"{shown} ({name}).{suffix}"
-    ascii_only = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode()
+    folded = unicodedata.normalize("NFKD", whole.translate(_IN_ASCII))
+    ascii_only = " ".join(folded.encode("ascii", "ignore").decode().split())
     kind = "attachment" if suffix == "alto.xml" else "inline"
     return f"{kind}; filename=\"{ascii_only}\"; filename*=UTF-8''{quote(whole, safe='')}"
 

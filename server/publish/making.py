@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.catalogue.items import load_text
 from server.catalogue.models import InstallationRow
@@ -66,7 +66,7 @@ class PdfMaker:
         with contextlib.suppress(Busy), self._workshop.catalogue.lock("renderings", wait=False):
             if not _is_settled(self._workshop):
                 return 0
-            _remove_unnamed(self._workshop)
+            _compare_with_storage(self._workshop)
             for name in _missing(self._workshop):
                 if self._is_ending():
                     break
@@ -171,21 +171,26 @@ def _page(workshop: Workshop, wanted: _Wanted, view: PublishedView) -> Page:
     )
 
 
-def _remove_unnamed(workshop: Workshop) -> None:
-    """Remove PDFs that no live publication names.
+def _compare_with_storage(workshop: Workshop) -> None:
+    """Remove PDFs that no live publication names, and want those again that are told to be there and are not.
 
     The storage is looked at first: what is named afterwards by a publication was not there yet, for only this process,
     which holds the lock, puts something there.
     """
-    stored = [found.key for found in workshop.storage.list("renderings")]
-    if not stored:
-        return
+    stored = {found.key for found in workshop.storage.list("renderings")}
     with workshop.catalogue.read() as session:
-        named = set(session.scalars(select(PublishedFileRow.key).where(PublishedFileRow.file == PDF)))
-    for key in stored:
-        if key not in named:
-            with contextlib.suppress(StorageError):  # the next look tries again
-                workshop.storage.delete(key)
+        rows = session.execute(
+            select(PublishedFileRow.key, PublishedFileRow.size).where(PublishedFileRow.file == PDF)
+        ).all()
+    for key in sorted(stored - {row.key for row in rows}):
+        with contextlib.suppress(StorageError):  # the next look tries again
+            workshop.storage.delete(key)
+    lost = {row.key for row in rows if row.size is not None} - stored
+    if lost:
+        _log.warning("%s PDFs are not in the storage any more; they are made again", len(lost))
+        with workshop.catalogue.write() as session:
+            for key in lost:
+                session.execute(update(PublishedFileRow).where(PublishedFileRow.key == key).values(size=None))
 
 
 @contextlib.contextmanager

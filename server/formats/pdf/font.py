@@ -1,9 +1,10 @@
-"""The font of an invisible text layer: every character of Unicode has the same empty glyph, half an em wide.
+"""The font of an invisible text layer: every character of Unicode has the same glyph, half an em wide, that shows nothing.
 
-It is embedded, as PDF/UA wants of every font, and made here, so that nobody's font is given away: a TrueType file of
-two empty glyphs (ISO/IEC 14496-22; ISO 32000-1 §9.9 says which tables a CIDFontType2 needs). A character of the Basic
-Multilingual Plane is its own code; one beyond takes a code among the surrogates, which stand for no character. Must not
-import anything of ours.
+It is embedded, as PDF/UA wants of every font, and made here, so that nobody's font is given away: a TrueType file of two
+glyphs (ISO/IEC 14496-22; ISO 32000-1 §9.9 says which tables a CIDFontType2 needs). The glyph is a line without area:
+nothing is seen of it even where a program draws text that should not be seen, but it has a box, and PDFium takes no word
+of one letter without one. A character of the Basic Multilingual Plane is its own code; one beyond takes a code among the
+surrogates, which stand for no character. Must not import anything of ours.
 """
 
 import struct
@@ -125,19 +126,20 @@ def _packed(pdf: pikepdf.Pdf, body: bytes, **entries: int) -> Stream:
 
 
 def _truetype() -> bytes:
-    """Return a TrueType font of two empty glyphs."""
+    """Return a TrueType font: an empty glyph, and one that is a line across its box."""
+    glyph = struct.pack(">hhhhhHHBBhhhh", 1, 0, DESCENT, WIDTH, ASCENT, 1, 0, 1, 1, 0, WIDTH, DESCENT, EM)
     head = struct.pack(
         ">IIIIHHQQhhhhHHhhh",
         0x00010000, 0x00010000, 0, 0x5F0F3CF5, 0x000B, EM, 0, 0, 0, DESCENT, WIDTH, ASCENT, 0, 8, 2, 0, 0,
     )  # fmt: skip
     hhea = struct.pack(">IhhhHhhhhhhhhhhhH", 0x00010000, ASCENT, DESCENT, 0, WIDTH, 0, 0, 0, 1, *(0,) * 7, 2)
-    maxp = struct.pack(">IHHHHHHHHHHHHHH", 0x00010000, 2, *(0,) * 4, 1, *(0,) * 8)
+    maxp = struct.pack(">IHHHHHHHHHHHHHH", 0x00010000, 2, 2, 1, 0, 0, 1, *(0,) * 8)
     tables = {
-        b"glyf": b"\0\0\0\0",
+        b"glyf": glyph,
         b"head": head,
         b"hhea": hhea,
         b"hmtx": struct.pack(">HhHh", WIDTH, 0, WIDTH, 0),
-        b"loca": struct.pack(">HHH", 0, 0, 0),
+        b"loca": struct.pack(">HHH", 0, 0, len(glyph) // 2),
         b"maxp": maxp,
     }
     count = len(tables)

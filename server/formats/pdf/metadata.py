@@ -21,7 +21,7 @@ TOOL = "Vitrine"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a document. `titles` and `rights` are by language; `language` is that of most of it (BCP 47).
+    """What is known of a document. `titles` and `rights` are by language, which may be empty; `language` is that of most of it (BCP 47).
 
     `identifier` is its ARK, `source` where it is found; `dates` are EDTF or as printed, `rights_uri` may be empty.
     """
@@ -89,8 +89,8 @@ def clean(text: str) -> str:
 
 def _with_default(values: dict[str, str]) -> list[tuple[str | None, str]]:
     """Return the values by language, the first of them as the default too, as XMP wants it."""
-    listed: list[tuple[str | None, str]] = [(language or "und", value) for language, value in values.items()]
-    return [("x-default", listed[0][1]), *listed] if listed else []
+    listed: list[tuple[str | None, str]] = [(language, value) for language, value in values.items() if language]
+    return [("x-default", next(iter(values.values()))), *listed] if values else []
 
 
 def _add(
