@@ -2,6 +2,7 @@
 
     /iiif/image/…         ImageService          tiles, regions, info.json
     /iiif/presentation/…  PresentationService   manifests and collections, as they were rendered
+    /renderings/…         RenderingService      PDF, text and ALTO to take away
     /static/…             StaticFiles           styles, scripts, fonts
     everything else       Flask, in a bounded pool of threads
 
@@ -27,6 +28,8 @@ from server.iiif.http import Message, Receive, Scope, Send, header, send_respons
 from server.iiif.image import ImageService
 from server.iiif.presentation import PresentationService
 from server.iiif.pyramids import ImageLocation, Lookup, PartOf
+from server.iiif.renderings import PREFIX as RENDERINGS
+from server.iiif.renderings import RenderingService
 from server.log import configure_logging, new_request
 from server.model.addresses import Addresses
 from server.settings import Settings, load_settings
@@ -49,8 +52,16 @@ _log = logging.getLogger("vitrine.asgi")
 class Dispatcher:
     """The ASGI application: one question about the path, then the surface that answers."""
 
-    def __init__(self, image: Any, presentation: Any, static: Any, pages: Any, close: Callable[[], None]) -> None:
-        self._surfaces = (("/iiif/image/", image), ("/iiif/presentation/", presentation), (STATIC, static))
+    def __init__(
+        self,
+        image: Any,
+        presentation: Any,
+        static: Any,
+        pages: Any,
+        close: Callable[[], None],
+        further: tuple[tuple[str, Any], ...] = (),
+    ) -> None:
+        self._surfaces = (("/iiif/image/", image), ("/iiif/presentation/", presentation), (STATIC, static), *further)
         self._pages = pages
         self.close = close
 
@@ -117,12 +128,16 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
     addresses = Addresses(settings.base, settings.naan, settings.repository_id)
     image = ImageService(settings, storage, _look_up(catalogue, addresses))
 
+    renderings = RenderingService(settings, catalogue, storage)
+
     def close() -> None:
         image.close()
+        renderings.close()
         threads.shutdown(wait=False, cancel_futures=True)
         catalogue.close()
 
-    return Dispatcher(image, PresentationService(settings, catalogue), static, pages, close)
+    further = ((RENDERINGS, renderings),)
+    return Dispatcher(image, PresentationService(settings, catalogue), static, pages, close, further)
 
 
 def _look_up(catalogue: Catalogue, addresses: Addresses) -> Lookup:

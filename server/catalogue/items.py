@@ -1,6 +1,7 @@
 """Items whole: from the tables of what is held to the value that publication renders."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from server.catalogue.models import (
     CampaignRow,
     CollectionRow,
+    FileRow,
     InstitutionRow,
     ItemCollectionRow,
     ItemRow,
@@ -21,6 +23,18 @@ from server.model.addresses import image_name
 from server.model.item import Campaign, Institution, Item, Partnership, PublishedView
 from server.model.levels import level_sizes
 from server.model.text import PageText
+from server.model.view import NEVER_PUBLISHED, ViewNotes
+
+ALTO_ROLE, ALTO_OF_SEVERAL_ROLE = "text", "text-of-several"
+"""Roles of files: an ALTO of one page, and one of several pages, which is kept but not given to readers."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A delivered file in the storage: its key, its size in bytes."""
+
+    key: str
+    size: int
 
 
 def find_item(session: Session, name: str) -> ItemRow:
@@ -36,6 +50,7 @@ def load_item(session: Session, name: str, naan: str) -> Item:
     row = find_item(session, name)
     texts = set(session.scalars(select(ViewTextRow.number).where(ViewTextRow.item == name)))
     views = session.scalars(select(ViewRow).where(ViewRow.item == name).order_by(ViewRow.number)).all()
+    altos = _own_altos(session, name, views)
     collections = session.scalars(
         select(ItemCollectionRow.collection)
         .where(ItemCollectionRow.item == name)
@@ -46,7 +61,7 @@ def load_item(session: Session, name: str, naan: str) -> Item:
         naan=naan,
         description=DESCRIPTION.validate_python(row.description),
         institution=load_institution(session, row.institution),
-        views=tuple(_view(view, view.number in texts) for view in views),
+        views=tuple(_view(view, view.number in texts, view.number in altos) for view in views),
         campaign=_load_campaign(session, row.campaign),
         collections=tuple(collections),
         structure=STRUCTURE.validate_python(row.structure),
@@ -84,6 +99,13 @@ def load_text(session: Session, name: str, number: int) -> PageText | None:
     return unpack_text(layout) if layout is not None else None
 
 
+def load_altos(session: Session, item: Item) -> dict[int, HeldFile]:
+    """Return the ALTO files of an item that readers may have, by the number of the view."""
+    given = {view.number for view in item.public_views if view.has_alto}
+    rows = session.scalars(select(FileRow).where(FileRow.item == item.name, FileRow.role == ALTO_ROLE))
+    return {row.view: HeldFile(row.key, row.size) for row in rows if row.view in given and row.key is not None}
+
+
 def load_collection_labels(
     session: Session, names: tuple[str, ...]
 ) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
@@ -99,16 +121,31 @@ def _load_campaign(session: Session, name: str | None) -> Campaign | None:
     return Campaign(row.name, row.year, row.theme, row.order, row.keep_masters)
 
 
-def _view(row: ViewRow, has_text: bool) -> PublishedView:
+def _own_altos(session: Session, name: str, views: Sequence[ViewRow]) -> set[int]:
+    """Return the views whose ALTO is kept and speaks of no view that readers may not see."""
+    rows = session.execute(
+        select(FileRow.view, FileRow.digest).where(
+            FileRow.item == name, FileRow.role == ALTO_ROLE, FileRow.key.is_not(None)
+        )
+    ).all()
+    hidden = {view.number for view in views if not _notes(view).public or view.kind in NEVER_PUBLISHED}
+    kept_back = {row.digest for row in rows if row.view in hidden}
+    return {row.view for row in rows if row.digest not in kept_back}
+
+
+def _notes(row: ViewRow) -> ViewNotes:
     notes = NOTES.validate_python(row.notes)
-    if row.withdrawn_reason is not None:
-        notes = replace(notes, public=False)
+    return notes if row.withdrawn_reason is None else replace(notes, public=False)
+
+
+def _view(row: ViewRow, has_text: bool, has_alto: bool) -> PublishedView:
     return PublishedView(
         number=row.number,
         image=image_name(row.item, row.number),
         width=row.width,
         height=row.height,
-        notes=notes,
+        notes=_notes(row),
         has_text=has_text,
         sizes=level_sizes(row.width, row.height, row.tile_size),
+        has_alto=has_alto,
     )

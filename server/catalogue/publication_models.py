@@ -34,7 +34,7 @@ class PublicationRow(Base):
 
 
 class PayloadRow(Base):
-    """Bytes as they are served, keyed by the SHA-256 of the plain form."""
+    """Bytes as they are served, keyed by the SHA-256 of the plain form, which is empty where they are only kept packed."""
 
     __tablename__ = "payload"
 
@@ -45,7 +45,7 @@ class PayloadRow(Base):
 
 
 class DocumentRow(Base):
-    """A document of a live publication: `kind` is `manifest/3`, `manifest/2` or `text/f12`."""
+    """A document of a live publication: `kind` is `manifest/3`, `manifest/2`, `text/f12` … (see `server/publish/texts.py`)."""
 
     __tablename__ = "document"
 
@@ -53,6 +53,24 @@ class DocumentRow(Base):
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
     payload: Mapped[str] = mapped_column(ForeignKey("payload.digest"))
     sequence: Mapped[int] = mapped_column(BigInteger)
+    datestamp: Mapped[int] = mapped_column(BigInteger)
+
+
+class PublishedFileRow(Base):
+    """A file of a live publication that lies in the storage under `key`: `document.pdf`, `f12.alto.xml`.
+
+    `number` is its view's, 0 for the document as a whole. `size` is in bytes, None until it is made in the background; the
+    datestamp is when it became what it is.
+    """
+
+    __tablename__ = "published_file"
+
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True)
+    file: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str]
+    size: Mapped[int | None] = mapped_column(BigInteger)
     datestamp: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -3,6 +3,7 @@
 Unknown and withdrawn things raise `Unknown` and `Withdrawn`: the surfaces turn them into 404 and 410.
 """
 
+import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -118,7 +119,7 @@ def find_publication(connection: Connection, name: str) -> Published:
             PublicationRow.first_datestamp,
         ).where(PublicationRow.name == name)
     ).one_or_none()
-    _must_be_live(name, row)
+    must_be_live(name, row)
     assert row is not None
     return Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
 
@@ -128,7 +129,7 @@ def find_document(connection: Connection, name: str, kind: str) -> Document:
     row = connection.execute(
         select(PublicationRow.state, PublicationRow.reason).where(PublicationRow.name == name)
     ).one_or_none()
-    _must_be_live(name, row)
+    must_be_live(name, row)
     found = connection.execute(
         select(PayloadRow.digest, PayloadRow.plain, PayloadRow.gzip, PayloadRow.brotli, DocumentRow.datestamp)
         .join(DocumentRow, DocumentRow.payload == PayloadRow.digest)
@@ -136,7 +137,8 @@ def find_document(connection: Connection, name: str, kind: str) -> Document:
     ).one_or_none()
     if found is None:
         raise Unknown(_ABSENT.get(kind, "{0} has no {1}").format(name, kind))
-    return Document(found.digest, moment(found.datestamp), found.plain, found.gzip, found.brotli)
+    plain = found.plain or gzip.decompress(found.gzip)  # what is large is kept packed only
+    return Document(found.digest, moment(found.datestamp), plain, found.gzip, found.brotli)
 
 
 def find_encoded(connection: Connection, name: str, kind: str, encoding: str) -> EncodedDocument:
@@ -330,7 +332,8 @@ def find_logo(connection: Connection, institution: str) -> str:
     return logo
 
 
-def _must_be_live(name: str, row: Row[*tuple[Any, ...]] | None) -> None:
+def must_be_live(name: str, row: Row[*tuple[Any, ...]] | None) -> None:
+    """Raise Unknown or Withdrawn unless this row, with state and reason, is that of a live publication."""
     if row is None:
         raise Unknown(f"there is no published item {name}")
     if row.state != "live":

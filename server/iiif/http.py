@@ -7,7 +7,7 @@ Conditional requests follow RFC 9110 §13, choice of encoding §12.5.3. No flask
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,7 +31,10 @@ MOST_HELD = 128 * 2**20
 _METHODS = "GET, HEAD, OPTIONS"
 SHARED = (
     ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "ETag, Last-Modified, Link, Location, Retry-After"),
+    (
+        "access-control-expose-headers",
+        "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, Link, Location, Retry-After",
+    ),
     ("cross-origin-resource-policy", "cross-origin"),
     ("x-content-type-options", "nosniff"),
 )
@@ -47,6 +50,7 @@ _log = logging.getLogger("vitrine.iiif")
 class Response:
     """A response whole. Header names in lower case; what all responses share is added when it is sent.
 
+    `pieces` gives the body of a long file instead, piece by piece as the client takes them; then `size` is its length.
     `is_kept` says that the body stays in memory whether anybody takes it or not: it does not count as held for a client.
     `has_length` is false where a body was not made for HEAD, so that its length is not known.
     """
@@ -56,6 +60,8 @@ class Response:
     body: bytes = b""
     is_kept: bool = False
     has_length: bool = True
+    pieces: Callable[[], AsyncIterator[bytes]] | None = None
+    size: int = 0
 
 
 class Holding:
@@ -122,7 +128,7 @@ async def _send(send: Send, response: Response, method: str) -> None:
     if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         headers = [(name, value) for name, value in headers if name != "content-length"]
         if response.has_length:
-            headers.append(("content-length", str(len(response.body))))
+            headers.append(("content-length", str(response.size if response.pieces else len(response.body))))
     await send(
         {
             "type": "http.response.start",
@@ -130,11 +136,19 @@ async def _send(send: Send, response: Response, method: str) -> None:
             "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (*headers, *SHARED)],
         }
     )
-    body = b"" if method == "HEAD" else response.body
+    if response.pieces is not None and method != "HEAD":
+        async for piece in response.pieces():
+            await _send_body(send, piece, more=True)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        return
+    await _send_body(send, b"" if method == "HEAD" else response.body, more=False)
+
+
+async def _send_body(send: Send, body: bytes, *, more: bool) -> None:
     for start in range(0, len(body) - CHUNK, CHUNK):
         await send({"type": "http.response.body", "body": body[start : start + CHUNK], "more_body": True})
     tail = (max(len(body) - 1, 0) // CHUNK) * CHUNK
-    await send({"type": "http.response.body", "body": body[tail:], "more_body": False})
+    await send({"type": "http.response.body", "body": body[tail:], "more_body": more})
 
 
 def conditional(
@@ -204,7 +218,7 @@ def preflight() -> Response:
             ("access-control-allow-methods", _METHODS),
             (
                 "access-control-allow-headers",
-                "Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, Range",
+                "Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range",
             ),
             ("access-control-max-age", "86400"),
         ),

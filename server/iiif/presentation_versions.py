@@ -46,7 +46,13 @@ class PresentationApi:
 
 
 VERSION_3 = PresentationApi(
-    3, "3.0", collection.PRESENTATION, "manifest/3", MappingProxyType({"text": "text"}), "id", is_linked_unasked=True
+    3,
+    "3.0",
+    collection.PRESENTATION,
+    "manifest/3",
+    MappingProxyType({"text": "text", "words": "words"}),
+    "id",
+    is_linked_unasked=True,
 )
 VERSION_2 = PresentationApi(
     2, "2.1", properties2.CONTEXT, "manifest/2", MappingProxyType({"text": "text2"}), "@id", is_linked_unasked=False

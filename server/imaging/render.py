@@ -56,7 +56,9 @@ def source_pixels(reader: PyramidReader, geometry: Geometry) -> int:
     return (across.span[1] - across.span[0]) * (down.span[1] - down.span[0])
 
 
-def render(reader: PyramidReader, geometry: Geometry, *, is_wanted: IsWanted | None = None) -> bytes:
+def render(
+    reader: PyramidReader, geometry: Geometry, *, is_wanted: IsWanted | None = None, jpeg_quality: int = JPEG_QUALITY
+) -> bytes:
     """Return the file that the request asks for.
 
     Ends soon after `is_wanted` has said no. Raises ImageError where the pyramid is damaged, NotWanted.
@@ -73,7 +75,7 @@ def render(reader: PyramidReader, geometry: Geometry, *, is_wanted: IsWanted | N
             _stopping_when_unwanted(asked) as watched,
         ):
             shaped = _in_quality(_shaped(apply(image, across, down), geometry), geometry, watched)
-            return _encode(watched(shaped), geometry)
+            return _encode(watched(shaped), geometry, jpeg_quality)
     except pyvips.Error as error:
         if not asked():
             raise NotWanted(f"{reader.name}: nobody waits for the result") from error
@@ -221,12 +223,12 @@ def _turned(image: pyvips.Image, geometry: Geometry, watched: Watched) -> pyvips
     return image.bandjoin(255).rotate(float(degrees), background=[0] * (image.bands + 1))
 
 
-def _encode(image: pyvips.Image, geometry: Geometry) -> bytes:
+def _encode(image: pyvips.Image, geometry: Geometry, jpeg_quality: int) -> bytes:
     bitonal = geometry.quality == "bitonal"
     one_bit: dict[str, Any] = {"bitdepth": 1} if bitonal else {}
     match geometry.format:
         case "jpg":
-            data = _jpeg(image)
+            data = _jpeg(image, jpeg_quality)
         case "png":
             filters = "none" if bitonal else "sub"
             data = _saved(image, "png", compression=2, filter=filters, keep="none", **one_bit)
@@ -253,12 +255,12 @@ def _encode(image: pyvips.Image, geometry: Geometry) -> bytes:
     return bytes(data)
 
 
-def _jpeg(image: pyvips.Image) -> bytes:
+def _jpeg(image: pyvips.Image, quality: int) -> bytes:
     """Return a small picture by the encoder that tiles have, which is the quicker one; a large one row by row."""
     if image.width * image.height > ENCODED_WHOLE:
-        return bytes(image.jpegsave_buffer(Q=JPEG_QUALITY, keep="none"))
+        return bytes(image.jpegsave_buffer(Q=quality, keep="none"))
     pixels = np.frombuffer(image.write_to_memory(), np.uint8)
-    return jpeg.encode(pixels.reshape(image.height, image.width, image.bands), JPEG_QUALITY)
+    return jpeg.encode(pixels.reshape(image.height, image.width, image.bands), quality)
 
 
 def _saved(image: pyvips.Image, form: str, **options: object) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.arks import adopt, forget_aliases, keep_aliases, keep_brought_ark, mint
 from server.catalogue.events import record_event
+from server.catalogue.items import ALTO_OF_SEVERAL_ROLE, ALTO_ROLE
 from server.catalogue.locks import serialise
 from server.catalogue.models import (
     CollectionRow,
@@ -177,7 +178,7 @@ def complete(
             session.add(
                 FileRow(
                     item=name,
-                    role="text",
+                    role=ALTO_ROLE if made.text_pages <= 1 else ALTO_OF_SEVERAL_ROLE,
                     path=delivered.text,
                     view=made.number,
                     digest=digest,

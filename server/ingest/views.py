@@ -11,11 +11,10 @@ from pathlib import Path
 
 from server.catalogue.values import pack_text
 from server.errors import DeliveryError, FormatError, ImageError, StorageFull
-from server.formats.alto import read_alto
+from server.formats.alto import Alto, read_alto
 from server.formats.xml import read_bounded
 from server.imaging.index import TileIndex
 from server.imaging.pyramid import make_pyramid, recipe_name
-from server.model.text import PageText
 from server.settings import Settings
 from server.storage.base import Storage
 from server.storage.keys import index_key, master_key, pyramid_key, source_key
@@ -53,6 +52,7 @@ class FinishedView:
     layout: bytes | None = None
     text_key: str | None = None
     text_size: int = 0
+    text_pages: int = 0
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -78,9 +78,10 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
     index = index_key(task.item, task.number, task.master_digest, recipe)
     try:
         width, height = _pyramid(task, settings, storage, scratch, pyramid, index)
-        text = _text(task, settings, (width, height))
+        alto = _text(task, settings, (width, height))
     except (ImageError, FormatError) as error:
         raise DeliveryError(f"view {task.number}: {error}") from None
+    text = alto.text if alto else None
     kept = None
     if task.keep_master:
         kept = master_key(task.item, task.number, task.master_digest, task.master.suffix or ".bin")
@@ -104,14 +105,15 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
         layout=pack_text(text) if text else None,
         text_key=text_key,
         text_size=task.text.stat().st_size if task.text else 0,
+        text_pages=alto.pages if alto else 0,
     )
 
 
-def _text(task: ViewTask, settings: Settings, size: tuple[int, int]) -> PageText | None:
+def _text(task: ViewTask, settings: Settings, size: tuple[int, int]) -> Alto | None:
     if task.text is None:
         return None
     body = read_bounded(task.text, task.text_path, max_bytes=settings.max_xml_bytes)
-    return read_alto(body, task.text_path, size=size, max_bytes=settings.max_xml_bytes).text
+    return read_alto(body, task.text_path, size=size, max_bytes=settings.max_xml_bytes)
 
 
 def _keep(storage: Storage, key: str, path: Path) -> None:

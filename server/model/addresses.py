@@ -42,9 +42,17 @@ class Addresses:
         """Canvas of a view."""
         return self.part(name, f"canvas/f{number}", version)
 
-    def text(self, name: str, number: int) -> str:
-        """Annotation page that holds the text of a view."""
-        return self.part(name, f"f{number}/text")
+    def text(self, name: str, number: int, version: int = 3) -> str:
+        """Annotation page that holds the lines of a view; in version 2 the annotation list."""
+        return self.part(name, f"f{number}/text", version)
+
+    def words(self, name: str, number: int) -> str:
+        """Annotation page that holds the words of a view."""
+        return self.part(name, f"f{number}/words")
+
+    def rendering(self, name: str, file: str) -> str:
+        """A file of an item to take away: `document.pdf`, `text.txt`, `f12.txt`, `f12.alto.xml`."""
+        return f"{self.base}/renderings/{name}/{file}"
 
     def collection(self, name: str = "top", version: int = 3) -> str:
         """A IIIF collection; `top` is the root."""

@@ -55,6 +55,8 @@ class PublishedView:
     notes: ViewNotes
     has_text: bool = False
     sizes: tuple[tuple[int, int], ...] = ()
+    has_alto: bool = False
+    """Whether the ALTO that its text was read from can be given to readers: it is kept, and speaks of no other view."""
 
     @property
     def is_public(self) -> bool:

@@ -66,6 +66,12 @@ UNPUBLISHABLE: dict[RightsStatus, str] = {
     RightsStatus.RESTRICTED: "its rights restrict access, and access control does not exist yet; it stays unpublished",
 }
 
+NOT_TO_BE_TAKEN = frozenset(
+    {RightsStatus.UNDETERMINED, RightsStatus.RESTRICTED, RightsStatus.IN_COPYRIGHT, RightsStatus.ORPHAN}
+)
+"""May be looked at where it may be public at all, but is given to nobody as a file: an agreement with a rights holder
+is about showing, and an orphan work may be shown by the institution alone (Directive 2012/28/EU, article 6)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rights:
@@ -81,6 +87,11 @@ class Rights:
     def uri(self) -> str:
         """The `http://` URI for the IIIF property `rights`, or empty where there is none."""
         return RIGHTS_URIS.get(self.status, "")
+
+    @property
+    def allow_taking(self) -> bool:
+        """Whether readers may take the document away as a file: its text, its PDF."""
+        return self.status not in NOT_TO_BE_TAKEN
 
     @property
     def label(self) -> dict[str, str]:

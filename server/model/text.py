@@ -66,6 +66,15 @@ class PageText:
     blocks: tuple[Block, ...]
     language: str | None = None
 
+    def fit(self, box: Box, size: tuple[int, int]) -> Box | None:
+        """Return a box of this page in pixels of a view of that size, inside it; None where nothing of it is inside."""
+        across = size[0] / self.width if self.width > 0 else 1.0
+        down = size[1] / self.height if self.height > 0 else 1.0
+        left, top = max(0, round(box.x * across)), max(0, round(box.y * down))
+        right = min(size[0], round((box.x + box.width) * across))
+        bottom = min(size[1], round((box.y + box.height) * down))
+        return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
+
     def plain(self) -> str:
         """Return the text as read: words broken at a line end joined, blocks separated by an empty line."""
         paragraphs = []

@@ -6,11 +6,12 @@ The fingerprint is the digest of all of it: where it has not changed, nothing ha
 import hashlib
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from server.catalogue.items import HeldFile
 from server.catalogue.values import ITEM
-from server.iiif.build.annotations import build_text_page
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import Membership, build_member, memberships
 from server.iiif.build.collection2 import convert_member
@@ -24,6 +25,8 @@ from server.model.dates import bounds
 from server.model.item import Item
 from server.model.text import PageText
 from server.oai.formats.render import RenderedRecord, render_record
+from server.publish.files import PublicFile, list_files
+from server.publish.texts import build_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Rendering:
     sort_key: str
     records: dict[str, tuple[RenderedRecord, ...]]
     images: tuple[PublicImage, ...]
+    files: tuple[PublicFile, ...]
     rights: str
     label: LanguageMap
     fingerprint: str
@@ -67,17 +71,15 @@ def render(
     text_of: Callable[[int], PageText | None],
     images: tuple[PublicImage, ...],
     addresses: Addresses,
+    altos: Mapping[int, HeldFile] = MappingProxyType({}),
 ) -> Rendering:
-    """Render an item; `text_of` gives the text of a view by its number, one at a time. Raises PublicationRefused when its manifest would not be valid, saying why."""
+    """Render an item; `text_of` gives the text of a view by its number, one at a time, `altos` are the files that readers may have. Raises PublicationRefused when its manifest would not be valid, saying why."""
     manifest = build_manifest(item, addresses)
     validate_manifest(manifest)
     second = convert_manifest(manifest, addresses, terms_address(item.description.rights))
     validate_manifest_2(second)
     documents = {"manifest/3": to_bytes(manifest), "manifest/2": to_bytes(second)}
-    for view in item.public_views:
-        text = text_of(view.number) if view.has_text else None
-        if text is not None or view.notes.transcriptions:
-            documents[f"text/f{view.number}"] = to_bytes(build_text_page(item, view, text, addresses))
+    documents |= build_texts(item, text_of, addresses)
     collections = memberships(item)
     _must_have_sound_texts(documents)
     entry = build_member(item, addresses)
@@ -85,6 +87,7 @@ def render(
     fragment, fragment_2 = to_bytes(entry), to_bytes(convert_member(entry, addresses))
     records: dict[str, tuple[RenderedRecord, ...]] = {"": (render_record(item, addresses),)}
     shown = tuple(image for image in images if image.number in {view.number for view in item.public_views})
+    files = list_files(item, altos, {image.number: image.version for image in shown}, documents, addresses)
     digest = hashlib.sha256()
     for kind, body in sorted(documents.items()):
         digest.update(kind.encode() + b"\0" + hashlib.sha256(body).digest())
@@ -94,6 +97,7 @@ def render(
     digest.update(repr(collections).encode())
     digest.update(repr(records).encode())
     digest.update(repr(shown).encode())
+    digest.update(repr(files).encode())
     return Rendering(
         item=item,
         documents=documents,
@@ -103,6 +107,7 @@ def render(
         sort_key=_sort_key(item),
         records=records,
         images=shown,
+        files=files,
         rights=item.description.rights.uri,
         label=document_label(item),
         fingerprint=digest.hexdigest(),

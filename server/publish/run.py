@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.catalogue.events import record_event
-from server.catalogue.items import find_item, load_item, load_text
+from server.catalogue.items import HeldFile, find_item, load_altos, load_item, load_text
 from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState, ViewRow
 from server.catalogue.publication_models import PublicationRow
 from server.errors import Busy, PublicationRefused
@@ -41,6 +41,7 @@ class _Held:
 
     item: Item
     images: tuple[PublicImage, ...]
+    altos: dict[int, HeldFile]
     published: str
     """Fingerprint of the live publication, or the word for why there is none: withdrawn, never."""
     verdict: Verdict
@@ -92,7 +93,7 @@ def _publish(
             if hindered is not None:
                 return hindered
             try:
-                rendering = render(held.item, partial(load_text, session, name), held.images, addresses)
+                rendering = render(held.item, partial(load_text, session, name), held.images, addresses, held.altos)
             except PublicationRefused as reason:
                 return Outcome(name, title, "refused", str(reason))
         if rendering.fingerprint == held.published:
@@ -166,7 +167,7 @@ def _load(session: Session, workshop: Workshop, name: str) -> _Held:
     published = _NEVER if publication is None else publication.state
     if publication is not None and publication.state == LIVE:
         published = publication.fingerprint
-    return _Held(item, images, published, _judge(session, workshop, item))
+    return _Held(item, images, load_altos(session, item), published, _judge(session, workshop, item))
 
 
 def _judge(session: Session, workshop: Workshop, item: Item) -> Verdict:

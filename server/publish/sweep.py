@@ -1,14 +1,22 @@
-"""The sweep: publishes what has become due. What is wanted is read from the catalogue, so a lost message loses nothing."""
+"""The sweep: publishes what has become due, and makes the PDFs that are announced, beside it in a thread that steps back.
+
+What is wanted is read from the catalogue, so a lost message loses nothing.
+"""
 
 import logging
 import os
 import signal
 import threading
+from contextlib import suppress
 
 from server.errors import VitrineError
+from server.publish.making import PdfMaker
 from server.publish.run import Outcome, list_items, publish_item, republish_item
 from server.settings import Settings
 from server.workshop import Workshop, open_workshop
+
+_LESS_URGENT = 10
+"""Niceness of the thread that makes PDFs."""
 
 _log = logging.getLogger("vitrine.sweep")
 
@@ -35,6 +43,8 @@ def run_sweeps(settings: Settings) -> None:
         signal.signal(number, lambda *_: ended.set())
     parent = os.getppid()
     workshop = open_workshop(settings)
+    making = threading.Thread(target=_make_pdfs, args=(workshop, ended), name="renderings")
+    making.start()
     while not ended.is_set() and os.getppid() == parent:
         try:
             for outcome in sweep(workshop):
@@ -43,3 +53,19 @@ def run_sweeps(settings: Settings) -> None:
         except Exception:  # noqa: BLE001  # the next sweep tries again: nothing is lost by one that failed
             _log.exception("a sweep failed; the next one is in %s s", settings.sweep_seconds)
         ended.wait(settings.sweep_seconds)
+    ended.set()
+    making.join()
+
+
+def _make_pdfs(workshop: Workshop, ended: threading.Event) -> None:
+    """Make PDFs until the process ends. A long one holds no publication back; it is given up between two pages."""
+    with suppress(OSError):  # Linux counts niceness by thread: tiles and publications go first
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LESS_URGENT)
+    maker = PdfMaker(workshop, ended.is_set)
+    while not ended.is_set():
+        try:
+            if made := maker.make_all():
+                _log.info("%s PDFs made", made)
+        except Exception:  # noqa: BLE001  # as above
+            _log.exception("making PDFs failed; the next try is in %s s", workshop.settings.sweep_seconds)
+        ended.wait(workshop.settings.sweep_seconds)

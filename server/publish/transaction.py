@@ -32,6 +32,7 @@ from server.catalogue.values import ITEM
 from server.iiif.build.collection import collection_name
 from server.oai.formats.header import write_header
 from server.oai.formats.render import RenderedRecord
+from server.publish.files import forget_files, keep_files
 from server.publish.render import Rendering
 
 LIVE, WITHDRAWN = "live", "withdrawn"
@@ -52,11 +53,15 @@ def next_stamp(session: Session, now: datetime) -> Stamp:
 
 
 def pack(documents: Mapping[str, bytes]) -> dict[str, PayloadRow]:
-    """Return each document's bytes ready to be kept, plain and compressed; done before the lock is taken."""
+    """Return each document's bytes ready to be kept, plain and compressed; done before the lock is taken.
+
+    Words are kept compressed only: a newspaper page has thousands, which are a megabyte of JSON and a twentieth of that
+    packed, and hardly anybody takes them unpacked.
+    """
     return {
         kind: PayloadRow(
             digest=hashlib.sha256(body).hexdigest(),
-            plain=body,
+            plain=b"" if kind.startswith("words/") else body,
             gzip=gzip.compress(body, 6, mtime=0),
             brotli=brotli.compress(body, quality=5),
         )
@@ -81,6 +86,7 @@ def make_live(
     session.flush()
     _keep_documents(session, name, packed, stamp)
     _keep_images(session, rendering, stamp)
+    keep_files(session, name, rendering.files, stamp.datestamp)
     _keep_members(session, rendering, stamp)
     _keep_records(session, name, rendering.records, stamp, oai_identifier)
     _write_journal(session, name, activity, stamp, packed["manifest/3"].digest)
@@ -93,6 +99,7 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
     row.state, row.reason = WITHDRAWN, reason
     row.sequence, row.datestamp, row.fingerprint = stamp.sequence, stamp.datestamp, ""
     session.execute(delete(DocumentRow).where(DocumentRow.name == name))
+    forget_files(session, name)
     session.execute(
         update(PublishedImageRow)
         .where(PublishedImageRow.name == name)

@@ -9,8 +9,10 @@ from server.catalogue.publication_models import DocumentRow, PublicationRow, Pub
 from server.errors import CatalogueError, Unknown
 from server.model.addresses import image_name
 from server.model.view import NEVER_PUBLISHED
+from server.publish.files import forget_files
 from server.publish.installation import must_keep_names
 from server.publish.run import Outcome, republish_item
+from server.publish.texts import VIEW_KINDS
 from server.publish.transaction import LIVE, WITHDRAWN, make_withdrawn, next_stamp
 from server.workshop import Workshop
 
@@ -74,7 +76,9 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
             image = session.get(PublishedImageRow, image_name(name, number))
             if image is not None and image.state == LIVE:
                 image.state, item.publish_wanted = WITHDRAWN, True
-            session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind == f"text/f{number}"))
+            kinds = ["plain", *(f"{kind}/f{number}" for kind in VIEW_KINDS)]
+            session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind.in_(kinds)))
+            forget_files(session, name, number)
             record_event(
                 session,
                 workshop.clock(),

@@ -15,6 +15,7 @@ KEY_PATTERNS: dict[str, str] = {
     "index": "pyramids/{name}/f{number}-{digest}-{recipe}.idx",
     "master": "masters/{name}/f{number}-{digest}.{suffix}",
     "source": "sources/{name}/{digest}.{suffix}",
+    "rendering": "renderings/{name}/{digest}-{recipe}.pdf",
 }
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -40,6 +41,11 @@ def master_key(name: str, number: int, sha256: str, suffix: str) -> str:
 def source_key(name: str, sha256: str, suffix: str) -> str:
     """Key of an item's source record as delivered (METS, table row, notice)."""
     return _key("source", name, sha256=sha256, suffix=_suffix(suffix))
+
+
+def rendering_key(name: str, sha256: str, recipe: str) -> str:
+    """Key of an item's PDF: the digest of all that it is made from, and the recipe."""
+    return _key("rendering", name, sha256=sha256, recipe=_part("recipe", recipe))
 
 
 def _key(kind: str, name: str, *, sha256: str, number: int = 0, recipe: str = "", suffix: str = "") -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from server.errors import PublicationRefused
 from server.iiif.build.annotations import has_text_page
 from server.iiif.build.collection import PRESENTATION, Membership, collection_name, holds_directly, memberships
+from server.iiif.build.downloads import document_downloads, view_downloads
 from server.iiif.build.metadata import build_metadata, credit_line, nav_date
 from server.iiif.build.pictures import build_body, build_thumbnail
 from server.iiif.build.structures import build_structures
@@ -94,6 +95,7 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
             "profile": OAI_DC,
         }
     ]
+    manifest |= document_downloads(item, addresses)
     belongs = [membership for membership in memberships(item) if holds_directly(membership.kind)]
     manifest["partOf"] = [_part_of(membership, addresses) for membership in belongs]
     manifest["start"] = {"id": addresses.canvas(item.name, item.face.number), "type": "Canvas"}
@@ -223,7 +225,11 @@ def _canvas(item: Item, view: PublishedView, typical: float, addresses: Addresse
         }
     ]
     if has_text_page(view):
-        canvas["annotations"] = [{"id": addresses.text(item.name, view.number), "type": "AnnotationPage"}]
+        pages = [addresses.text(item.name, view.number)]
+        if view.has_text:
+            pages.append(addresses.words(item.name, view.number))
+        canvas["annotations"] = [{"id": page, "type": "AnnotationPage"} for page in pages]
+    canvas |= view_downloads(item, view, addresses)
     return canvas
 
 

@@ -117,7 +117,12 @@ def describe(item: Item, addresses: Addresses) -> Iterator[Statement]:
 def _person_element(person: Person) -> str:
     if person.role == _SHOWN:
         return "subject"
-    return "creator" if person.role in _CREATORS else "contributor"
+    return "creator" if is_creator(person) else "contributor"
+
+
+def is_creator(person: Person) -> bool:
+    """Whether somebody made the work, and did not only have part in it."""
+    return person.role in _CREATORS
 
 
 def _person(person: Person) -> str:

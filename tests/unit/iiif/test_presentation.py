@@ -432,3 +432,27 @@ def test_a_large_collection_is_one_of_parts(published: Published, monkeypatch: p
     assert members == [f"Carte {number}" for number in range(5)]
     assert published.get("/iiif/presentation/3/collection/type-cartes-postales%2C1").status == 200
     assert published.get("/iiif/presentation/3/collection/type-cartes-postales,4").status == 404
+
+
+def test_lines_words_and_the_list_of_2_1_answer_at_their_own_addresses(published: Published) -> None:
+    item = make_newspaper()
+    published.put(item)
+    manifest = published.get(ADDRESSES.manifest(item.name)).json
+    pages = [page["id"] for page in manifest["items"][0]["annotations"]]
+    assert [page.rpartition("/")[2] for page in pages] == ["text", "words"]
+    for page in pages:
+        got = published.get(page)
+        assert got.json["id"] == page
+        assert all(annotation["id"].partition("#")[0] == page for annotation in got.json["items"])
+    words = published.get(pages[1], accept_encoding="br")
+    assert json.loads(brotli.decompress(words.body)) == published.get(pages[1]).json
+    address = ADDRESSES.text(item.name, 1, version=2)
+    listed = published.get(address, accept="application/ld+json")
+    assert listed.headers["content-type"] == (
+        'application/ld+json;profile="http://iiif.io/api/presentation/2/context.json"'
+    )
+    assert listed.json["@id"] == address
+    assert published.get(f"/iiif/presentation/2/{item.name}/f1/words").status == 404
+    assert published.get(ADDRESSES.words(item.name, 2)).status == 404
+    published.withdraw(item.name)
+    assert {published.get(page).status for page in (*pages, address)} == {410}
