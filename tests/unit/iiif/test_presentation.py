@@ -455,4 +455,5 @@ def test_lines_words_and_the_list_of_2_1_answer_at_their_own_addresses(published
     assert published.get(f"/iiif/presentation/2/{item.name}/f1/words").status == 404
     assert published.get(ADDRESSES.words(item.name, 2)).status == 404
     published.withdraw(item.name)
+    published.service = PresentationService(published.service._settings, published.catalogue)  # another worker
     assert {published.get(page).status for page in (*pages, address)} == {410}
