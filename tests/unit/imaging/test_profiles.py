@@ -1,5 +1,5 @@
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ def parametric(form: int, *numbers: float) -> bytes:
     return b"para\0\0\0\0" + struct.pack(f">HH{len(numbers)}i", form, 0, *(round(65536 * n) for n in numbers))
 
 
-def made(curve: bytes, colorants: dict[bytes, Sequence[float]] | None = None, **more: bytes) -> bytes:
+def made(curve: bytes, colorants: Mapping[bytes, Sequence[float]] | None = None, **more: bytes) -> bytes:
     """A profile of these tags alone."""
     tags = {
         name: b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(65536 * n) for n in xyz))
