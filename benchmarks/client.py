@@ -23,7 +23,10 @@ class Answer:
 
 
 class Client:
-    """One connection to 127.0.0.1, opened again when the server closes it. Use it as an asynchronous context."""
+    """One connection to 127.0.0.1, opened again when the server closes it. Use it as an asynchronous context.
+
+    A connection that breaks is an error, also one that was kept: servers say `Connection: close` when they mean to.
+    """
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self._port, self._host = port, host
@@ -51,14 +54,11 @@ class Client:
         request = (
             method.encode() + b" " + raw + b" HTTP/1.1\r\nHost: " + self._host.encode() + b"\r\n" + lines + b"\r\n"
         )
-        fresh = self._writer is None
         try:
             return await self._exchange(request, method)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError):
             self.close()
-            if fresh:
-                raise
-        return await self._exchange(request, method)  # a kept connection may end at any time: asked once more
+            raise
 
     async def _exchange(self, request: bytes, method: str) -> Answer:
         if self._writer is None or self._reader is None:

@@ -26,6 +26,7 @@ from PIL import Image, UnidentifiedImageError
 from benchmarks.client import Client
 from benchmarks.hostile import Generator, Hostile
 from benchmarks.load import CONNECTIONS, Failed, percentile
+from benchmarks.memory import worker_pids
 from benchmarks.peers.vitrine import Installation, install, vitrine
 from benchmarks.report import Mark, finish, options, table
 from server.asgi import create_application
@@ -49,6 +50,7 @@ class Findings:
     faults: dict[str, list[str]] = field(
         default_factory=lambda: {
             "answered with a 500": [],
+            "a worker ended": [],
             "too many pixels": [],
             "read outside": [],
             "secret told": [],
@@ -86,7 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     planted = plant(installation, findings.secret)
     generator = Generator(installation.images, TILE_SIZE, planted, chosen.seed)
     with vitrine(installation) as peer:
+        workers = worker_pids(peer)
         asyncio.run(_over_http(peer.port, list(generator.requests(count // 10)), findings))
+        if worker_pids(peer) != workers:
+            findings.faults["a worker ended"].append("see the log of the server")
     asyncio.run(_in_process(settings, generator.requests(count - count // 10), findings, planted))
     for fault, seen in findings.faults.items():
         for each in seen[:SHOWN]:
@@ -240,7 +245,7 @@ def _marks(findings: Findings) -> list[Mark]:
         for fault, seen in findings.faults.items()
     ]
     closed = sum(counted["closed"] for counted in findings.statuses.values())
-    marks.append(Mark("connections closed without an answer", closed, 0, is_floor=False, at_most=True, unit=""))
+    marks.append(Mark("connections closed without an answer", closed, 0, at_most=True, unit=""))
     longest = max(findings.seconds)
     marks.append(Mark("seconds of the longest answer", longest, LONGEST_SECONDS, at_most=True, unit="s"))
     return marks

@@ -57,8 +57,8 @@ loads = Loads()
 """Made where the arbiter loads this module, before it forks."""
 
 
-class Listener(asyncio.AbstractServer):
-    """A socket that is listened on; `count` tells how many connections there are already, of all that came from it."""
+class Listener:
+    """A socket that is listened on. `may_wait` tells, from how many connections just begin, whether others have fewer."""
 
     def __init__(
         self,
@@ -87,10 +87,6 @@ class Listener(asyncio.AbstractServer):
     def is_serving(self) -> bool:
         """Whether connections are taken."""
         return self._is_open
-
-    def get_loop(self) -> asyncio.AbstractEventLoop:
-        """Return the loop that it belongs to."""
-        return self._loop
 
     async def wait_closed(self) -> None:
         """Return when every connection that was taken has begun."""

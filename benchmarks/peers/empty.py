@@ -41,9 +41,8 @@ def empty(folder: Path, body_bytes: int, headers: Sequence[tuple[str, str]]) -> 
     """Serve that application with the options of `vitrine serve` and the header lines of one of our answers."""
     port = free_port()
     command: list[str | Path] = [
-        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "server.worker.Worker",
-        "--asgi-lifespan", "on", "--workers", str(WORKERS), "--keep-alive", "30",
-        "--no-control-socket", "--log-level", "warning", "benchmarks.peers.empty:make_application()",
+        sys.executable, "-m", "gunicorn", "--config", "python:benchmarks.peers.empty_options",
+        "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "benchmarks.peers.empty:make_application()",
     ]  # fmt: skip
     log = folder / f"empty-{port}.log"
     own = os.environ | {SIZE: str(body_bytes), HEADERS: json.dumps(headers)}

@@ -11,13 +11,15 @@ Nothing that a client can type is a 500; what fails here is logged with the imag
 import asyncio
 import logging
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import unquote
 
-from server.errors import BadRequest, ImageError, NotStored, StorageError, Unknown
+from server.errors import BadRequest, ImageError, NotStored, Overloaded, StorageError, Unknown
 from server.iiif.http import (
     CHUNK,
     Receive,
@@ -39,7 +41,7 @@ from server.iiif.renderers import Renderers
 from server.iiif.served import Headers, Served
 from server.iiif.versions import PREFIX, VERSIONS, ImageApi
 from server.imaging.grammar import scaled
-from server.imaging.render import render, source_pixels
+from server.imaging.render import render, weigh
 from server.imaging.request import Geometry, ImageRequest
 from server.imaging.size import Limits, size_text, size_text_2
 from server.model.addresses import Addresses
@@ -48,8 +50,11 @@ from server.storage import Storage
 
 __all__ = ["ImageLocation", "ImageService"]
 
-READ_THREADS = 8
-"""Threads that wait for disks, S3 and the catalogue, in each worker."""
+READ_THREADS, LOOKUP_THREADS = 8, 4
+"""Threads that wait for disks or S3, and those that wait for the catalogue and open what it names, in each worker."""
+
+MOST_SECONDS_READING = 20.0
+"""How long a request waits for either of them; then it is asked to come back."""
 
 MOST_SECONDS_KEPT = 5.0
 MOST_SERVED = 1024
@@ -79,16 +84,18 @@ class ImageService:
         self._settings = settings
         self._addresses = Addresses(settings.base, settings.naan)
         self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="image-read")
+        self._lookups = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="image-lookup")
         self._renderers = Renderers()
         # What we keep and what caches keep together stay within the promised age.
         kept = min(MOST_SECONDS_KEPT, settings.image_max_age / 4)
         self._cache_control = cache_for(settings.image_max_age - kept)
-        self._pyramids = OpenPyramids(storage, lookup, self._readers, kept)
-        self._served: dict[tuple[int, str], Served] = {}
+        self._pyramids = OpenPyramids(storage, lookup, self._lookups, kept)
+        self._served: OrderedDict[tuple[int, str], Served] = OrderedDict()
 
     def close(self) -> None:
         """End the threads; those at work finish first."""
         self._readers.shutdown(wait=False, cancel_futures=True)
+        self._lookups.shutdown(wait=False, cancel_futures=True)
         self._renderers.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,25 +150,29 @@ class ImageService:
             f"The image {image} cannot be read; this has been noted in the server's log.",
         )
 
+    async def _open(self, image: str) -> OpenPyramid:
+        """Return an open pyramid. Raises what `OpenPyramids.get` raises, Overloaded where it takes too long."""
+        return await _in_time(self._pyramids.get(image))
+
     async def _answer_base(self, api: ImageApi, image: str) -> Response:
-        await self._pyramids.get(image)
+        await self._open(image)
         headers = (("cache-control", self._cache_control),)
         return redirect(f"{self._addresses.image(image, api.number)}/info.json", headers=headers)
 
     async def _answer_info(self, scope: Scope, api: ImageApi, image: str) -> Response:
-        served = self._about(api, await self._pyramids.get(image))
+        served = self._about(api, await self._open(image))
         accept = header(scope, "accept")
         asked = weights(accept)
         linked = asked.get("application/ld+json", 0.0 if accept else api.unasked_json_ld)
         plain = asked.get("application/json", 0.0)
         packed = choose_encoding(header(scope, "accept-encoding"), ("gzip",)) == "gzip"
         form = served.info_form(linked=linked > 0 and linked >= plain, packed=packed)
-        return conditional(scope, form.etag, served.location.last_modified, form.headers, form.body)
+        return conditional(scope, form.etag, served.info_modified, form.headers, form.body)
 
     async def _answer_image(
         self, scope: Scope, receive: Receive, api: ImageApi, image: str, request: ImageRequest
     ) -> Response:
-        opened = await self._pyramids.get(image)
+        opened = await self._open(image)
         served, index = self._about(api, opened), opened.reader.index
         geometry = request.resolve(opened.location.width, opened.location.height, served.limits, gray=index.bands == 1)
         geometry, number = _as_stored(geometry, opened, served.limits)
@@ -175,19 +186,30 @@ class ImageService:
         modified = opened.location.last_modified
         if not_modified(scope, served.etag, modified):
             return conditional(scope, served.etag, modified, headers, b"")
-        if number is not None:
-            body = opened.read_now(number)
-            if body is None:
-                body = await asyncio.get_running_loop().run_in_executor(self._readers, opened.reader.stream, number)
-        elif scope["method"] == "HEAD":
-            # Nothing is made to be thrown away: the length stays unsaid (RFC 9110 §9.3.2, §8.6).
-            return replace(conditional(scope, served.etag, modified, headers, b""), has_length=False)
-        else:
-            weight = source_pixels(opened.reader, geometry) + geometry.width * geometry.height
-            body = await self._renderers.run(
-                receive, weight, lambda is_wanted: render(opened.reader, geometry, is_wanted=is_wanted)
+        body = opened.read_now(number) if number is not None else None
+        if body is None:
+            if number is None and scope["method"] == "HEAD":
+                # Nothing is made to be thrown away: the length stays unsaid (RFC 9110 §9.3.2, §8.6).
+                return replace(conditional(scope, served.etag, modified, headers, b""), has_length=False)
+            body = (
+                await self._read(opened, number) if number is not None else await self._made(receive, opened, geometry)
             )
+            # That took its time: what was withdrawn or replaced meanwhile is not sent, to be kept by caches from now on.
+            if (await self._open(image)).location.version != opened.location.version:
+                return await self._answer_image(scope, receive, api, image, request)
         return conditional(scope, served.etag, modified, headers, body)
+
+    async def _read(self, opened: OpenPyramid, number: int) -> bytes:
+        """Return what is stored, from a disk or from S3."""
+        return await _in_time(asyncio.get_running_loop().run_in_executor(self._readers, opened.reader.stream, number))
+
+    async def _made(self, receive: Receive, opened: OpenPyramid, geometry: Geometry) -> bytes:
+        """Return what must be rendered."""
+        return await self._renderers.run(
+            receive,
+            weigh(opened.reader, geometry),
+            lambda is_wanted: render(opened.reader, geometry, is_wanted=is_wanted),
+        )
 
     def _about(self, api: ImageApi, opened: OpenPyramid) -> Served:
         """Return what all responses about an image share, made anew when its record has changed."""
@@ -198,9 +220,25 @@ class ImageService:
             served = Served.build(api, location, opened.reader.index, base, self._settings, self._cache_control)
             self._served.pop(key, None)
             while len(self._served) >= MOST_SERVED:
-                del self._served[next(iter(self._served))]
+                self._served.popitem(last=False)
             self._served[key] = served
+        elif len(self._served) == MOST_SERVED:
+            self._served.move_to_end(key)
         return served
+
+
+_Found = TypeVar("_Found")
+
+
+async def _in_time(waiting: Awaitable[_Found]) -> _Found:
+    """Wait for a disk, a store or the catalogue. Raises Overloaded where none of them answers in time."""
+    try:
+        async with asyncio.timeout(MOST_SECONDS_READING):
+            return await waiting
+    except TimeoutError:
+        raise Overloaded(
+            "this image's files or its record are slow to come; please try again in a few seconds"
+        ) from None
 
 
 # the quick way: None wherever something must be thought about, which the long way does

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from server.errors import ImageError, RequestError
+from server.errors import ImageError, Overloaded, RequestError
 from server.imaging.index import TileIndex
 from server.imaging.tiles import PyramidReader
 from server.storage import Storage
@@ -71,7 +71,12 @@ class OpenFile:
     __slots__ = ("_handle", "_nowait")
 
     def __init__(self, path: Path) -> None:
-        self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise Overloaded("too many files are open at this moment; please try again in a few seconds") from error
+            raise ImageError(f"a pyramid cannot be opened: {error.strerror}") from error
         self._nowait = bool(_NOWAIT)
 
     def __del__(self) -> None:

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 
 from server.iiif.http import SHARED, http_date
@@ -22,6 +23,9 @@ Headers = tuple[tuple[bytes, bytes], ...]
 _MOST_REMEMBERED = 32
 _RENDERING = 2
 """Part of every ETag: to be raised when the same request makes other pixels of the same pyramid."""
+
+
+_STARTED = datetime.now(UTC).replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Served:
             (b"content-type", b"image/jpeg"),
             (b"cache-control", self.cache_control.encode("ascii")),
             (b"etag", self.etag.encode("ascii")),
-            *self._shared,
+            *_shared(self.location.last_modified),
         )
 
     @cached_property
@@ -112,10 +116,10 @@ class Served:
         before, _, behind = self.link("\n").partition("\n")
         return before.encode("ascii"), behind.encode("ascii")
 
-    @cached_property
-    def _shared(self) -> Headers:
-        modified = http_date(self.location.last_modified).encode("ascii")
-        return ((b"last-modified", modified), *((name.encode(), value.encode()) for name, value in SHARED))
+    @property
+    def info_modified(self) -> datetime:
+        """When info.json changed last: it also says what the settings are, which this process read at its start."""
+        return max(self.location.last_modified, _STARTED)
 
     def _make_form(self, *, linked: bool, packed: bool) -> InfoForm:
         link = self.api.profile_link if linked else f"{self.api.profile_link}, {self.api.context_link}"
@@ -134,7 +138,14 @@ class Served:
         ready = (
             *((name.encode(), value.encode("latin-1")) for name, value in headers),
             (b"etag", etag.encode()),
-            *self._shared,
+            *_shared(self.info_modified),
             (b"content-length", str(len(body)).encode()),
         )
         return InfoForm(tuple(headers), etag, body, ready)
+
+
+def _shared(modified: datetime) -> Headers:
+    return (
+        (b"last-modified", http_date(modified).encode("ascii")),
+        *((name.encode(), value.encode()) for name, value in SHARED),
+    )

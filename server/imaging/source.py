@@ -13,6 +13,7 @@ from pathlib import Path
 from server.errors import ImageError, ImageTooLarge
 from server.imaging import jpeg2000
 from server.imaging.metadata import check_metadata
+from server.imaging.profiles import is_srgb
 from server.imaging.tiff import Tag, read_directories
 from server.imaging.vips import pyvips, reason
 
@@ -269,7 +270,7 @@ def _to_srgb(image: pyvips.Image, colours: int, top: int) -> pyvips.Image:
     profile = bytes(image.get("icc-profile-data")) if image.get_typeof("icc-profile-data") else b""
     if colours == 4 and top == 65535:
         image = (image >> 8).cast("uchar").copy(interpretation="cmyk")
-    if profile[16:20] == _PROFILE_SPACE[colours] and not (colours == 3 and "sRGB" in profile_name(profile)):
+    if profile[16:20] == _PROFILE_SPACE[colours] and not (colours == 3 and is_srgb(profile)):
         try:
             shown = image.icc_transform(
                 "srgb", embedded=True, intent="relative", black_point_compensation=True, depth=8

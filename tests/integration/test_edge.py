@@ -52,6 +52,9 @@ IMAGE = {
 }
 MANIFEST = "/iiif/presentation/3/{}/manifest"
 
+BY_NAME = ('proxy_cache_key "$asked $encoding";', 'proxy_cache_key "$host$asked $encoding";')
+"""Here each name of the server has a cache of its own, so that one answer can be cached at many moments."""
+
 
 @dataclass(frozen=True)
 class House:
@@ -148,7 +151,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, vitrine: Path) -> Iterator[H
     log = folder / "serve.log"
     with (
         running([vitrine, "serve"], log, lambda: b"Ctrl-C ends it." in log.read_bytes(), env=environment),
-        nginx_server(deployed(edge, port), edge),
+        nginx_server(deployed(edge, port, BY_NAME), edge),
     ):
         yield House(workshop, environment, vitrine, edge, tuple(outcome.name for outcome in outcomes))
     workshop.catalogue.close()

@@ -113,6 +113,15 @@ def test_what_may_be_cached_is_asked_for_once(edge: Nginx, origin: Origin) -> No
     assert len(origin.asked) == 1
 
 
+def test_a_query_or_another_name_is_the_same_image(edge: Nginx, origin: Origin) -> None:
+    path = "/iiif/image/3/a.f1/full/max/0/default.jpg"
+    asked = [get(edge, path), get(edge, f"{path}?1"), get(edge, f"{path}?2=%3F"), get(edge, path, Host="b.example.org")]
+    assert [headers["X-Cache"] for _, headers, _ in asked] == ["MISS", "HIT", "HIT", "HIT"]
+    queried = [get(edge, f"/oai?verb={verb}") for verb in ("Identify", "ListSets", "Identify")]
+    assert [headers["X-Cache"] for _, headers, _ in queried] == ["MISS", "MISS", "HIT"]
+    assert len(origin.asked) == 3
+
+
 def test_what_may_not_be_cached_is_asked_for_each_time(edge: Nginx, origin: Origin) -> None:
     origin.max_age = 0
     for _ in range(3):

@@ -17,7 +17,7 @@ from server.errors import ImageError
 from server.imaging import render as rendering
 from server.imaging.index import TileIndex
 from server.imaging.pyramid import make_pyramid
-from server.imaging.render import NotWanted, render, source_pixels
+from server.imaging.render import ENCODING, NotWanted, render, weigh
 from server.imaging.request import FORMATS, QUALITIES, ImageRequest, Limits
 from server.imaging.tiles import PyramidReader
 from tests.support.pictures import picture
@@ -92,18 +92,29 @@ def test_regions_and_sizes(
     assert np.abs(pixels(got) - wanted(box, size)).mean() < 4.5
 
 
-def test_weight_is_that_of_the_best_level(reader: PyramidReader) -> None:
-    def weigh(path: str) -> int:
-        region, size, rotation, _ = path.split("/")
-        return source_pixels(
-            reader, ImageRequest.parse(region, size, rotation, "default", "jpg").resolve(WIDTH, HEIGHT, WIDE)
-        )
+def weight(reader: PyramidReader, path: str) -> int:
+    region, size, rotation, last = path.split("/")
+    request = ImageRequest.parse(region, size, rotation, *last.split("."))
+    return weigh(reader, request.resolve(WIDTH, HEIGHT, WIDE))
 
-    assert weigh("full/max/0/") == 700 * 500
-    assert weigh("full/351,/0/") == 700 * 500
-    assert weigh("full/350,/0/") == 350 * 250
-    assert weigh("full/88,63/0/") == 88 * 63
-    assert weigh("0,0,256,256/128,/0/") == 128 * 128
+
+def test_weight_is_what_is_decoded_of_the_best_level_and_what_is_made(reader: PyramidReader) -> None:
+    for path, decoded, made in (
+        ("full/max", 700 * 500, 700 * 500),
+        ("full/351,", 700 * 500, 351 * 251),
+        ("full/350,", 350 * 250, 350 * 250),
+        ("full/88,63", 88 * 63, 88 * 63),
+        ("0,0,256,256/128,", 128 * 128, 128 * 128),
+    ):
+        assert weight(reader, f"{path}/0/default.jpg") == decoded + made
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_takes_longer_to_encode_weighs_more(reader: PyramidReader, form: str) -> None:
+    decoded = made = 350 * 250
+    assert weight(reader, f"full/350,/0/default.{form}") == decoded + made * ENCODING[form]
+    assert weight(reader, f"full/350,/90/default.{form}") == decoded + made * ENCODING[form]
+    assert weight(reader, f"full/350,/45/default.{form}") == decoded + 2 * made * ENCODING[form]
 
 
 @pytest.mark.parametrize("mirror", ["", "!"])

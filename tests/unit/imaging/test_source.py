@@ -22,6 +22,7 @@ from server.imaging.pyramid import make_pyramid
 from server.imaging.source import MasterFacts, decode_fully, open_master, probe, profile_name
 from server.imaging.vips import pyvips
 from tests.support.pictures import picture
+from tests.support.profiles import linear
 
 MANY = 10**9
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -217,6 +218,13 @@ def test_facts_of_a_master(tmp_path: Path) -> None:
     assert probe(path) == MasterFacts("jpeg", 120, 80, 1, 8, 0.0, "", 1, "jpeg")
     Image.fromarray(GRAY).save(path, format="PNG", dpi=(300, 300))
     assert probe(path) == MasterFacts("png", 120, 80, 1, 8, 300.0, "", 1, "deflate")
+
+
+def test_a_linear_profile_that_calls_itself_srgb_is_converted(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(np.full((40, 60, 3), 55, np.uint8)).save(path, icc_profile=linear(SRGB))
+    assert "sRGB" in probe(path).icc_name
+    near(shown(path), np.full((40, 60, 3), 128, np.uint8), 2)
 
 
 def test_profile_names_survive_nonsense() -> None:
