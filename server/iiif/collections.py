@@ -8,6 +8,7 @@ No file holds more than `MEMBERS` entries: a larger collection is one of its par
 but what publication wrote, so a publication changes the collections that it touches and no other. Must not import flask.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,10 @@ MEMBERS = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A collection as it is told: `size` counts its entries, `has_manifests` says of which sort they are."""
+    """A collection as it is told: `size` counts its entries, `has_manifests` says of which sort they are.
+
+    `thumbnail` is that of its first document.
+    """
 
     name: str
     label: "Mapping[str, str]"
@@ -48,6 +52,7 @@ class _Shown:
     size: int
     has_manifests: bool
     modified: datetime | None
+    thumbnail: "Sequence[Any]" = ()
 
 
 def read_collection(
@@ -92,7 +97,9 @@ def _show(connection: "Connection", name: str, repository: str) -> _Shown:
     is_direct = holds_directly(found.kind)
     size = found.members if is_direct else count_children(connection, name)[0]
     above = found.parent or TOP
-    return _Shown(name, found.label, found.summary, found.kind, above, size, is_direct, found.modified)
+    [first] = list_members(connection, name, 0, 1)
+    thumbnail = json.loads(first).get("thumbnail", ())
+    return _Shown(name, found.label, found.summary, found.kind, above, size, is_direct, found.modified, thumbnail)
 
 
 def _right_below_root(connection: "Connection") -> list[tuple[str, "Mapping[str, str]"]]:
@@ -124,6 +131,8 @@ def _write(
     head: dict[str, Any] = collection_head(
         name, label, addresses, shown.summary if is_whole else None, above, shown.kind
     )
+    if shown.thumbnail:
+        head["thumbnail"] = shown.thumbnail
     if version == 3:
         return join_collection(head, entries), shown.modified
     has_manifests = shown.has_manifests and (not is_whole or shown.size <= MEMBERS)

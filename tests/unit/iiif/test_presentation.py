@@ -288,7 +288,14 @@ def test_a_newspaper_is_read_by_years_and_days(published: Published) -> None:
     manifest = published.get("/iiif/presentation/3/v1a/manifest").json
     assert [part["id"].rpartition("/")[2] for part in manifest["partOf"]][-1] == "titre-1234-5678-1848"
     assert "titre-1234-5678" not in [part["id"].rpartition("/")[2] for part in manifest["partOf"]]
-    assert published.get("/iiif/presentation/3/collection/titre-1234-5678").json["behavior"] == ["multi-part"]
+    title = published.get("/iiif/presentation/3/collection/titre-1234-5678").json
+    assert title["behavior"] == ["multi-part"]
+    assert title["thumbnail"][0]["id"].startswith(f"{BASE}/iiif/image/3/v1b.f1/"), (
+        "the first issue stands for the title"
+    )
+    second = published.get("/iiif/presentation/2/collection/titre-1234-5678").json
+    assert second["viewingHint"] == "multi-part"
+    assert second["thumbnail"]["@id"].startswith(f"{BASE}/iiif/image/2/v1b.f1/")
 
 
 def test_a_withdrawal_takes_an_issue_its_year_and_its_title_out_of_the_tree(published: Published) -> None:
