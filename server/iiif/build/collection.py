@@ -45,7 +45,7 @@ _ISSN = re.compile(r"\d{4}-\d{3}[\dXx]")
 _KNOWN_EVERYWHERE = re.compile(r"(?:ark:|https?://|doi:|urn:)", re.IGNORECASE)
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 _SLUG = 40
-"""Most characters of a title in the name of its collection."""
+"""Most characters of a title or an identifier in the name of a collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,9 @@ def _whole_slug(whole: Whole, institution: str) -> str:
         return issn.lower()
     meant = said if _KNOWN_EVERYWHERE.match(said) else f"{institution} {said or fold(whole.label)}"
     digest = hashlib.sha256(meant.encode("utf-8", "replace")).hexdigest()[:8]
-    return f"{fold(whole.label).replace(' ', '-')[:_SLUG].strip('-')}-{digest}".lstrip("-")
+    # parts may write the title of their whole each in its way, so it is in the name only where nothing else is known
+    readable = fold(said or whole.label).replace(" ", "-")[:_SLUG].strip("-")
+    return f"{readable}-{digest}".lstrip("-")
 
 
 def _in_order(number: str) -> str:

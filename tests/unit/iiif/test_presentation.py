@@ -313,6 +313,16 @@ def test_a_withdrawal_takes_an_issue_its_year_and_its_title_out_of_the_tree(publ
     assert not [child for child in children if "titre" in child["id"]]
 
 
+def test_an_issue_that_is_corrected_changes_its_place(published: Published) -> None:
+    published.put(issue("v1a", "1848-12-31", "400"))
+    published.put(issue("v1b", "1848-03-01", "12"))
+    published.put(issue("v1a", "1849-01-01", "1"), held=True)
+    base = "/iiif/presentation/3/collection/titre-1234-5678"
+    assert [year["id"].rpartition("-")[2] for year in published.get(base).json["items"]] == ["1848", "1849"]
+    assert [member["id"].split("/")[-2] for member in published.get(f"{base}-1848").json["items"]] == ["v1b"]
+    assert [member["id"].split("/")[-2] for member in published.get(f"{base}-1849").json["items"]] == ["v1a"]
+
+
 def test_volumes_stand_in_the_order_of_their_numbers(published: Published) -> None:
     for name, number in (("v1d", "Tome IX"), ("v1a", "Tome X"), ("v1c", "Tome II")):
         published.put(volume(name, number))
