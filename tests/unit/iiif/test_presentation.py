@@ -282,6 +282,7 @@ def test_a_newspaper_is_read_by_years_and_days(published: Published) -> None:
         years = published.get(title[key]).json
         (validate_collection if version == 3 else validate_collection_2)(years)
         assert [child[key].rpartition("-")[2] for child in years[below]] == ["1848", "1849"]
+        assert [child["navDate"] for child in years[below]] == ["1848-01-01T00:00:00Z", "1849-01-01T00:00:00Z"]
         first = published.get(years[below][0][key]).json
         (validate_collection if version == 3 else validate_collection_2)(first)
         assert [member["navDate"][:10] for member in first[members]] == ["1848-03-01", "1848-12-31"]
