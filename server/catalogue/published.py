@@ -86,11 +86,12 @@ class PublishedCollection:
 
 @dataclass(frozen=True, slots=True)
 class ChildCollection:
-    """A collection as the one above it lists it."""
+    """A collection as the one above it lists it; the `sort_key` of a year is the year."""
 
     name: str
     kind: str
     label: dict[str, str]
+    sort_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +213,18 @@ def list_collections(connection: Connection, kinds: Sequence[str] | None = None)
 def list_children(connection: Connection, parent: str, offset: int = 0, limit: int = 10_000) -> list[ChildCollection]:
     """Return the collections below one (the empty name is the root) that have live members, in their order."""
     rows = connection.execute(
-        select(PublishedCollectionRow.name, PublishedCollectionRow.kind, PublishedCollectionRow.label)
+        select(
+            PublishedCollectionRow.name,
+            PublishedCollectionRow.kind,
+            PublishedCollectionRow.label,
+            PublishedCollectionRow.sort_key,
+        )
         .where(PublishedCollectionRow.parent == parent, _HAS_MEMBERS)
         .order_by(PublishedCollectionRow.sort_key, PublishedCollectionRow.name)
         .offset(offset)
         .limit(limit)
     )
-    return [ChildCollection(row.name, row.kind, row.label) for row in rows]
+    return [ChildCollection(row.name, row.kind, row.label, row.sort_key) for row in rows]
 
 
 def count_children(connection: Connection, parent: str) -> tuple[int, datetime | None]:

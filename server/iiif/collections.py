@@ -8,17 +8,19 @@ No file holds more than `MEMBERS` entries: a larger collection is one of its par
 but what publication wrote, so a publication changes the collections that it touches and no other. Must not import flask.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from server.catalogue.published import count_children, find_collection, list_children, list_members
+from server.catalogue.published import ChildCollection, count_children, find_collection, list_children, list_members
 from server.errors import Unknown, Withdrawn
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import (
     GROUPS,
     KINDS,
     TOP,
+    UNDATED,
     build_child,
     collection_head,
     holds_directly,
@@ -38,7 +40,10 @@ MEMBERS = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A collection as it is told: `size` counts its entries, `has_manifests` says of which sort they are."""
+    """A collection as it is told: `size` counts its entries, `has_manifests` says of which sort they are.
+
+    `thumbnail` is that of its first document.
+    """
 
     name: str
     label: "Mapping[str, str]"
@@ -48,6 +53,7 @@ class _Shown:
     size: int
     has_manifests: bool
     modified: datetime | None
+    thumbnail: "Sequence[Any]" = ()
 
 
 def read_collection(
@@ -62,14 +68,19 @@ def read_collection(
     if part > parts or (part and parts == 1):
         raise Unknown(f"collection {name} has no part {part}")
     if parts > 1 and not part:
-        children = [(f"{name},{each}", _part_label(shown, each)) for each in range(1, parts + 1)]
-        return _write(shown, name, shown.above, shown.label, _entries(children, addresses, version), addresses, version)
+        each_part = [build_child(f"{name},{n}", _part_label(shown, n), addresses) for n in range(1, parts + 1)]
+        return _write(shown, name, shown.above, shown.label, _packed(each_part, addresses, version), addresses, version)
     start = max(part - 1, 0) * MEMBERS
     if shown.has_manifests:
         entries = list_members(connection, name, start, MEMBERS, version)
     else:
-        below = _right_below_root(connection)[start:][:MEMBERS] if name == TOP else _below(connection, name, start)
-        entries = _entries(below, addresses, version)
+        below = (
+            _right_below_root(connection)[start:][:MEMBERS]
+            if name == TOP
+            else list_children(connection, name, start, MEMBERS)
+        )
+        children = [build_child(child.name, child.label, addresses, _year_date(child)) for child in below]
+        entries = _packed(children, addresses, version)
     if not part:
         return _write(shown, name, shown.above, shown.label, entries, addresses, version)
     return _write(shown, f"{name},{part}", name, _part_label(shown, part), entries, addresses, version)
@@ -92,22 +103,29 @@ def _show(connection: "Connection", name: str, repository: str) -> _Shown:
     is_direct = holds_directly(found.kind)
     size = found.members if is_direct else count_children(connection, name)[0]
     above = found.parent or TOP
-    return _Shown(name, found.label, found.summary, found.kind, above, size, is_direct, found.modified)
+    [first] = list_members(connection, name, 0, 1)
+    thumbnail = json.loads(first).get("thumbnail", ())
+    return _Shown(name, found.label, found.summary, found.kind, above, size, is_direct, found.modified, thumbnail)
 
 
-def _right_below_root(connection: "Connection") -> list[tuple[str, "Mapping[str, str]"]]:
+def _right_below_root(connection: "Connection") -> list[ChildCollection]:
     """Return what the root lists: the collections right below it by kind, then the groups that are not empty."""
     direct = sorted(list_children(connection, ""), key=lambda child: (KINDS.index(child.kind), child.name))
-    groups = [(name, label) for name, (_, label) in GROUPS.items() if count_children(connection, name)[0]]
-    return [*((child.name, child.label) for child in direct), *groups]
+    groups = [
+        ChildCollection(name, "", label, "")
+        for name, (_, label) in GROUPS.items()
+        if count_children(connection, name)[0]
+    ]
+    return [*direct, *groups]
 
 
-def _below(connection: "Connection", name: str, start: int) -> list[tuple[str, "Mapping[str, str]"]]:
-    return [(child.name, child.label) for child in list_children(connection, name, start, MEMBERS)]
+def _year_date(child: ChildCollection) -> str | None:
+    """Return the `navDate` of a year of a newspaper; None for other collections and for issues without a date."""
+    is_year = child.kind == "year" and child.sort_key != UNDATED
+    return f"{child.sort_key}-01-01T00:00:00Z" if is_year else None
 
 
-def _entries(children: "Sequence[tuple[str, Mapping[str, str]]]", addresses: Addresses, version: int) -> list[bytes]:
-    entries = [build_child(name, label, addresses) for name, label in children]
+def _packed(entries: "Sequence[dict[str, Any]]", addresses: Addresses, version: int) -> list[bytes]:
     return [to_bytes(entry if version == 3 else convert_member(entry, addresses)) for entry in entries]
 
 
@@ -124,6 +142,8 @@ def _write(
     head: dict[str, Any] = collection_head(
         name, label, addresses, shown.summary if is_whole else None, above, shown.kind
     )
+    if shown.thumbnail:
+        head["thumbnail"] = shown.thumbnail
     if version == 3:
         return join_collection(head, entries), shown.modified
     has_manifests = shown.has_manifests and (not is_whole or shown.size <= MEMBERS)

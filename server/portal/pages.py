@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from server.catalogue.published import (
+    ChildCollection,
     Published,
     PublishedCollection,
     count_live,
@@ -18,6 +19,7 @@ from server.catalogue.published import (
     find_image,
     find_publication,
     last_change,
+    list_children,
     list_collections,
     list_member_items,
     list_newest,
@@ -89,12 +91,13 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of a collection; pages are counted from 1."""
+    """A page of a collection; pages are counted from 1. `years` are those of a newspaper title."""
 
     collection: PublishedCollection
     cards: tuple[Card, ...]
     page: int
     pages: int
+    years: tuple[ChildCollection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,8 @@ def read_listing(connection: "Connection", addresses: Addresses, name: str, page
     if not 1 <= page <= pages:
         raise Unknown(f"the collection {name} has {pages} page{'s' if pages > 1 else ''}")
     members = list_member_items(connection, name, (page - 1) * PAGE_SIZE, PAGE_SIZE)
-    return Listing(collection, tuple(card(published, addresses) for published in members), page, pages)
+    years = tuple(list_children(connection, name))
+    return Listing(collection, tuple(card(published, addresses) for published in members), page, pages, years)
 
 
 def read_item(connection: "Connection", addresses: Addresses, name: str, number: int | None, language: str) -> ItemPage:

@@ -87,7 +87,7 @@ def tiles(watched: Watched, name: str) -> list[str]:
         watched.page.evaluate("Array.from(document.images).filter((img) => img.offsetParent).map((img) => img.src)")
     )
     given = (url for status, url in watched.responses if status == 200)
-    return [url for url in given if url not in plain and re.search(rf"/iiif/image/3/{name}{_TILE}", url)]
+    return [url for url in given if url not in plain and re.search(rf"/iiif/image/[23]/{name}{_TILE}", url)]
 
 
 def painted(watched: Watched, place: str) -> int:

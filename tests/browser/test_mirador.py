@@ -40,6 +40,26 @@ def test_mirador_opens_every_manifest(demo: Demo, browser: Browser, documents: l
             assert_clean_but_for_mirador(watched)
 
 
+def test_mirador_opens_version_2_and_takes_the_pictures_of_image_api_2(
+    demo: Demo, browser: Browser, documents: list[Shown]
+) -> None:
+    chosen = [each for each in documents if each.title.startswith(("Plan ", "Exposition "))]
+    assert chosen
+    for document in chosen:
+        manifest = document.manifest.replace("/presentation/3/", "/presentation/2/")
+        with watched_page(browser) as watched:
+            watched.page.goto(f"{demo.url}/fr/viewer?iiif-content={quote(manifest, safe='')}")
+            window = watched.page.locator(WINDOW)
+            expect(window).to_contain_text(document.title)
+            expect(window).to_contain_text(re.compile(rf"\d+ sur {document.canvases} "))
+            assert_painted(watched, WINDOW, document.name)
+            watched.page.wait_for_load_state("networkidle")
+            asked = [url for _, url in watched.responses if f"/{document.name}" in url]
+            assert manifest in asked
+            assert not [url for url in asked if "/iiif/image/3/" in url or "/iiif/presentation/3/" in url]
+            assert_clean_but_for_mirador(watched)
+
+
 def test_a_window_without_tiles_does_not_pass_for_painted(
     demo: Demo, browser_page: Watched, documents: list[Shown]
 ) -> None:

@@ -35,6 +35,9 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
 TITLE = "title"
 """The kind whose members are shown through the collections below it: a newspaper, by years."""
 
+UNDATED = "9999"
+"""The place of what has no date among years: behind them."""
+
 _MULTI_PART = frozenset({TITLE, "year", "work"})
 _PREFIXES = {
     "institution": "institution", "typology": "type", "campaign": "campagne", "curated": "collection",
@@ -45,7 +48,7 @@ _ISSN = re.compile(r"\d{4}-\d{3}[\dXx]")
 _KNOWN_EVERYWHERE = re.compile(r"(?:ark:|https?://|doi:|urn:)", re.IGNORECASE)
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 _SLUG = 40
-"""Most characters of a title in the name of its collection."""
+"""Most characters of a title or an identifier in the name of a collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,11 @@ def _wholes(item: Item) -> Iterator[Membership]:
         return
     name = collection_name("title", slug)
     day = next((day for date in item.description.dates if date.edtf and (day := bounds(date.edtf).earliest)), None)
-    order = f"{day.isoformat() if day else '9999'} {number}"[:200]
+    order = f"{day.isoformat() if day else UNDATED} {number}"[:200]
     yield Membership(name, TITLE, {"": whole.label}, "titres", key, order)
     if day is None:
         label = {"fr": f"{whole.label}, sans date", "en": f"{whole.label}, undated"}
-        yield Membership(f"{name}-sd", "year", label, name, "9999", order)
+        yield Membership(f"{name}-sd", "year", label, name, UNDATED, order)
     else:
         yield Membership(
             f"{name}-{day.year}", "year", {"": f"{whole.label}, {day.year}"}, name, f"{day.year:04}", order
@@ -125,7 +128,9 @@ def _whole_slug(whole: Whole, institution: str) -> str:
         return issn.lower()
     meant = said if _KNOWN_EVERYWHERE.match(said) else f"{institution} {said or fold(whole.label)}"
     digest = hashlib.sha256(meant.encode("utf-8", "replace")).hexdigest()[:8]
-    return f"{fold(whole.label).replace(' ', '-')[:_SLUG].strip('-')}-{digest}".lstrip("-")
+    # parts may write the title of their whole each in its way, so it is in the name only where nothing else is known
+    readable = fold(said or whole.label).replace(" ", "-")[:_SLUG].strip("-")
+    return f"{readable}-{digest}".lstrip("-")
 
 
 def _in_order(number: str) -> str:
@@ -161,13 +166,10 @@ def label_of(name: str, label: Mapping[str, str]) -> LanguageMap:
     return from_labels(label) or {NO_LANGUAGE: [name]}
 
 
-def build_child(name: str, label: Mapping[str, str], addresses: Addresses) -> dict[str, Any]:
-    """Return a collection's entry in the one above it."""
-    return {
-        "id": addresses.collection(name),
-        "type": "Collection",
-        "label": label_of(name, label),
-    }
+def build_child(name: str, label: Mapping[str, str], addresses: Addresses, moment: str | None = None) -> dict[str, Any]:
+    """Return a collection's entry in the one above it; `moment` is its `navDate`."""
+    child = {"id": addresses.collection(name), "type": "Collection", "label": label_of(name, label)}
+    return child if moment is None else child | {"navDate": moment}
 
 
 def collection_head(

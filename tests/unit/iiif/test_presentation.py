@@ -282,13 +282,21 @@ def test_a_newspaper_is_read_by_years_and_days(published: Published) -> None:
         years = published.get(title[key]).json
         (validate_collection if version == 3 else validate_collection_2)(years)
         assert [child[key].rpartition("-")[2] for child in years[below]] == ["1848", "1849"]
+        assert [child["navDate"] for child in years[below]] == ["1848-01-01T00:00:00Z", "1849-01-01T00:00:00Z"]
         first = published.get(years[below][0][key]).json
         (validate_collection if version == 3 else validate_collection_2)(first)
         assert [member["navDate"][:10] for member in first[members]] == ["1848-03-01", "1848-12-31"]
     manifest = published.get("/iiif/presentation/3/v1a/manifest").json
     assert [part["id"].rpartition("/")[2] for part in manifest["partOf"]][-1] == "titre-1234-5678-1848"
     assert "titre-1234-5678" not in [part["id"].rpartition("/")[2] for part in manifest["partOf"]]
-    assert published.get("/iiif/presentation/3/collection/titre-1234-5678").json["behavior"] == ["multi-part"]
+    title = published.get("/iiif/presentation/3/collection/titre-1234-5678").json
+    assert title["behavior"] == ["multi-part"]
+    assert title["thumbnail"][0]["id"].startswith(f"{BASE}/iiif/image/3/v1b.f1/"), (
+        "the first issue stands for the title"
+    )
+    second = published.get("/iiif/presentation/2/collection/titre-1234-5678").json
+    assert second["viewingHint"] == "multi-part"
+    assert second["thumbnail"]["@id"].startswith(f"{BASE}/iiif/image/2/v1b.f1/")
 
 
 def test_a_withdrawal_takes_an_issue_its_year_and_its_title_out_of_the_tree(published: Published) -> None:
@@ -304,6 +312,16 @@ def test_a_withdrawal_takes_an_issue_its_year_and_its_title_out_of_the_tree(publ
     assert published.get("/iiif/presentation/3/collection/titres").status == 404
     children = published.get("/iiif/presentation/3/collection/top").json["items"]
     assert not [child for child in children if "titre" in child["id"]]
+
+
+def test_an_issue_that_is_corrected_changes_its_place(published: Published) -> None:
+    published.put(issue("v1a", "1848-12-31", "400"))
+    published.put(issue("v1b", "1848-03-01", "12"))
+    published.put(issue("v1a", "1849-01-01", "1"), held=True)
+    base = "/iiif/presentation/3/collection/titre-1234-5678"
+    assert [year["id"].rpartition("-")[2] for year in published.get(base).json["items"]] == ["1848", "1849"]
+    assert [member["id"].split("/")[-2] for member in published.get(f"{base}-1848").json["items"]] == ["v1b"]
+    assert [member["id"].split("/")[-2] for member in published.get(f"{base}-1849").json["items"]] == ["v1a"]
 
 
 def test_volumes_stand_in_the_order_of_their_numbers(published: Published) -> None:

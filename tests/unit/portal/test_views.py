@@ -216,5 +216,9 @@ def test_a_newspaper_title_has_a_page_to_which_its_issues_lead(
     shown = client.get(path)
     assert shown.status_code == 200
     assert words in shown.text
+    [year] = lxml.html.document_fromstring(shown.text).xpath("//section//nav//a")
+    assert (year.text, year.get("href")) == ("1848", f"{path}-1848")
+    [back] = lxml.html.document_fromstring(client.get(f"{path}-1848").text).xpath("//header//p/a")
+    assert back.get("href") == path
     assert "v1bcdfg1" in shown.text
     assert "titre-1234-5678" not in client.get(f"/{language}/").text, "thousands of titles do not fit on the home page"
