@@ -41,7 +41,7 @@ def page_picture(reader: PyramidReader) -> PagePicture:
     index = reader.index
     levels = [(level.width, level.height) for level in index.levels]
     shortest = min(SHORTEST, max(index.width, index.height))
-    for width, height in {*index.pictures, *levels}:
+    for width, height in sorted({*index.pictures, *levels}, reverse=True):
         number = index.ready_made(width, height)
         if number is not None and shortest <= max(width, height) <= LONGEST:
             return PagePicture(reader.stream(number), width, height, index.bands)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-PARTS = 3
-RUNS = [("sqlite_url", 1), ("sqlite_url", 2), ("sqlite_url", 3), ("postgres_url", 1)]
-"""Every point on SQLite; every third on PostgreSQL, where the files are the same and only the commits are others."""
+PARTS = 4
+RUNS = [*(("sqlite_url", part) for part in range(1, PARTS + 1)), ("postgres_url", 1)]
+"""Every point on SQLite; every fourth on PostgreSQL, where the files are the same and only the commits are others."""
 
 
 @pytest.mark.parametrize(("database", "part"), RUNS)

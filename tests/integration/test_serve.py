@@ -14,15 +14,19 @@ from pathlib import Path
 import psutil
 import pytest
 
+from server.catalogue.publication_models import PublishedFileRow
 from server.catalogue.session import Catalogue
 from tests.support.processes import bounded, end, listeners, running
 from tests.support.processes import free_port as choose_port
-from tests.support.publications import Shelf, make_postcard
+from tests.support.publications import MOMENT, Shelf, make_postcard
 
 CLIENTS = 50
 ROUNDS = 4
 BURSTS, CONNECTIONS = 8, 8
 LARGE = "/static/vendor/mirador/mirador.min.js"
+PDF = "/renderings/v1bcdfg0/document.pdf"
+PDF_BYTES = 30 * 2**20
+PDF_KEY = "renderings/v1bcdfg0/0123456789abcdef-pdf1-2000q72.pdf"
 
 
 class Installation:
@@ -37,10 +41,24 @@ class Installation:
         shelf = Shelf(catalogue)
         shelf.prepare(f"http://127.0.0.1:{self.port}")
         shelf.put(make_postcard())
+        self._put_pdf(catalogue, home / "storage" / PDF_KEY)
         catalogue.close()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")}
         ours = {"VITRINE_HOME_DIR": str(home), "VITRINE_PORT": str(self.port), "VITRINE_WORKERS": "2"}
         self.environment = kept | ours
+
+    @staticmethod
+    def _put_pdf(catalogue: Catalogue, place: Path) -> None:
+        """A PDF that is larger than all the buffers on the way; what is in it does not matter here."""
+        place.parent.mkdir(parents=True)
+        place.write_bytes(bytes(PDF_BYTES))
+        with catalogue.write() as session:
+            session.add(
+                PublishedFileRow(
+                    name="v1bcdfg0", file="document.pdf", number=0, media_type="application/pdf", key=PDF_KEY,
+                    size=PDF_BYTES, datestamp=int(MOMENT.timestamp()),
+                )
+            )  # fmt: skip
 
 
 @dataclass
@@ -104,7 +122,9 @@ def test_clients_that_are_slow_or_vanish_keep_nobody_waiting(vitrine: Path, inst
     with serving(vitrine, installation, "--no-sweep") as served:
         assert len(master(served.process).children(recursive=True)) == 2, "two workers and no sweep"
         _shares_connections_among_its_workers(served)
-        _keeps_nobody_waiting(served.port)
+        _keeps_nobody_waiting(served.port, LARGE)
+        _keeps_nobody_waiting(served.port, PDF)
+        assert get_whole(served.port, PDF) == PDF_BYTES
         _ends_cleanly(served, signal.SIGINT)
 
 
@@ -170,15 +190,15 @@ def _ends_cleanly(served: Served, number: signal.Signals) -> None:
     assert "Traceback" not in served.log.read_text(), served.log.read_text()
 
 
-def _keeps_nobody_waiting(port: int) -> None:
+def _keeps_nobody_waiting(port: int, path: str) -> None:
     get(port, "/fr/")
-    large = get_whole(port, LARGE)
+    large = get_whole(port, path)
     assert large > 1_000_000, "more than all the buffers between server and client hold"
     with ExitStack() as stack:
         for _ in range(CLIENTS):
             _half_sent(stack, port)
-            _slow_download(stack, port)
-            _aborted_download(stack, port)
+            _slow_download(stack, port, path)
+            _aborted_download(stack, port, path)
         # The machine may be busy with other things: one of a few rounds is without them.
         rounds = []
         for _ in range(ROUNDS):
@@ -186,7 +206,7 @@ def _keeps_nobody_waiting(port: int) -> None:
             if rounds[-1] < 1:
                 break
         assert min(rounds) < 1, f"the longest page of each round took {rounds} s"
-        assert get_whole(port, LARGE) == large, "a large file too is still to be had"
+        assert get_whole(port, path) == large, "a large file too is still to be had"
 
 
 def _half_sent(stack: ExitStack, port: int) -> None:
@@ -198,21 +218,21 @@ def _half_sent(stack: ExitStack, port: int) -> None:
     )
 
 
-def _slow_download(stack: ExitStack, port: int) -> socket.socket:
+def _slow_download(stack: ExitStack, port: int, path: str) -> socket.socket:
     """A large file of which only the first bytes are ever read; it stays open."""
     client = stack.enter_context(socket.socket())
     client.settimeout(20)
     # Before connecting: the window is made of it.
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(("127.0.0.1", port))
-    client.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     assert client.recv(12) == b"HTTP/1.1 200"
     return client
 
 
-def _aborted_download(stack: ExitStack, port: int) -> None:
+def _aborted_download(stack: ExitStack, port: int, path: str) -> None:
     """A download that ends with a reset in its middle."""
-    client = _slow_download(stack, port)
+    client = _slow_download(stack, port, path)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # reset, not closed
     client.close()
 

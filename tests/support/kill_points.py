@@ -27,6 +27,7 @@ from server.catalogue.deliveries import find_delivery
 from server.catalogue.models import DeliveryState
 from server.catalogue.registers import read_registers
 from server.catalogue.session import Catalogue
+from server.publish.making import PdfMaker
 from server.publish.withdraw import withdraw_item, withdraw_view
 from server.settings import Settings, load_settings
 from server.storage import open_storage
@@ -79,7 +80,7 @@ def settings_for(url: str, folder: Path) -> Settings:
 
 
 def walk_the_path(settings: Settings, deliveries: Sequence[Path]) -> None:
-    """Ingest, accept, publish, withdraw a view and an item: each step may have been done before.
+    """Ingest, accept, publish, make PDFs, withdraw a view and an item: each step may have been done before.
 
     The second delivery brings the mended image of a document that failed in the first.
     """
@@ -95,8 +96,10 @@ def walk_the_path(settings: Settings, deliveries: Sequence[Path]) -> None:
             accept(workshop, summary.delivery)
         names = [outcome.name for outcome in summary.outcomes if outcome.state != "failed"]
     publish_all(workshop)
+    PdfMaker(workshop).make_all()
     withdraw_view(workshop, names[0], 2, "essai")
     withdraw_item(workshop, names[1], "essai")
+    PdfMaker(workshop).make_all()
     workshop.catalogue.close()
 
 

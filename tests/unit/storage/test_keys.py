@@ -7,7 +7,7 @@ import pytest
 
 from server.errors import StorageError
 from server.storage.base import checked_key
-from server.storage.keys import KEY_PATTERNS, index_key, master_key, pyramid_key, source_key
+from server.storage.keys import KEY_PATTERNS, index_key, master_key, pyramid_key, rendering_key, source_key
 
 SHA = "0123456789abcdef" * 4
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "storage-keys.md"
@@ -21,6 +21,7 @@ def test_keys_are_readable() -> None:
     assert master_key("v1b7xk2", 12, SHA, ".TIF") == "masters/v1b7xk2/f0012-0123456789abcdef.tif"
     assert master_key("v1b7xk2", 12345, SHA, "jp2") == "masters/v1b7xk2/f12345-0123456789abcdef.jp2"
     assert source_key("v1b7xk2", SHA, "xml") == "sources/v1b7xk2/0123456789abcdef.xml"
+    assert rendering_key("v1b7xk2", SHA, "pdf1-2000q72") == "renderings/v1b7xk2/0123456789abcdef-pdf1-2000q72.pdf"
 
 
 def test_every_key_is_storable() -> None:
@@ -29,6 +30,7 @@ def test_every_key_is_storable() -> None:
         index_key("a", 1, SHA, "r"),
         master_key("a", 1, SHA, "tif"),
         source_key("a", SHA, "xml"),
+        rendering_key("a", SHA, "r"),
     ):
         assert checked_key(key) == key
 
