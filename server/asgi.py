@@ -1,6 +1,7 @@
 """What gunicorn runs: an ASGI dispatcher. Ready-made bytes are answered on the event loop, the rest is handed to Flask.
 
     /iiif/image/…         ImageService          tiles, regions, info.json
+    /iiif/discovery/…     DiscoveryService      what was published, changed and withdrawn
     /iiif/presentation/…  PresentationService   manifests and collections, as they were rendered
     /static/…             StaticFiles           styles, scripts, fonts
     everything else       Flask, in a bounded pool of threads
@@ -23,6 +24,7 @@ from server.app import create_app
 from server.catalogue.published import find_image
 from server.catalogue.session import Catalogue
 from server.health import check_addresses
+from server.iiif.discovery import DiscoveryService
 from server.iiif.http import Message, Receive, Scope, Send, header, send_response, sentence
 from server.iiif.image import ImageService
 from server.iiif.presentation import PresentationService
@@ -49,8 +51,15 @@ _log = logging.getLogger("vitrine.asgi")
 class Dispatcher:
     """The ASGI application: one question about the path, then the surface that answers."""
 
-    def __init__(self, image: Any, presentation: Any, static: Any, pages: Any, close: Callable[[], None]) -> None:
-        self._surfaces = (("/iiif/image/", image), ("/iiif/presentation/", presentation), (STATIC, static))
+    def __init__(
+        self, image: Any, presentation: Any, discovery: Any, static: Any, pages: Any, close: Callable[[], None]
+    ) -> None:
+        self._surfaces = (
+            ("/iiif/image/", image),
+            ("/iiif/presentation/", presentation),
+            ("/iiif/discovery/", discovery),
+            (STATIC, static),
+        )
         self._pages = pages
         self.close = close
 
@@ -122,7 +131,8 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
         threads.shutdown(wait=False, cancel_futures=True)
         catalogue.close()
 
-    return Dispatcher(image, PresentationService(settings, catalogue), static, pages, close)
+    presentation, discovery = PresentationService(settings, catalogue), DiscoveryService(settings, catalogue)
+    return Dispatcher(image, presentation, discovery, static, pages, close)
 
 
 def _look_up(catalogue: Catalogue, addresses: Addresses) -> Lookup:

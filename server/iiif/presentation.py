@@ -25,7 +25,7 @@ from server.catalogue.published import (
     list_members,
 )
 from server.catalogue.session import Catalogue
-from server.errors import Unknown
+from server.errors import Unknown, Withdrawn
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import KINDS, PRESENTATION, TOP, build_child, collection_head, join_collection
 from server.iiif.http import (
@@ -155,6 +155,8 @@ class PresentationService:
 
     def _collection(self, connection: "Connection", name: str, part: int) -> Found:
         found = find_collection(connection, name)
+        if not found.members:  # Change Discovery told that it is gone, so that is what it is
+            raise Withdrawn(f"collection {name} has no document any more")
         parts = -(-found.members // MEMBERS)
         if part > parts or (part and parts == 1):
             raise Unknown(f"collection {name} has no part {part}")

@@ -50,6 +50,18 @@ class Addresses:
         """A IIIF collection; `top` is the root."""
         return f"{self.base}/iiif/presentation/{version}/collection/{name}"
 
+    def neutral_collection(self, name: str) -> str:
+        """What a collection is called in every version of the Presentation API."""
+        return f"{self.base}/iiif/presentation/collection/{name}"
+
+    def changes(self) -> str:
+        """All changes, by Change Discovery."""
+        return f"{self.base}/iiif/discovery/1/all-changes"
+
+    def changes_page(self, number: int) -> str:
+        """A page of changes, counted from 0."""
+        return f"{self.base}/iiif/discovery/1/page/{number}"
+
     def image(self, image: str, version: int = 3) -> str:
         """Base URI of an image service."""
         return f"{self.base}/iiif/image/{version}/{image}"

@@ -9,6 +9,7 @@ from server.catalogue.publication_models import DocumentRow, PublicationRow, Pub
 from server.errors import CatalogueError, Unknown
 from server.model.addresses import image_name
 from server.model.view import NEVER_PUBLISHED
+from server.publish.activities import announce_withdrawal
 from server.publish.installation import must_keep_names
 from server.publish.run import Outcome, republish_item
 from server.publish.transaction import LIVE, WITHDRAWN, make_withdrawn, next_stamp
@@ -35,7 +36,8 @@ def withdraw_item(workshop: Workshop, name: str, reason: str) -> bool:
             return False
         must_keep_names(session, workshop.addresses)
         stamp = next_stamp(session, workshop.clock())
-        make_withdrawn(session, row, stamp, workshop.addresses.oai_identifier(name), reason)
+        with announce_withdrawal(session, name, workshop.addresses, stamp):
+            make_withdrawn(session, row, stamp, workshop.addresses.oai_identifier(name), reason)
         record_event(
             session, workshop.clock(), workshop.actor, "withdrawn", name,
             detail={"reason": reason, "sequence": stamp.sequence},

@@ -219,7 +219,8 @@ def test_withdrawn_things_are_gone(published: Published) -> None:
     for path in ("manifest", "canvas/f1", "f1/text"):
         got = published.get(f"/iiif/presentation/3/v1hjkmn0/{path}")
         assert (got.status, got.body) == (410, b"v1hjkmn0 was withdrawn: demande.\n")
-    assert published.get("/iiif/presentation/3/collection/type-presse").json["items"] == []
+    empty = published.get("/iiif/presentation/3/collection/type-presse")
+    assert (empty.status, empty.body) == (410, b"Collection type-presse has no document any more.\n")
     assert published.get("/iiif/presentation/3/collection/top").json["items"] == []
 
 

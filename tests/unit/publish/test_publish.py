@@ -9,7 +9,7 @@ from server.catalogue import published
 from server.catalogue.deliveries import Decision, decide
 from server.catalogue.models import CollectionRow, DeliveryRow, EventRow, ItemRow
 from server.catalogue.overview import list_attention
-from server.catalogue.publication_models import JournalRow, OaiRecordRow, OaiSetRow, PublicationRow
+from server.catalogue.publication_models import ActivityRow, JournalRow, OaiRecordRow, OaiSetRow, PublicationRow
 from server.errors import CatalogueError, Unknown, Withdrawn
 from server.publish.curated import refresh_curated
 from server.publish.rebase import rebase
@@ -47,6 +47,13 @@ def refuse(workshop: Workshop, name: str) -> None:
     with workshop.catalogue.write() as session:
         row = session.get_one(DeliveryRow, session.get_one(ItemRow, name).delivery)
         decide(session, row, Decision(False, "A. Person", "bm-lille", "erreur"), workshop.clock(), "tests")
+
+
+def told(workshop: Workshop) -> list[tuple[str, str]]:
+    """Return activities and addresses of what Change Discovery tells in version 3, oldest first."""
+    with workshop.catalogue.read() as session:
+        rows = session.scalars(select(ActivityRow).where(ActivityRow.version == 3).order_by(ActivityRow.number))
+        return [(row.activity, json.loads(row.body)["object"]["id"]) for row in rows]
 
 
 def test_nothing_is_public_before_acceptance(workshop: Workshop, tmp_path: Path) -> None:
@@ -358,3 +365,58 @@ def test_new_words_of_a_collection_reach_what_is_published(workshop: Workshop, t
     assert found.modified == workshop.clock()
     with workshop.catalogue.read() as session:
         assert session.get_one(OaiSetRow, ("", "collection:grand-place")).label["en"] == "The General’s Square"
+
+
+def test_every_publication_is_told_in_its_transaction(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    first = told(workshop)
+    assert first[0] == ("Create", workshop.addresses.manifest(outcome.name))
+    assert first[-1] == ("Create", workshop.addresses.collection())
+
+    def break_off(*_: object, **__: object) -> None:
+        raise RuntimeError("the power went out")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("server.publish.run.record_event", break_off)
+        with pytest.raises(RuntimeError):
+            publish_changed(workshop, outcome.name)
+    assert told(workshop) == first
+    publish_changed(workshop, outcome.name)
+    assert told(workshop)[len(first)] == ("Update", workshop.addresses.manifest(outcome.name))
+    before = len(told(workshop))
+    withdraw_item(workshop, outcome.name, "demande")
+    assert told(workshop)[before] == ("Delete", workshop.addresses.manifest(outcome.name))
+
+
+def test_a_rebase_tells_what_is_gone_from_the_old_address_and_new_at_the_other(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2")]))
+    before = told(workshop)
+    list(rebase(workshop, "https://vitrine.example.org"))
+    after = told(workshop)
+    assert after[: len(before)] == before, "what was told stays as it was told"
+    there = {address for activity, address in before if activity != "Delete"}
+    gone = [address for activity, address in after[len(before) :] if activity == "Delete"]
+    assert sorted(gone) == sorted(there)
+    here = {
+        address
+        for activity, address in after[len(before) :]
+        if activity == "Create" and address.startswith("https://vitrine.example.org/")
+    }
+    assert {address.replace(workshop.addresses.base, "https://vitrine.example.org") for address in there} == here
+
+
+def test_other_words_of_a_collection_are_told(workshop: Workshop, tmp_path: Path) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", collections="grand-place")]))
+    before = told(workshop)
+    with workshop.catalogue.write() as session:
+        session.get_one(CollectionRow, "grand-place").label = {"fr": "Autre", "en": "Other"}
+    assert refresh_curated(workshop) == 1
+    assert told(workshop)[len(before) :] == [
+        ("Update", workshop.addresses.collection("collection-grand-place")),
+        ("Update", workshop.addresses.collection()),
+    ]
+    assert refresh_curated(workshop) == 0
