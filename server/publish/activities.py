@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.catalogue.publication_models import ActivityRow, MemberRow, PublishedCollectionRow
@@ -118,9 +118,11 @@ class _Teller:
     ) -> None:
         self._session, self._addresses, self._sequence = session, addresses, sequence
         self._rendering, self._moves = rendering, moves
-        number, latest = session.execute(select(func.max(ActivityRow.number), func.max(ActivityRow.datestamp))).one()
-        self._number = -1 if number is None else number
-        self._datestamp = max(datestamp, latest or 0)
+        newest = session.execute(
+            select(ActivityRow.number, ActivityRow.datestamp).order_by(ActivityRow.number.desc()).limit(1)
+        ).one_or_none()
+        self._number = newest.number if newest else -1
+        self._datestamp = max(datestamp, newest.datestamp if newest else 0)
 
     def last_base(self, subject: str, name: str) -> str | None:
         """Return the base URL under which something was last told of; None where it was not, or as gone."""

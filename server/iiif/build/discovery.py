@@ -50,7 +50,7 @@ def build_manifest_activity(
     `canonical` is the ARK itself: the same in every version of the API and under every base URL. `prefixes` name the
     metadata formats in which a record of the item is at hand.
     """
-    about = {
+    about: dict[str, Any] = {
         "id": addresses.manifest(name, version),
         "type": MANIFEST,
         "canonical": f"ark:/{addresses.naan}/{name}",
