@@ -65,7 +65,8 @@
   let aimed = { region: "", bounds: "" };
 
   function asked() {
-    return /^#xywh=(?:pixel:)?(\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){3})$/.exec(decodeURIComponent(location.hash))?.[1] ?? "";
+    const fragment = location.hash.replaceAll("%2C", ",").replaceAll("%2c", ",");
+    return /^#xywh=(?:pixel:)?(\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){3})$/.exec(fragment)?.[1] ?? "";
   }
 
   function seen() {
