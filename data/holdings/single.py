@@ -216,6 +216,18 @@ def write_letter(folder: Folder, scale: float, quality: int) -> None:
     )
 
 
+CONTROL_POINTS = (
+    ("Grande Place", 5_500, 4_670, 3.06350, 50.63690),
+    ("Place d’Armes de la citadelle", 2_380, 2_700, 3.04492, 50.64437),
+    ("Porte de Fives", 8_240, 5_150, 3.07983, 50.63505),
+    ("Porte Saint-Maurice", 7_480, 3_290, 3.07525, 50.64215),
+    ("Porte des Malades", 6_280, 6_740, 3.06817, 50.62904),
+    ("Porte Notre-Dame", 4_150, 6_330, 3.05549, 50.63066),
+    ("Moulin de Wazemmes", 3_000, 5_300, 3.04861, 50.63455),
+)
+"""What is where on the plan, at scale 1, and on the earth: about 42 centimetres a pixel, north at the top. Imaginary."""
+
+
 def write_plan(folder: Folder, scale: float, quality: int) -> None:
     """Write the plan: one TIFF of 101 megapixels at scale 1."""
     folder.picture("images/rw_1745.tif", plan.sheet(scale), round(400 * scale), quality)
@@ -250,4 +262,19 @@ def write_plan(folder: Folder, scale: float, quality: int) -> None:
                 "Ville fortifiée vue d’en haut : îlots roses dans une enceinte en étoile entourée d’eau ; citadelle à cinq bastions au nord-ouest ; champs et vergers alentour.",
             )
         ],
+    )
+    folder.table(
+        "control-points.csv",
+        [
+            {
+                "image": "images/rw_1745.tif",
+                "label": label,
+                "x": str(round(x * scale)),
+                "y": str(round(y * scale)),
+                "longitude": f"{longitude:.5f}",
+                "latitude": f"{latitude:.5f}",
+            }
+            for label, x, y, longitude, latitude in CONTROL_POINTS
+        ],
+        delimiter=";",
     )

@@ -45,7 +45,7 @@ class PayloadRow(Base):
 
 
 class DocumentRow(Base):
-    """A document of a live publication: `kind` is `manifest/3` or `text/f12`."""
+    """A document of a live publication: `kind` is `manifest/3`, `text/f12` or `georeference/f12`."""
 
     __tablename__ = "document"
 

@@ -55,7 +55,7 @@ MEMBERS = 1000
 _BASE = "/iiif/presentation/"
 _NAME = r"(?P<name>[A-Za-z0-9._~*+@=$-]+)"
 _MANIFEST = re.compile(rf"^(?:3/)?{_NAME}/manifest$")
-_TEXT = re.compile(rf"^3/{_NAME}/f(?P<number>[1-9][0-9]{{0,5}})/text$")
+_PAGE = re.compile(rf"^3/{_NAME}/f(?P<number>[1-9][0-9]{{0,5}})/(?P<kind>text|georeference)$")
 _PART = re.compile(
     rf"^3/{_NAME}/(?P<path>canvas/f(?P<number>[1-9][0-9]{{0,5}})(?:/page(?:/image)?)?|range/r[0-9]{{1,6}}|places(?:/[0-9]{{1,4}})?)$"
 )
@@ -107,9 +107,9 @@ class PresentationService:
         if match := _MANIFEST.match(path):
             name = match["name"]
             return lambda connection: self._document(connection, name, "manifest/3", None)
-        if match := _TEXT.match(path):
-            name, number = match["name"], int(match["number"])
-            return lambda connection: self._document(connection, name, f"text/f{number}", number)
+        if match := _PAGE.match(path):
+            name, number, kind = match["name"], int(match["number"]), match["kind"]
+            return lambda connection: self._document(connection, name, f"{kind}/f{number}", number)
         if match := _PART.match(path):
             name, within, number = match["name"], match["path"], int(match["number"] or 0)
             return lambda connection: self._part(connection, name, within, number)

@@ -46,6 +46,10 @@ class Addresses:
         """Annotation page that holds the text of a view."""
         return self.part(name, f"f{number}/text")
 
+    def georeference(self, name: str, number: int) -> str:
+        """Annotation page that holds the control points of a view."""
+        return self.part(name, f"f{number}/georeference")
+
     def collection(self, name: str = "top", version: int = 3) -> str:
         """A IIIF collection; `top` is the root."""
         return f"{self.base}/iiif/presentation/{version}/collection/{name}"

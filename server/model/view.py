@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.model.description import Text
+from server.model.georeference import Georeference
 
 
 class ViewKind(StrEnum):
@@ -43,10 +44,14 @@ class ViewDescription:
 
 @dataclass(frozen=True, slots=True)
 class ViewNotes:
-    """What is said of a view beside its image: label (folio or page as printed), descriptions, transcriptions."""
+    """What is said of a view beside its image: label (folio or page as printed), descriptions, transcriptions.
+
+    `georeference` says where a plan lies on the earth, in pixels of the view.
+    """
 
     kind: ViewKind = ViewKind.PAGE
     public: bool = True
     label: str = ""
     descriptions: tuple[ViewDescription, ...] = ()
     transcriptions: tuple[Text, ...] = ()
+    georeference: Georeference | None = None

@@ -12,6 +12,7 @@ from server.catalogue.values import ITEM
 from server.iiif.build.annotations import build_text_page
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import Membership, build_member, memberships
+from server.iiif.build.georeference import build_georeference_page
 from server.iiif.build.manifest import build_manifest, document_label
 from server.iiif.build.validate import validate_manifest
 from server.iiif.build.words import LanguageMap
@@ -70,6 +71,9 @@ def render(
         text = text_of(view.number) if view.has_text else None
         if text is not None or view.notes.transcriptions:
             documents[f"text/f{view.number}"] = to_bytes(build_text_page(item, view, text, addresses))
+        georeference = build_georeference_page(item, view, addresses)
+        if georeference is not None:
+            documents[f"georeference/f{view.number}"] = to_bytes(georeference)
     collections = memberships(item)
     fragment = to_bytes(build_member(item, addresses))
     records: dict[str, tuple[RenderedRecord, ...]] = {"": (render_record(item, addresses),)}

@@ -76,7 +76,8 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
             image = session.get(PublishedImageRow, image_name(name, number))
             if image is not None and image.state == LIVE:
                 image.state, item.publish_wanted = WITHDRAWN, True
-            session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind == f"text/f{number}"))
+            kinds = (f"text/f{number}", f"georeference/f{number}")
+            session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind.in_(kinds)))
             record_event(
                 session,
                 workshop.clock(),

@@ -12,6 +12,7 @@ from typing import Any
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.metadata import nav_date
 from server.iiif.build.pictures import build_thumbnail
+from server.iiif.build.places import NAV_PLACE, build_places, navigable_places
 from server.iiif.build.words import NO_LANGUAGE, NOTICE, from_labels, from_texts
 from server.model.addresses import Addresses
 from server.model.description import TYPOLOGY_LABELS
@@ -67,6 +68,8 @@ def build_member(item: Item, addresses: Addresses) -> dict[str, Any]:
     moment = nav_date(item.description)
     if moment is not None:
         entry["navDate"] = moment
+    if places := navigable_places(item):
+        entry["navPlace"] = build_places(item, places, addresses)
     entry["homepage"] = [{"id": addresses.ark(item.name), "type": "Text", "label": NOTICE, "format": "text/html"}]
     return entry
 
@@ -103,6 +106,10 @@ def collection_head(
 
 
 def join_collection(head: Mapping[str, Any], fragments: Iterable[bytes]) -> bytes:
-    """Return a collection's bytes: its head, then the entries as `items`, joined without being parsed."""
-    opened = to_bytes(dict(head))
-    return opened[:-1] + b',"items":[' + b",".join(fragments) + b"]}"
+    """Return a collection's bytes: its head, then the entries as `items`, joined without being parsed.
+
+    Where an entry has `navPlace`, its context stands before that of the Presentation API (navPlace §3.1).
+    """
+    joined = b",".join(fragments)
+    contexts = {"@context": [NAV_PLACE, PRESENTATION]} if b'"navPlace":{' in joined else {}
+    return to_bytes({**head, **contexts})[:-1] + b',"items":[' + joined + b"]}"

@@ -420,3 +420,40 @@ def test_other_words_of_a_collection_are_told(workshop: Workshop, tmp_path: Path
         ("Update", workshop.addresses.collection()),
     ]
     assert refresh_curated(workshop) == 0
+
+
+POINTS = ("plan.png;10;10;3.05;50.65", "plan.png;150;10;3.08;50.65", "plan.png;10;100;3.05;50.63")
+
+
+def test_control_points_go_from_the_delivery_to_the_world(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "plan", [Row("plan", images=("plan.png",))], size=(320, 240))
+    rows = "\n".join(("image;x;y;longitude;latitude;width;height", *(f"{row};160;120" for row in POINTS)))
+    (folder / "control-points.csv").write_text(rows + "\n", encoding="utf-8")
+    [outcome] = bring_online(workshop, folder)
+    with workshop.catalogue.snapshot() as connection:
+        body = published.find_document(connection, outcome.name, "georeference/f1").plain
+    [annotation] = json.loads(body)["items"]
+    scaled = [feature["properties"]["resourceCoords"] for feature in annotation["body"]["features"]]
+    assert scaled == [[20, 20], [300, 20], [20, 200]], "in pixels of the view that is served"
+    assert (annotation["target"]["source"]["width"], annotation["target"]["source"]["height"]) == (320, 240)
+
+
+def test_a_document_whose_control_points_lie_outside_fails_and_says_so(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "plan", [Row("plan", images=("plan.png",))], size=(100, 120))
+    (folder / "control-points.csv").write_text(
+        "\n".join(("image;x;y;longitude;latitude", *POINTS)) + "\n", encoding="utf-8"
+    )
+    [outcome] = take_in(workshop, folder, institution="bm-lille").outcomes
+    assert outcome.state == "failed"
+    assert "control-points.csv, line 3: x 150, y 10 lies outside the image of 100 × 120 pixels" in outcome.problem
+
+
+def test_the_control_points_of_a_view_are_withdrawn_with_it(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "plan", [Row("plan", images=("plan.png", "dos.png"))])
+    (folder / "control-points.csv").write_text(
+        "\n".join(("image;x;y;longitude;latitude", *POINTS)) + "\n", encoding="utf-8"
+    )
+    [outcome] = bring_online(workshop, folder)
+    withdraw_view(workshop, outcome.name, 1, "demande")
+    with workshop.catalogue.snapshot() as connection, pytest.raises(Unknown):
+        published.find_document(connection, outcome.name, "georeference/f1")
