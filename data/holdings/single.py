@@ -219,11 +219,11 @@ def write_letter(folder: Folder, scale: float, quality: int) -> None:
 CONTROL_POINTS = (
     ("Grande Place", 5_500, 4_670, 3.06350, 50.63690),
     ("Place d’Armes de la citadelle", 2_380, 2_700, 3.04492, 50.64437),
-    ("Porte de Fives", 8_240, 5_150, 3.07983, 50.63505),
-    ("Porte Saint-Maurice", 7_480, 3_290, 3.07525, 50.64215),
-    ("Porte des Malades", 6_280, 6_740, 3.06817, 50.62904),
-    ("Porte Notre-Dame", 4_150, 6_330, 3.05549, 50.63066),
-    ("Moulin de Wazemmes", 3_000, 5_300, 3.04861, 50.63455),
+    ("Porte de la Barre", 3_167, 4_346, 3.04965, 50.63810),
+    ("Porte de Gand", 5_673, 2_843, 3.06450, 50.64383),
+    ("Porte de Roubaix", 8_236, 4_307, 3.07981, 50.63825),
+    ("Porte de Tournay", 7_714, 5_934, 3.07664, 50.63216),
+    ("Porte de Douay et de Paris", 5_784, 6_610, 3.06521, 50.62955),
 )
 """What is where on the plan, at scale 1, and on the earth: about 42 centimetres a pixel, north at the top. Imaginary."""
 
