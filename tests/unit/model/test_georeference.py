@@ -24,7 +24,7 @@ def test_points_taken_from_another_image_are_scaled() -> None:
     fitted = fit_georeference(Georeference(POINTS, 1000, 500, mask=((10, 10), (20, 10), (20, 20))), 4000, 1000)
     assert [(point.x, point.y) for point in fitted.points] == [(0, 0), (4000, 0), (0, 1000)]
     assert (fitted.width, fitted.height) == (4000, 1000)
-    assert fitted.mask == ((40, 20), (80, 20), (80, 40))
+    assert [*fitted.mask] == [(40, 20), (80, 20), (80, 40)]
     assert fit_georeference(Georeference(POINTS), 4000, 1000).points == POINTS
 
 
