@@ -1,6 +1,7 @@
 """What gunicorn runs: an ASGI dispatcher. Ready-made bytes are answered on the event loop, the rest is handed to Flask.
 
     /iiif/image/…         ImageService          tiles, regions, info.json
+    /iiif/discovery/…     DiscoveryService      what was published, changed and withdrawn
     /iiif/presentation/…  PresentationService   manifests and collections, as they were rendered
     /renderings/…         RenderingService      PDF, text and ALTO to take away
     /static/…             StaticFiles           styles, scripts, fonts
@@ -24,6 +25,7 @@ from server.app import create_app
 from server.catalogue.published import find_image
 from server.catalogue.session import Catalogue
 from server.health import check_addresses
+from server.iiif.discovery import DiscoveryService
 from server.iiif.http import Message, Receive, Scope, Send, header, send_response, sentence
 from server.iiif.image import ImageService
 from server.iiif.presentation import PresentationService
@@ -136,7 +138,7 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
         threads.shutdown(wait=False, cancel_futures=True)
         catalogue.close()
 
-    further = ((RENDERINGS, renderings),)
+    further = ((RENDERINGS, renderings), ("/iiif/discovery/", DiscoveryService(settings, catalogue)))
     return Dispatcher(image, PresentationService(settings, catalogue), static, pages, close, further)
 
 

@@ -216,6 +216,18 @@ def write_letter(folder: Folder, scale: float, quality: int) -> None:
     )
 
 
+CONTROL_POINTS = (
+    ("Grande Place", 5_500, 4_670, 3.06350, 50.63690),
+    ("Place d’Armes de la citadelle", 2_380, 2_700, 3.04492, 50.64437),
+    ("Porte de la Barre", 3_167, 4_346, 3.04965, 50.63810),
+    ("Porte de Gand", 5_673, 2_843, 3.06450, 50.64383),
+    ("Porte de Roubaix", 8_236, 4_307, 3.07981, 50.63825),
+    ("Porte de Tournay", 7_714, 5_934, 3.07664, 50.63216),
+    ("Porte de Douay et de Paris", 5_784, 6_610, 3.06521, 50.62955),
+)
+"""What is where on the plan, at scale 1, and on the earth: about 42 centimetres a pixel, north at the top. Imaginary."""
+
+
 def write_plan(folder: Folder, scale: float, quality: int) -> None:
     """Write the plan: one TIFF of 101 megapixels at scale 1."""
     folder.picture("images/rw_1745.tif", plan.sheet(scale), round(400 * scale), quality)
@@ -250,4 +262,19 @@ def write_plan(folder: Folder, scale: float, quality: int) -> None:
                 "Ville fortifiée vue d’en haut : îlots roses dans une enceinte en étoile entourée d’eau ; citadelle à cinq bastions au nord-ouest ; champs et vergers alentour.",
             )
         ],
+    )
+    folder.table(
+        "control-points.csv",
+        [
+            {
+                "image": "images/rw_1745.tif",
+                "label": label,
+                "x": str(round(x * scale)),
+                "y": str(round(y * scale)),
+                "longitude": f"{longitude:.5f}",
+                "latitude": f"{latitude:.5f}",
+            }
+            for label, x, y, longitude, latitude in CONTROL_POINTS
+        ],
+        delimiter=";",
     )

@@ -146,6 +146,28 @@ class JournalRow(Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
+class ActivityRow(Base):
+    """What Change Discovery tells of one manifest or collection in one version, as it is told for good (decision 15).
+
+    `number` counts from 0 without holes: a page is a slice of it. `body` is the activity as JSON, with the addresses
+    under `base` that were true when it was written. `sequence` is that of its publication, None where only the words of
+    a collection changed. Rows are added, never changed.
+    """
+
+    __tablename__ = "activity"
+    __table_args__ = (Index("ix_activity_subject", "subject", "name", "number"),)
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sequence: Mapped[int | None] = mapped_column(ForeignKey("journal.sequence"))
+    datestamp: Mapped[int] = mapped_column(BigInteger)
+    activity: Mapped[str] = mapped_column(String(10))
+    subject: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    name: Mapped[str] = mapped_column(String(100))
+    base: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class OaiSetRow(Base):
     """A set of a repository; `repository` is empty for the one of everything public."""
 

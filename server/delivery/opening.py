@@ -11,6 +11,7 @@ from pathlib import Path
 from server.delivery.bag import is_bag, open_bag
 from server.delivery.checksums import Claim, delivery_digest, hash_files, is_list, read_list
 from server.delivery.context import FILE_NAME, read_context
+from server.delivery.control_points import read_control_points
 from server.delivery.folder import Folder, Limits, walk_folder
 from server.delivery.registry import Reading, readers
 from server.delivery.rules import finding
@@ -65,6 +66,9 @@ def open_delivery(
         raise DeliveryError(f"{path}: nothing in it is recognised as a document; {_expected()}")
     items, duplicates = _unique(items)
     findings += duplicates
+    items, wrong, points = read_control_points(folder, items)
+    findings += wrong
+    used |= points
     files, checksums = hash_files(folder, claims, progress)
     return Delivery(
         root=folder.root,

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from server.model.description import Description
+from server.model.georeference import Georeference, find_outside
 from server.model.structure import Range
 from server.model.view import ViewNotes
 
@@ -30,6 +31,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveredGeoreference:
+    """Control points of a view as delivered: the file that brings them, and the line of each in it."""
+
+    path: str
+    lines: tuple[int, ...]
+    value: Georeference
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveredView:
     """A view as delivered. `master` and `text` are paths relative to the delivery, posix, checked to stay inside it.
 
@@ -42,6 +52,23 @@ class DeliveredView:
     notes: ViewNotes
     text: str | None = None
     text_size: tuple[int, int] | None = None
+    georeference: DeliveredGeoreference | None = None
+
+
+def outside(view: DeliveredView, width: int, height: int) -> list[str]:
+    """Say which control points of a view lie outside its image, whose size in pixels is given."""
+    found = view.georeference
+    if found is None:
+        return []
+    told = []
+    for position in find_outside(found.value, width, height):
+        point, line = found.value.points[position], found.lines[position]
+        size = f"{found.value.width or width} × {found.value.height or height}"
+        told.append(
+            f"view f{view.number}: {found.path}, line {line}: x {point.x:g}, y {point.y:g} lies outside the image of "
+            f"{size} pixels; correct it, or say in width and height in which image it was taken"
+        )
+    return told
 
 
 @dataclass(frozen=True, slots=True)

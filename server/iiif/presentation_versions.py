@@ -50,7 +50,7 @@ VERSION_3 = PresentationApi(
     "3.0",
     collection.PRESENTATION,
     "manifest/3",
-    MappingProxyType({"text": "text", "words": "words"}),
+    MappingProxyType({"text": "text", "words": "words", "georeference": "georeference"}),
     "id",
     is_linked_unasked=True,
 )

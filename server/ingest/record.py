@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, select
@@ -32,6 +33,7 @@ from server.errors import CatalogueError
 from server.ingest.views import FinishedView
 from server.model.ark import split_ark
 from server.model.description import Typology
+from server.model.georeference import fit_georeference
 from server.storage.keys import source_key
 from server.workshop import Workshop
 
@@ -63,8 +65,17 @@ def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str
     """Return the SHA-256 of everything that shapes an item: description, structure, files with their digests."""
     whole = replace(item, source=replace(item.source, body=b""))
     parts = [institution, campaign or "", hashlib.sha256(item.source.body).hexdigest()]
+    # what an older version of the software did not know of must not change the digest of what it took in
+    nothing: dict[str, Any] = {
+        "views": {
+            position: {"georeference": True, "notes": {"georeference"}}
+            if view.georeference is None
+            else {"notes": {"georeference"}}
+            for position, view in enumerate(item.views)
+        }
+    }
     parts += [f"{files.get(view.master, '')} {files.get(view.text or '', '')}" for view in item.views]
-    return hashlib.sha256("\n".join(parts).encode() + _DELIVERED.dump_json(whole)).hexdigest()
+    return hashlib.sha256("\n".join(parts).encode() + _DELIVERED.dump_json(whole, exclude=nothing)).hexdigest()
 
 
 @contextmanager
@@ -279,13 +290,17 @@ def _place(session: Session, name: str, collections: Iterable[str]) -> None:
 
 
 def _view_row(name: str, made: FinishedView, master_digest: str, delivered: DeliveredView) -> ViewRow:
+    notes = delivered.notes
+    if delivered.georeference is not None:
+        fitted = fit_georeference(delivered.georeference.value, made.width, made.height)
+        notes = replace(notes, georeference=fitted)
     return ViewRow(
         item=name,
         number=made.number,
         kind=delivered.notes.kind.value,
         public=delivered.notes.public,
         label=delivered.notes.label,
-        notes=NOTES.dump_python(delivered.notes, mode="json"),
+        notes=NOTES.dump_python(notes, mode="json"),
         width=made.width,
         height=made.height,
         master_digest=master_digest,

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from server.catalogue.deliveries import Arrival, receive
 from server.catalogue.locks import Locks, open_locks
 from server.catalogue.models import CampaignRow, DeliveryRow, ItemRow, ItemState
-from server.delivery.values import DeliveredItem, Delivery, Severity
+from server.delivery.values import DeliveredItem, Delivery, Severity, outside
 from server.errors import CatalogueError, StorageError, StorageFull, VitrineError
 from server.ingest.record import Claim, claim, complete, entering, fail, input_digest, source_record_key, still_ours
 from server.ingest.room import estimate_bytes, must_have_room, must_have_scratch_room
@@ -230,6 +230,10 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
                 if isinstance(error, StorageError):
                     workshop.storage.check()
             progress.done(1, _size(task.master))
+        made = {view.number: view for view in views}
+        for view in item.views:
+            if view.number in made:
+                problems += outside(view, made[view.number].width, made[view.number].height)
         try:
             if not problems:
                 place = str(delivery.root.resolve())

@@ -54,9 +54,25 @@ class Addresses:
         """A file of an item to take away: `document.pdf`, `text.txt`, `f12.txt`, `f12.alto.xml`."""
         return f"{self.base}/renderings/{name}/{file}"
 
+    def georeference(self, name: str, number: int) -> str:
+        """Annotation page that holds the control points of a view."""
+        return self.part(name, f"f{number}/georeference")
+
     def collection(self, name: str = "top", version: int = 3) -> str:
         """A IIIF collection; `top` is the root."""
         return f"{self.base}/iiif/presentation/{version}/collection/{name}"
+
+    def neutral_collection(self, name: str) -> str:
+        """What a collection is called in every version of the Presentation API."""
+        return f"{self.base}/iiif/presentation/collection/{name}"
+
+    def changes(self) -> str:
+        """All changes, by Change Discovery."""
+        return f"{self.base}/iiif/discovery/1/all-changes"
+
+    def changes_page(self, number: int) -> str:
+        """A page of changes, counted from 0."""
+        return f"{self.base}/iiif/discovery/1/page/{number}"
 
     def image(self, image: str, version: int = 3) -> str:
         """Base URI of an image service."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.model.description import Text
+from server.model.georeference import Georeference
 
 
 class ViewKind(StrEnum):
@@ -48,6 +49,7 @@ class ViewNotes:
 
     `missing_before` and `missing_after` are the labels, empty where there are none, of pages that are known to be
     lacking right before or behind it: there is no image of them, so they are no views and have no number.
+    `georeference` says where a plan lies on the earth, in pixels of the view.
     """
 
     kind: ViewKind = ViewKind.PAGE
@@ -57,3 +59,4 @@ class ViewNotes:
     transcriptions: tuple[Text, ...] = ()
     missing_before: tuple[str, ...] = ()
     missing_after: tuple[str, ...] = ()
+    georeference: Georeference | None = None

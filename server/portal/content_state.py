@@ -1,6 +1,7 @@
-"""What `?iiif-content=` asks a viewer to show (Content State API 1.0 §3): a manifest, a canvas in it, a region of that.
+"""Content states (Content State API 1.0): what `?iiif-content=` asks to show, and what our share control gives away.
 
-The value is the address of a manifest or collection, or an annotation as JSON, base64url-encoded as §6 says. Pure.
+The value is the address of a manifest, canvas or collection, or an annotation or its target as JSON, base64url-encoded as
+§6 says. Several targets (§5.3) are several states. Pure.
 """
 
 import base64
@@ -9,11 +10,13 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from server.errors import BadRequest
 
 _LONGEST = 16_384
+_MOST = 6
+"""Most documents that are opened side by side."""
 _XYWH = re.compile(r"xywh=(?:pixel:)?(\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){3})$", re.ASCII)
 _DOCUMENTS = ("Manifest", "Collection")
 
@@ -28,13 +31,35 @@ class ContentState:
 
 
 def read_content_state(value: str) -> ContentState:
-    """Return what a value of `iiif-content` asks for. Raises BadRequest with a sentence."""
+    """Return what a value of `iiif-content` asks for, the first of several. Raises BadRequest with a sentence."""
+    return read_content_states(value)[0]
+
+
+def read_content_states(value: str) -> tuple[ContentState, ...]:
+    """Return all that a value of `iiif-content` asks for side by side. Raises BadRequest with a sentence."""
     if len(value) > _LONGEST:
         raise BadRequest("iiif-content is too long; give the address of a manifest")
     plain = value.strip()
     if plain.startswith(("http://", "https://")):
-        return ContentState(_web_address(plain))
-    return _read_annotation(_parse(plain if plain.startswith("{") else _decode(plain)))
+        return (_plain(plain),)
+    state = _parse(plain if plain.startswith(("{", "[")) else _decode(plain))
+    target = state.get("target") if isinstance(state, dict) and state.get("type") == "Annotation" else state
+    targets = target if isinstance(target, list) else [target]
+    if len(targets) > _MOST:
+        raise BadRequest(f"the content state has {len(targets)} targets; {_MOST} can be shown side by side")
+    return tuple(_read_target(each) for each in targets or [None])
+
+
+def write_content_state(manifest: str, canvas: str, region: str = "") -> str:
+    """Return the encoded content state of a view or a region of it: the compact form of §2.2.3, encoded as §6 says."""
+    target = {
+        "id": f"{canvas}#xywh={region}" if region else canvas,
+        "type": "Canvas",
+        "partOf": [{"id": manifest, "type": "Manifest"}],
+    }
+    # the characters that JavaScript's encodeURIComponent leaves alone, so that script and server write the same
+    encoded = quote(json.dumps(target, ensure_ascii=False, separators=(",", ":")), safe="!'()*")
+    return base64.urlsafe_b64encode(encoded.encode()).decode().rstrip("=")
 
 
 def _decode(value: str) -> str:
@@ -55,14 +80,16 @@ def _parse(text: str) -> Any:
     return state
 
 
-def _read_annotation(state: Any) -> ContentState:
-    target = state
-    if isinstance(state, dict) and state.get("type") == "Annotation":
-        target = state.get("target")
-    if isinstance(target, list):
-        target = target[0] if target else None
+def _plain(address: str) -> ContentState:
+    """Return what a plain address names (§2.2.4); its fragment may be a region."""
+    document, _, fragment = address.partition("#")
+    found = _XYWH.search(fragment)
+    return ContentState(_web_address(document), region=found[1] if found else "")
+
+
+def _read_target(target: Any) -> ContentState:
     if isinstance(target, str):
-        return ContentState(_web_address(target))
+        return _plain(target)
     if not isinstance(target, dict):
         raise BadRequest("the content state has no target; it must name a manifest or a canvas in one")
     region = ""

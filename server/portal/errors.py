@@ -115,6 +115,11 @@ def _title(status: int) -> str:
 
 
 def _explanation(status: int) -> str:
+    if status == 400 and request.args.get("iiif-content"):
+        return _(
+            "Ce lien devait ouvrir un document ou un détail, mais ce qu’il demande (iiif-content) est incomplet ou abîmé. "
+            "Copiez-le de nouveau en entier, ou cherchez le document depuis l’accueil."
+        )
     return {
         400: _("L’adresse contient une demande que ce site ne comprend pas."),
         404: _("Rien ne se trouve à cette adresse."),

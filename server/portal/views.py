@@ -5,9 +5,10 @@ say it. Former ARKs and former addresses lead to the permalink with 301. No view
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, g, redirect, render_template, request
 from flask_babel import Babel
@@ -22,10 +23,16 @@ from server.model.ark import split_ark
 from server.model.description import TYPOLOGY_LABELS
 from server.model.item import Item
 from server.portal import notice, pages
-from server.portal.content_state import ContentState, read_content_state
+from server.portal.content_state import (
+    ContentState,
+    read_content_state,
+    read_content_states,
+    write_content_state,
+)
 from server.portal.errors import register_errors
 from server.portal.language import LANGUAGES, NAMES, language_of, negotiate, of_path, pick
 from server.portal.logos import read_logo
+from server.portal.places import find_path, for_viewer
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,19 +112,31 @@ class Portal:
             response.headers["Content-Location"] = f"/{g.language}{canonical}"
         return response
 
-    def viewer(self, language: str | None = None) -> Response:
-        """Show Mirador: what `iiif-content` asks for, else our own collection to choose from."""
+    def show_content_state(self) -> BaseResponse | None:
+        """Send who asks a page of ours for `iiif-content` to the page that shows it; what is not ours to the viewer."""
         asked = request.args.get("iiif-content", "").strip()
-        state = read_content_state(asked) if asked else ContentState("")
+        if not asked or request.url_rule is None or request.url_rule.rule.endswith("/viewer"):
+            return None
+        path = find_path(read_content_state(asked), self.absolute)
+        response = redirect(f"/{g.language}" + (path or f"/viewer?iiif-content={quote(asked, safe='')}"))
+        response.vary.add("Accept-Language")
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    def viewer(self, language: str | None = None) -> Response:
+        """Show Mirador: what `iiif-content` (or `manifest`) asks for, else our own collection to choose from."""
+        asked = (request.args.get("iiif-content") or request.args.get("manifest", "")).strip()
+        states = [for_viewer(state, self.absolute) for state in read_content_states(asked)] if asked else []
         alternates = {
             each: f"/{each}{request.full_path.removeprefix(f'/{language}').rstrip('?')}" for each in LANGUAGES
         }
         response = self._page(
-            "viewer.html", alternates, state=state, collection=self.absolute.collection(), manifest=self._is_ours(state)
-        )
+            "viewer.html", alternates, states=states, windows=list(map(asdict, states)),
+            collection=self.absolute.collection(),
+        )  # fmt: skip
         if language is None:
             response.vary.add("Accept-Language")
-        elsewhere = "" if self._is_ours(state) else " https: http:"
+        elsewhere = "" if all(map(self._is_ours, states)) else " https: http:"
         response.headers["Content-Security-Policy"] = (
             # Mirador's styles are written by emotion while it runs; a foreign document brings its own images.
             f"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
@@ -158,7 +177,7 @@ class Portal:
         return self.relative.view(name, number) if number else self.relative.ark(name)
 
     def _is_ours(self, state: ContentState) -> bool:
-        return not state.document or state.document.startswith(self.settings.base + "/")
+        return state.document.startswith(self.settings.base + "/")
 
     def _kernel(self, item: Item) -> Response:
         described = item.description
@@ -200,6 +219,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         (f"/{language}/viewer", portal.viewer),
     ):
         blueprint.add_url_rule(rule, f"{view.__name__}:{rule}", view, methods=["GET"])
+    blueprint.before_request(portal.show_content_state)
     app.register_blueprint(blueprint)
     Babel(
         app,
@@ -237,6 +257,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         date_line=notice.date_line,
         cite=notice.cite,
         makers_of=notice.authors,
+        content_state=write_content_state,
         abstracts_of=notice.abstracts,
         reading=lambda view: pages.reading_picture(view, portal.relative),
         typologies=TYPOLOGY_LABELS,

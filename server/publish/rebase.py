@@ -9,9 +9,10 @@ from server.catalogue.events import record_event
 from server.catalogue.models import InstallationRow
 from server.catalogue.publication_models import PublicationRow
 from server.errors import CatalogueError
+from server.publish.activities import announce_move
 from server.publish.installation import BASE_URL, REBASING_TO
 from server.publish.run import Outcome, republish_item
-from server.publish.transaction import LIVE
+from server.publish.transaction import LIVE, next_stamp
 from server.settings import checked_base
 from server.workshop import Workshop
 
@@ -62,4 +63,5 @@ def rebase(workshop: Workshop, url: str) -> Iterator[Outcome]:
         if started is not None and started.value == target:
             session.get_one(InstallationRow, BASE_URL).value = target
             session.delete(started)
+            announce_move(session, addresses, next_stamp(session, workshop.clock()))
             record_event(session, workshop.clock(), workshop.actor, "rebased", target)

@@ -15,6 +15,7 @@ from server.catalogue.values import ITEM
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.collection import Membership, build_member, memberships
 from server.iiif.build.collection2 import convert_member
+from server.iiif.build.georeference import build_georeference_page
 from server.iiif.build.manifest import build_manifest, document_label, terms_address
 from server.iiif.build.manifest2 import convert_manifest
 from server.iiif.build.validate import validate_entry, validate_manifest, validate_text_page
@@ -80,6 +81,9 @@ def render(
     validate_manifest_2(second)
     documents = {"manifest/3": to_bytes(manifest), "manifest/2": to_bytes(second)}
     documents |= build_texts(item, text_of, addresses)
+    for view in item.public_views:
+        if georeference := build_georeference_page(item, view, addresses):
+            documents[f"georeference/f{view.number}"] = to_bytes(georeference)
     collections = memberships(item)
     _must_have_sound_texts(documents)
     entry = build_member(item, addresses)

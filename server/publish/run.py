@@ -15,6 +15,7 @@ from server.errors import Busy, PublicationRefused
 from server.model.addresses import Addresses, image_name
 from server.model.clock import local_day
 from server.model.item import Item
+from server.publish.activities import announce_publication
 from server.publish.installation import must_fit_installation
 from server.publish.render import PublicImage, render
 from server.publish.rules import Verdict, judge
@@ -105,7 +106,8 @@ def _publish(
             if _load(session, workshop, name) != held:
                 continue  # somebody changed or refused it meanwhile: what is made live is what is held and allowed now
             stamp = next_stamp(session, workshop.clock())
-            activity = make_live(session, rendering, packed, stamp, addresses.oai_identifier(name))
+            with announce_publication(session, rendering, addresses, stamp):
+                activity = make_live(session, rendering, packed, stamp, addresses.oai_identifier(name))
             find_item(session, name).publish_wanted = False
             record_event(
                 session, workshop.clock(), workshop.actor, "published", name, digest=rendering.fingerprint,

@@ -9,6 +9,7 @@ from server.catalogue.publication_models import DocumentRow, PublicationRow, Pub
 from server.errors import CatalogueError, Unknown
 from server.model.addresses import image_name
 from server.model.view import NEVER_PUBLISHED
+from server.publish.activities import announce_withdrawal
 from server.publish.files import forget_files
 from server.publish.installation import must_keep_names
 from server.publish.run import Outcome, republish_item
@@ -37,7 +38,8 @@ def withdraw_item(workshop: Workshop, name: str, reason: str) -> bool:
             return False
         must_keep_names(session, workshop.addresses)
         stamp = next_stamp(session, workshop.clock())
-        make_withdrawn(session, row, stamp, workshop.addresses.oai_identifier(name), reason)
+        with announce_withdrawal(session, name, workshop.addresses, stamp):
+            make_withdrawn(session, row, stamp, workshop.addresses.oai_identifier(name), reason)
         record_event(
             session, workshop.clock(), workshop.actor, "withdrawn", name,
             detail={"reason": reason, "sequence": stamp.sequence},
@@ -76,7 +78,7 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
             image = session.get(PublishedImageRow, image_name(name, number))
             if image is not None and image.state == LIVE:
                 image.state, item.publish_wanted = WITHDRAWN, True
-            kinds = ["plain", *(f"{kind}/f{number}" for kind in VIEW_KINDS)]
+            kinds = ["plain", *(f"{kind}/f{number}" for kind in (*VIEW_KINDS, "georeference"))]
             session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind.in_(kinds)))
             forget_files(session, name, number)
             record_event(

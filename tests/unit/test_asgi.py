@@ -44,6 +44,7 @@ def dispatcher(flask: Flask, close: Callable[[], None] = lambda: None) -> Dispat
     return Dispatcher(
         surface("image"),
         surface("presentation"),
+        surface("discovery"),
         surface("static"),
         WSGIMiddleware(cast("Any", flask.wsgi_app), workers=1),
         close,
@@ -63,6 +64,7 @@ def ask(flask: Flask, target: str, **more: Any) -> Answered:
     [
         ("/iiif/image/3/x.f1/info.json", b"image"),
         ("/iiif/presentation/3/x/manifest", b"presentation"),
+        ("/iiif/discovery/1/all-changes", b"discovery"),
         ("/static/site.css", b"static"),
         ("/renderings/x/document.pdf", b"renderings"),
         ("/iiif/imagery", b"iiif/imagery||"),

@@ -13,6 +13,7 @@ from typing import Any
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.metadata import nav_date
 from server.iiif.build.pictures import build_thumbnail
+from server.iiif.build.places import NAV_PLACE, build_places, navigable_places
 from server.iiif.build.words import NO_LANGUAGE, NOTICE, LanguageMap, from_labels, from_texts
 from server.model.addresses import Addresses
 from server.model.dates import bounds
@@ -157,6 +158,8 @@ def build_member(item: Item, addresses: Addresses) -> dict[str, Any]:
     moment = nav_date(item.description)
     if moment is not None:
         entry["navDate"] = moment
+    if places := navigable_places(item):
+        entry["navPlace"] = build_places(item, places, addresses)
     entry["homepage"] = [{"id": addresses.ark(item.name), "type": "Text", "label": NOTICE, "format": "text/html"}]
     return entry
 
@@ -198,6 +201,11 @@ def collection_head(
 
 
 def join_collection(head: Mapping[str, Any], fragments: Iterable[bytes], entries: str = "items") -> bytes:
-    """Return a collection's bytes: its head, then the entries (in 2.1 `manifests` or `collections`), not parsed."""
-    opened = to_bytes(dict(head))
-    return opened[:-1] + f',"{entries}":['.encode() + b",".join(fragments) + b"]}"
+    """Return a collection's bytes: its head, then the entries (in 2.1 `manifests` or `collections`), not parsed.
+
+    Where an entry of 3.0 has `navPlace`, its context stands before that of the Presentation API (navPlace §3.1).
+    """
+    joined = b",".join(fragments)
+    is_navigable = entries == "items" and b'"navPlace":{' in joined
+    contexts = {"@context": [NAV_PLACE, PRESENTATION]} if is_navigable else {}
+    return to_bytes({**head, **contexts})[:-1] + f',"{entries}":['.encode() + joined + b"]}"

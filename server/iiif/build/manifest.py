@@ -13,8 +13,10 @@ from server.errors import PublicationRefused
 from server.iiif.build.annotations import has_text_page
 from server.iiif.build.collection import PRESENTATION, Membership, collection_name, holds_directly, memberships
 from server.iiif.build.downloads import document_downloads, view_downloads
+from server.iiif.build.georeference import GEOREF, build_embedded_page, build_extent
 from server.iiif.build.metadata import build_metadata, credit_line, nav_date
 from server.iiif.build.pictures import build_body, build_thumbnail
+from server.iiif.build.places import NAV_PLACE, build_places, navigable_places
 from server.iiif.build.structures import build_structures
 from server.iiif.build.words import (
     ATTRIBUTION,
@@ -30,12 +32,11 @@ from server.iiif.build.words import (
     same,
 )
 from server.model.addresses import Addresses
-from server.model.description import Place, TitleKind
+from server.model.description import TitleKind
 from server.model.item import Institution, Item, PublishedView
 from server.model.rights import LICENCE_OUVERTE_URI, Rights, RightsStatus
 from server.model.view import Author, ViewKind
 
-NAV_PLACE = "http://iiif.io/api/extension/navplace/context.json"
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 
 _SCROLLS = frozenset({"rouleau", "rotulus", "scroll", "parchemin roulé"})
@@ -56,9 +57,9 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
     views = item.public_views
     if not views:
         raise PublicationRefused(f"{item.name}: none of its {len(item.views)} views is public; a manifest needs one")
-    navigable = [place for place in item.description.places if _has_coordinates(place)]
+    navigable = navigable_places(item)
     manifest: dict[str, Any] = {
-        "@context": [NAV_PLACE, PRESENTATION] if navigable else PRESENTATION,
+        "@context": _contexts(item, bool(navigable)),
         "id": addresses.manifest(item.name),
         "type": "Manifest",
         "label": document_label(item),
@@ -72,7 +73,7 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
     if moment := nav_date(item.description):
         manifest["navDate"] = moment
     if navigable:
-        manifest["navPlace"] = _nav_place(item, navigable, addresses)
+        manifest["navPlace"] = build_places(item, navigable, addresses)
     if item.description.rights.uri:
         manifest["rights"] = item.description.rights.uri
     manifest["requiredStatement"] = {"label": ATTRIBUTION, "value": _statement(item)}
@@ -104,6 +105,15 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
     if structures := build_structures(item, addresses):
         manifest["structures"] = structures
     return manifest
+
+
+def _contexts(item: Item, is_navigable: bool) -> str | list[str]:
+    """Return `@context`: those of extensions before that of the Presentation API (§4.6), each where it is needed."""
+    georeferenced = [view for view in item.public_views if view.notes.georeference is not None]
+    contexts = [GEOREF] if georeferenced else []
+    if is_navigable or georeferenced:
+        contexts.append(NAV_PLACE)
+    return [*contexts, PRESENTATION] if contexts else PRESENTATION
 
 
 def document_label(item: Item) -> LanguageMap:
@@ -224,11 +234,15 @@ def _canvas(item: Item, view: PublishedView, typical: float, addresses: Addresse
             ],
         }
     ]
+    if extent := build_extent(item, view, document_label(item), addresses):
+        canvas["navPlace"] = extent
     if has_text_page(view):
         pages = [addresses.text(item.name, view.number)]
         if view.has_text:
             pages.append(addresses.words(item.name, view.number))
         canvas["annotations"] = [{"id": page, "type": "AnnotationPage"} for page in pages]
+    if georeference := build_embedded_page(item, view, addresses):
+        canvas.setdefault("annotations", []).append(georeference)
     canvas |= view_downloads(item, view, addresses)
     return canvas
 
@@ -243,29 +257,6 @@ def _canvas_summary(view: PublishedView) -> LanguageMap:
         if words:
             summary.setdefault(language, []).append(words)
     return summary
-
-
-def _nav_place(item: Item, places: list[Place], addresses: Addresses) -> dict[str, Any]:
-    address = addresses.part(item.name, "places")
-    return {
-        "id": address,
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "id": f"{address}/{number}",
-                "type": "Feature",
-                "properties": {"label": same(place.label)},
-                "geometry": {"type": "Point", "coordinates": [place.longitude, place.latitude]},
-            }
-            for number, place in enumerate(places, start=1)
-        ],
-    }
-
-
-def _has_coordinates(place: Place) -> bool:
-    if place.latitude is None or place.longitude is None:
-        return False
-    return -90 <= place.latitude <= 90 and -180 <= place.longitude <= 180
 
 
 def _image_format(address: str) -> str:

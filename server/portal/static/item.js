@@ -61,7 +61,64 @@
   });
   if (!document.fullscreenEnabled) tools.querySelector('[data-do="full"]').hidden = true;
 
-  const replaced = ["view-nav", "view-words", "permalink-link", "whole-image"];
+  // What of the view is on the screen, in pixels of the image: `x,y,w,h`, empty where all of it is.
+  let aimed = { region: "", bounds: "" };
+
+  function asked() {
+    const fragment = location.hash.replaceAll("%2C", ",").replaceAll("%2c", ",");
+    return /^#xywh=(?:pixel:)?(\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){3})$/.exec(fragment)?.[1] ?? "";
+  }
+
+  function seen() {
+    const image = viewer.world.getItemAt(0);
+    if (!image) return "";
+    const bounds = viewer.viewport.getBounds();
+    if (aimed.region && bounds.toString() === aimed.bounds) return aimed.region;
+    const { x: width, y: height } = image.getContentSize();
+    const box = image.viewportToImageRectangle(bounds.getBoundingBox());
+    const left = Math.max(0, Math.floor(box.x));
+    const top = Math.max(0, Math.floor(box.y));
+    const right = Math.min(width, Math.ceil(box.x + box.width));
+    const bottom = Math.min(height, Math.ceil(box.y + box.height));
+    if (right <= left || bottom <= top) return "";
+    const whole = right - left >= 0.98 * width && bottom - top >= 0.98 * height;
+    return whole ? "" : [left, top, right - left, bottom - top].join();
+  }
+
+  // A link to a detail: the detail fills the stage, with a line around it.
+  function aim() {
+    viewer.clearOverlays();
+    aimed = { region: "", bounds: "" };
+    const region = asked();
+    const image = viewer.world.getItemAt(0);
+    if (!image || !region) return;
+    const size = image.getContentSize();
+    const [x, y, width, height] = region.split(",").map(Number);
+    if (!width || !height || x >= size.x || y >= size.y) return;
+    const place = image.imageToViewportRectangle(x, y, Math.min(width, size.x - x), Math.min(height, size.y - y));
+    const frame = document.createElement("div");
+    frame.className = "detail";
+    viewer.addOverlay({ element: frame, location: place });
+    viewer.viewport.fitBounds(place, true);
+    aimed = { region, bounds: viewer.viewport.getBounds().toString() };
+  }
+
+  function tell() {
+    reader.dispatchEvent(new CustomEvent("look", { detail: { region: seen() } }));
+  }
+
+  viewer.addHandler("open", () => {
+    aim();
+    tell();
+  });
+  for (const change of ["zoom", "pan", "rotate", "resize", "animation-finish"]) viewer.addHandler(change, tell);
+  window.addEventListener("hashchange", () => {
+    if (!asked()) return;
+    aim();
+    tell();
+  });
+
+  const replaced = ["view-nav", "share-panel", "view-words", "permalink-link", "whole-image"];
   const relations = ["canonical", "prev", "next", "alternate"].map((rel) => `link[rel="${rel}"]`).join();
   let latest = 0;
   let shown = location.pathname;

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -6,8 +7,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.catalogue import migrations
+from server.catalogue.activities import count_activities, list_activities
 from server.catalogue.publication_models import PublishedImageRow
-from server.catalogue.published import find_image
+from server.catalogue.published import find_image, moment
 from server.catalogue.session import Catalogue
 from server.catalogue.values import ITEM
 from server.errors import CatalogueError
@@ -109,6 +111,72 @@ def test_an_image_that_is_published_gets_the_label_of_its_document(database_url:
     assert migrations.differences(catalogue) == []
     with pytest.raises(IntegrityError, match=r"(?i)check"), catalogue.write() as session:
         session.execute(text("update published_image set state = 'lost'"))
+    catalogue.close()
+
+
+def test_change_discovery_begins_with_what_the_journal_knows(database_url: str) -> None:
+    catalogue = Catalogue(database_url)
+    migrations.upgrade(catalogue, "0003")
+    with catalogue.write() as session:
+        for statement in (
+            *_HELD,
+            "insert into installation values ('base_url', 'https://v.test')",
+            "insert into installation values ('naan', '99999')",
+        ):
+            session.execute(text(statement))
+        for name, state in (("v1a", "live"), ("v1b", "withdrawn")):
+            _publish_as_before_labels(session, renamed(make_postcard(), name, "Le beffroi"), state)
+        for statement in (
+            "insert into journal values (1, 50, 'Create', 'v1a', null, '')",
+            "insert into journal values (2, 60, 'Create', 'v1b', null, '')",
+            "insert into journal values (3, 70, 'Delete', 'v1b', null, 'demande')",
+            "insert into published_collection values ('type-x', 'typology', '{}', '{}', 3, 70)",
+            "insert into published_collection values ('vide', 'typology', '{}', '{}', 3, 70)",
+            "insert into member values ('type-x', 'v1a', 'a', '')",
+        ):
+            session.execute(text(statement))
+    migrations.upgrade(catalogue)
+    with catalogue.snapshot() as connection:
+        total, modified = count_activities(connection)
+        listed = list_activities(connection, 0, 100)
+    assert listed is not None
+    assert (total, modified, len(listed.bodies)) == (10, moment(70), 10)
+    told = [json.loads(body) for body in listed.bodies]
+    assert [
+        (each["type"], each["object"]["id"].removeprefix("https://v.test/iiif/presentation/")) for each in told
+    ] == [
+        (activity, f"{version}/{path}")
+        for activity, path in (
+            ("Create", "v1a/manifest"),
+            ("Create", "v1b/manifest"),
+            ("Delete", "v1b/manifest"),
+            ("Create", "collection/type-x"),
+            ("Create", "collection/top"),
+        )
+        for version in (3, 2)
+    ]
+    assert told[0]["object"]["canonical"] == "ark:/99999/v1a"
+    assert told[0]["endTime"] == "1970-01-01T00:00:50Z"
+    assert migrations.differences(catalogue) == []
+    catalogue.close()
+
+
+def test_change_discovery_does_not_begin_between_two_addresses(database_url: str) -> None:
+    catalogue = Catalogue(database_url)
+    migrations.upgrade(catalogue, "0003")
+    with catalogue.write() as session:
+        for statement in (
+            *_HELD,
+            "insert into installation values ('base_url', 'https://v.test')",
+            "insert into installation values ('naan', '99999')",
+            "insert into installation values ('rebasing_to', 'https://w.test')",
+        ):
+            session.execute(text(statement))
+        _publish_as_before_labels(session, renamed(make_postcard(), "v1a", "Le beffroi"), "live")
+        session.execute(text("insert into journal values (1, 50, 'Create', 'v1a', null, '')"))
+    with pytest.raises(CatalogueError, match=r"a rebase to https://w\.test is not finished"):
+        migrations.upgrade(catalogue)
+    assert migrations.present_revision(catalogue) == "0003"
     catalogue.close()
 
 

@@ -18,6 +18,7 @@ from server.iiif.http import Message
 from server.iiif.presentation import PresentationService
 from server.model.addresses import Addresses
 from server.model.description import Date, Typology, Whole, WholeKind
+from server.model.georeference import ControlPoint, Georeference
 from server.model.item import Item
 from server.model.text import Block, Box, Line, PageText, Word
 from server.publish.render import PublicImage, render
@@ -361,6 +362,23 @@ def test_the_text_of_a_view(published: Published) -> None:
     page = published.get("/iiif/presentation/3/v1hjkmn0/f1/text").json
     assert page["items"][0]["body"]["value"] == "Lille"
     assert published.get("/iiif/presentation/3/v1hjkmn0/f2/text").status == 404
+
+
+def test_the_control_points_of_a_plan_answer_at_their_address(published: Published) -> None:
+    item = make_postcard()
+    points = (ControlPoint(0, 0, 3.0, 51.0), ControlPoint(3200, 0, 3.1, 51.0), ControlPoint(0, 2000, 3.0, 50.95))
+    notes = replace(item.views[0].notes, georeference=Georeference(points, 3200, 2000))
+    published.put(replace(item, views=(replace(item.views[0], notes=notes), item.views[1])))
+    manifest = published.get("/iiif/presentation/3/v1bcdfg0/manifest").json
+    embedded = manifest["items"][0]["annotations"][-1]
+    alone = published.get(embedded["id"])
+    assert alone.json["id"] == embedded["id"]
+    assert alone.json["items"][0]["body"] == embedded["items"][0]["body"]
+    assert published.get("/iiif/presentation/3/v1bcdfg0/f2/georeference").status == 404
+    for address in set(addresses_in(manifest)):
+        assert published.get(address.partition("#")[0]).status == 200, address
+    published.withdraw("v1bcdfg0")
+    assert published.get(embedded["id"]).status == 410
 
 
 NOWHERE = (

@@ -6,11 +6,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.errors import BadRequest
-from server.portal.content_state import ContentState, read_content_state
+from server.portal.content_state import (
+    ContentState,
+    read_content_state,
+    read_content_states,
+    write_content_state,
+)
 
 MANIFEST = "https://a.test/manifest"
 CANVAS = "https://a.test/canvas/f2"
@@ -125,3 +130,44 @@ def test_whatever_is_taken_can_be_written_in_a_page(one: str, other: str) -> Non
         for address in (state.document, state.canvas, state.region):
             address.encode()
             assert address.isprintable()
+
+
+def test_several_targets_are_shown_side_by_side() -> None:
+    other = "https://a.test/canvas/f3"
+    states = (ContentState(MANIFEST, CANVAS), ContentState(MANIFEST, other, "1,2,30,40"))
+    targets = [canvas(), canvas(f"{other}#xywh=1,2,30,40")]
+    assert read_content_states(json.dumps(annotation(targets))) == states
+    assert read_content_states(encode(targets)) == states
+    with pytest.raises(BadRequest, match="7 targets; 6 can be shown side by side"):
+        read_content_states(encode([canvas()] * 7))
+    with pytest.raises(BadRequest, match="no target"):
+        read_content_states(encode([]))
+
+
+def test_a_plain_address_may_end_with_a_region() -> None:
+    assert read_content_state(f"{CANVAS}#xywh=1,2,30,40") == ContentState(CANVAS, region="1,2,30,40")
+    assert read_content_state(f"{CANVAS}#t=30") == ContentState(CANVAS)
+
+
+def test_what_we_write_is_the_example_of_the_specification() -> None:
+    written = write_content_state(
+        "https://example.org/object1/manifest", "https://example.org/object1/canvas7", "1000,2000,1000,2000"
+    )
+    # the value at the end of section 6.3
+    assert written == (
+        "JTdCJTIyaWQlMjIlM0ElMjJodHRwcyUzQSUyRiUyRmV4YW1wbGUub3JnJTJGb2JqZWN0MSUyRmNhbnZhczclMjN4eXdoJTNEMTAwMCUyQzIwMDAl"
+        "MkMxMDAwJTJDMjAwMCUyMiUyQyUyMnR5cGUlMjIlM0ElMjJDYW52YXMlMjIlMkMlMjJwYXJ0T2YlMjIlM0ElNUIlN0IlMjJpZCUyMiUzQSUyMmh0"
+        "dHBzJTNBJTJGJTJGZXhhbXBsZS5vcmclMkZvYmplY3QxJTJGbWFuaWZlc3QlMjIlMkMlMjJ0eXBlJTIyJTNBJTIyTWFuaWZlc3QlMjIlN0QlNUQl"
+        "N0Q"
+    )
+
+
+@settings(deadline=None)
+@given(
+    st.text(st.characters(categories=("L", "N")), min_size=1),
+    st.from_regex(r"[1-9][0-9]{0,4}(,[1-9][0-9]{0,4}){3}", fullmatch=True),
+)
+def test_what_we_write_we_read(name: str, region: str) -> None:
+    manifest, view = f"https://a.test/{name}/manifest", f"https://a.test/{name}/canvas/f1"
+    assert read_content_state(write_content_state(manifest, view)) == ContentState(manifest, view)
+    assert read_content_state(write_content_state(manifest, view, region)) == ContentState(manifest, view, region)

@@ -1,3 +1,4 @@
+import json
 import re
 from dataclasses import replace
 
@@ -189,7 +190,7 @@ def test_the_viewer_opens_what_is_asked(client: FlaskClient) -> None:
     response = client.get("/viewer", query_string={"iiif-content": manifest})
     tree = lxml.html.document_fromstring(response.text)
     (place,) = tree.xpath("//div[@id='mirador']")
-    assert place.get("data-document") == manifest
+    assert json.loads(place.get("data-windows")) == [{"document": manifest, "canvas": "", "region": ""}]
     assert place.get("data-language") == "fr"
     own = response.headers["Content-Security-Policy"]
     assert "'unsafe-inline'" not in own.split("style-src")[0]
@@ -198,7 +199,7 @@ def test_the_viewer_opens_what_is_asked(client: FlaskClient) -> None:
     assert "connect-src 'self' http://vitrine.test https: http:" in foreign.headers["Content-Security-Policy"]
     assert client.get("/viewer?iiif-content=javascript:alert(1)").status_code == 400
     (empty,) = page(client, "/viewer").xpath("//div[@id='mirador']")
-    assert empty.get("data-document") == ""
+    assert empty.get("data-windows") == "[]"
     assert empty.get("data-collection") == f"{BASE}/iiif/presentation/3/collection/top"
 
 

@@ -9,7 +9,7 @@ from server.catalogue import published
 from server.catalogue.deliveries import Decision, decide
 from server.catalogue.models import CollectionRow, DeliveryRow, EventRow, ItemRow
 from server.catalogue.overview import list_attention
-from server.catalogue.publication_models import JournalRow, OaiRecordRow, OaiSetRow, PublicationRow
+from server.catalogue.publication_models import ActivityRow, JournalRow, OaiRecordRow, OaiSetRow, PublicationRow
 from server.errors import CatalogueError, Unknown, Withdrawn
 from server.publish.curated import refresh_curated
 from server.publish.rebase import rebase
@@ -47,6 +47,13 @@ def refuse(workshop: Workshop, name: str) -> None:
     with workshop.catalogue.write() as session:
         row = session.get_one(DeliveryRow, session.get_one(ItemRow, name).delivery)
         decide(session, row, Decision(False, "A. Person", "bm-lille", "erreur"), workshop.clock(), "tests")
+
+
+def told(workshop: Workshop) -> list[tuple[str, str]]:
+    """Return activities and addresses of what Change Discovery tells in version 3, oldest first."""
+    with workshop.catalogue.read() as session:
+        rows = session.scalars(select(ActivityRow).where(ActivityRow.version == 3).order_by(ActivityRow.number))
+        return [(row.activity, json.loads(row.body)["object"]["id"]) for row in rows]
 
 
 def test_nothing_is_public_before_acceptance(workshop: Workshop, tmp_path: Path) -> None:
@@ -358,3 +365,95 @@ def test_new_words_of_a_collection_reach_what_is_published(workshop: Workshop, t
     assert found.modified == workshop.clock()
     with workshop.catalogue.read() as session:
         assert session.get_one(OaiSetRow, ("", "collection:grand-place")).label["en"] == "The General’s Square"
+
+
+def test_every_publication_is_told_in_its_transaction(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    first = told(workshop)
+    assert first[0] == ("Create", workshop.addresses.manifest(outcome.name))
+    assert first[-1] == ("Create", workshop.addresses.collection())
+
+    def break_off(*_: object, **__: object) -> None:
+        raise RuntimeError("the power went out")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("server.publish.run.record_event", break_off)
+        with pytest.raises(RuntimeError):
+            publish_changed(workshop, outcome.name)
+    assert told(workshop) == first
+    publish_changed(workshop, outcome.name)
+    assert told(workshop)[len(first)] == ("Update", workshop.addresses.manifest(outcome.name))
+    before = len(told(workshop))
+    withdraw_item(workshop, outcome.name, "demande")
+    assert told(workshop)[before] == ("Delete", workshop.addresses.manifest(outcome.name))
+
+
+def test_a_rebase_tells_what_is_gone_from_the_old_address_and_new_at_the_other(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2")]))
+    before = told(workshop)
+    list(rebase(workshop, "https://vitrine.example.org"))
+    after = told(workshop)
+    assert after[: len(before)] == before, "what was told stays as it was told"
+    there = {address for activity, address in before if activity != "Delete"}
+    gone = [address for activity, address in after[len(before) :] if activity == "Delete"]
+    assert sorted(gone) == sorted(there)
+    here = {
+        address
+        for activity, address in after[len(before) :]
+        if activity == "Create" and address.startswith("https://vitrine.example.org/")
+    }
+    assert {address.replace(workshop.addresses.base, "https://vitrine.example.org") for address in there} == here
+
+
+def test_other_words_of_a_collection_are_told(workshop: Workshop, tmp_path: Path) -> None:
+    bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", collections="grand-place")]))
+    before = told(workshop)
+    with workshop.catalogue.write() as session:
+        session.get_one(CollectionRow, "grand-place").label = {"fr": "Autre", "en": "Other"}
+    assert refresh_curated(workshop) == 1
+    assert told(workshop)[len(before) :] == [
+        ("Update", workshop.addresses.collection("collection-grand-place")),
+        ("Update", workshop.addresses.collection()),
+    ]
+    assert refresh_curated(workshop) == 0
+
+
+POINTS = ("plan.png;10;10;3.05;50.65", "plan.png;150;10;3.08;50.65", "plan.png;10;100;3.05;50.63")
+
+
+def test_control_points_go_from_the_delivery_to_the_world(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "plan", [Row("plan", images=("plan.png",))], size=(320, 240))
+    rows = "\n".join(("image;x;y;longitude;latitude;width;height", *(f"{row};160;120" for row in POINTS)))
+    (folder / "control-points.csv").write_text(rows + "\n", encoding="utf-8")
+    [outcome] = bring_online(workshop, folder)
+    with workshop.catalogue.snapshot() as connection:
+        body = published.find_document(connection, outcome.name, "georeference/f1").plain
+    [annotation] = json.loads(body)["items"]
+    scaled = [feature["properties"]["resourceCoords"] for feature in annotation["body"]["features"]]
+    assert scaled == [[20, 20], [300, 20], [20, 200]], "in pixels of the view that is served"
+    assert (annotation["target"]["source"]["width"], annotation["target"]["source"]["height"]) == (320, 240)
+
+
+def test_a_document_whose_control_points_lie_outside_fails_and_says_so(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "plan", [Row("plan", images=("plan.png",))], size=(100, 120))
+    (folder / "control-points.csv").write_text(
+        "\n".join(("image;x;y;longitude;latitude", *POINTS)) + "\n", encoding="utf-8"
+    )
+    [outcome] = take_in(workshop, folder, institution="bm-lille").outcomes
+    assert outcome.state == "failed"
+    assert "control-points.csv, line 3: x 150, y 10 lies outside the image of 100 × 120 pixels" in outcome.problem
+
+
+def test_the_control_points_of_a_view_are_withdrawn_with_it(workshop: Workshop, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "plan", [Row("plan", images=("plan.png", "dos.png"))])
+    (folder / "control-points.csv").write_text(
+        "\n".join(("image;x;y;longitude;latitude", *POINTS)) + "\n", encoding="utf-8"
+    )
+    [outcome] = bring_online(workshop, folder)
+    withdraw_view(workshop, outcome.name, 1, "demande")
+    with workshop.catalogue.snapshot() as connection, pytest.raises(Unknown):
+        published.find_document(connection, outcome.name, "georeference/f1")

@@ -42,6 +42,12 @@ def truncate(path: Path, share: float) -> None:
     path.write_bytes(body[: int(len(body) * share)])
 
 
+def control_points(folder: Path) -> None:
+    image = "images/p_0001.png"
+    rows = (f"{image};1;1;3.0;50.7", f"{image};9999;1;3.1;50.7", f"{image};1;40;3.0;50.6")
+    (folder / "points.csv").write_text("\n".join(("image;x;y;longitude;latitude", *rows)) + "\n")
+
+
 def an_image_cut_short(folder: Path) -> None:
     Image.effect_noise((60, 80), 99).save(folder / "images/p_0001.png")
     truncate(folder / "images/p_0001.png", 0.6)
@@ -69,6 +75,7 @@ def replaced(name: str, old: str, new: str) -> Fault:
 
 
 FAULTS: dict[str, Fault] = {
+    "control-points-outside": control_points,
     "checksum-mismatch": lambda folder: (folder / "list.md5").write_text(
         "0" * 32 + "  images/p_0001.png\n" + "0" * 32 + "  images/p_0002.png\n"
     ),
