@@ -32,7 +32,7 @@ def test_the_way_of_a_delivery(typed: Typed, tmp_path: Path) -> None:
     [delivery] = standing["deliveries"]
     assert (delivery["state"], delivery["institution"], delivery["ingested"]) == ("accepted", "bm-lille", 2)
     assert "1 published (2 views), 1 waiting" in typed.well("status")
-    assert "1 waiting" in typed.well("sweep")
+    assert "1 waiting. 1 PDF made." in typed.well("sweep")
     name = json.loads(typed("status", "--json").output)["attention"][0]["name"]
     told = typed.well("withdraw", name, "--reason", "essai")
     assert told == f"{name} is not public; its wish to be published is withdrawn."

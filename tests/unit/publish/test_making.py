@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +22,7 @@ from server.errors import StorageError, Unknown, Withdrawn
 from server.publish.making import PdfMaker
 from server.publish.rebase import rebase
 from server.publish.run import publish_item
-from server.publish.sweep import sweep
+from server.publish.sweep import _make_pdfs, sweep
 from server.publish.withdraw import withdraw_item, withdraw_view
 from server.settings import load_settings
 from server.storage import open_storage
@@ -264,6 +266,31 @@ def test_under_other_addresses_none_is_made_until_all_are_published_anew(worksho
     with read(moved, name) as reader:
         assert reader.xmp_metadata is not None
         assert str(reader.xmp_metadata.dc_source).startswith("https://new.example.org/ark:/")
+
+
+class Once(threading.Event):
+    """An end that comes when somebody would wait for it."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.set()
+        return True
+
+
+def test_the_sweep_makes_them_in_a_thread_that_steps_back(workshop: Workshop, tmp_path: Path) -> None:
+    name = online(workshop, tmp_path)
+    niceness: list[int] = []
+
+    def work() -> None:
+        _make_pdfs(workshop, Once())
+        niceness.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found(workshop, name).size
+    assert niceness == [max(10, before)]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 
 @contextmanager
