@@ -13,7 +13,7 @@ whole before a thread is taken and a page is handed over whole, so no slow or va
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any, cast
@@ -54,16 +54,9 @@ _log = logging.getLogger("vitrine.asgi")
 class Dispatcher:
     """The ASGI application: one question about the path, then the surface that answers."""
 
-    def __init__(
-        self,
-        image: Any,
-        presentation: Any,
-        static: Any,
-        pages: Any,
-        close: Callable[[], None],
-        further: tuple[tuple[str, Any], ...] = (),
-    ) -> None:
-        self._surfaces = (("/iiif/image/", image), ("/iiif/presentation/", presentation), (STATIC, static), *further)
+    def __init__(self, surfaces: Sequence[tuple[str, Any]], pages: Any, close: Callable[[], None]) -> None:
+        """`surfaces` are ASGI applications by what their paths begin with; `pages` has the rest."""
+        self._surfaces = tuple(surfaces)
         self._pages = pages
         self.close = close
 
@@ -138,8 +131,14 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
         threads.shutdown(wait=False, cancel_futures=True)
         catalogue.close()
 
-    further = ((RENDERINGS, renderings), ("/iiif/discovery/", DiscoveryService(settings, catalogue)))
-    return Dispatcher(image, PresentationService(settings, catalogue), static, pages, close, further)
+    surfaces = (
+        ("/iiif/image/", image),
+        ("/iiif/presentation/", PresentationService(settings, catalogue)),
+        ("/iiif/discovery/", DiscoveryService(settings, catalogue)),
+        (RENDERINGS, renderings),
+        (STATIC, static),
+    )
+    return Dispatcher(surfaces, pages, close)
 
 
 def _look_up(catalogue: Catalogue, addresses: Addresses) -> Lookup:

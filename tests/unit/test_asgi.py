@@ -41,14 +41,17 @@ def flask() -> Flask:
 
 
 def dispatcher(flask: Flask, close: Callable[[], None] = lambda: None) -> Dispatcher:
+    prefixes = {
+        "image": "/iiif/image/",
+        "presentation": "/iiif/presentation/",
+        "discovery": "/iiif/discovery/",
+        "renderings": "/renderings/",
+        "static": "/static/",
+    }
     return Dispatcher(
-        surface("image"),
-        surface("presentation"),
-        surface("discovery"),
-        surface("static"),
+        [(prefix, surface(name)) for name, prefix in prefixes.items()],
         WSGIMiddleware(cast("Any", flask.wsgi_app), workers=1),
         close,
-        (("/renderings/", surface("renderings")),),
     )
 
 
