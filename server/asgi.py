@@ -2,6 +2,7 @@
 
     /iiif/image/…         ImageService          tiles, regions, info.json
     /iiif/presentation/…  PresentationService   manifests and collections, as they were rendered
+    /iiif/search/…        SearchService         hits in the text of documents and collections
     /static/…             StaticFiles           styles, scripts, fonts
     everything else       Flask, in a bounded pool of threads
 
@@ -27,6 +28,7 @@ from server.iiif.http import Message, Receive, Scope, Send, header, send_respons
 from server.iiif.image import ImageService
 from server.iiif.presentation import PresentationService
 from server.iiif.pyramids import ImageLocation, Lookup, PartOf
+from server.iiif.search import SearchService
 from server.log import configure_logging, new_request
 from server.model.addresses import Addresses
 from server.settings import Settings, load_settings
@@ -49,8 +51,15 @@ _log = logging.getLogger("vitrine.asgi")
 class Dispatcher:
     """The ASGI application: one question about the path, then the surface that answers."""
 
-    def __init__(self, image: Any, presentation: Any, static: Any, pages: Any, close: Callable[[], None]) -> None:
-        self._surfaces = (("/iiif/image/", image), ("/iiif/presentation/", presentation), (STATIC, static))
+    def __init__(
+        self, image: Any, presentation: Any, search: Any, static: Any, pages: Any, close: Callable[[], None]
+    ) -> None:
+        self._surfaces = (
+            ("/iiif/image/", image),
+            ("/iiif/presentation/", presentation),
+            ("/iiif/search/", search),
+            (STATIC, static),
+        )
         self._pages = pages
         self.close = close
 
@@ -116,13 +125,15 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
 
     addresses = Addresses(settings.base, settings.naan, settings.repository_id)
     image = ImageService(settings, storage, _look_up(catalogue, addresses))
+    search = SearchService(settings, catalogue)
 
     def close() -> None:
         image.close()
+        search.close()
         threads.shutdown(wait=False, cancel_futures=True)
         catalogue.close()
 
-    return Dispatcher(image, PresentationService(settings, catalogue), static, pages, close)
+    return Dispatcher(image, PresentationService(settings, catalogue), search, static, pages, close)
 
 
 def _look_up(catalogue: Catalogue, addresses: Addresses) -> Lookup:

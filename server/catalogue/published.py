@@ -97,6 +97,14 @@ def find_publication(connection: Connection, name: str) -> Published:
     return Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
 
 
+def must_be_live(connection: Connection, name: str) -> None:
+    """Raise Unknown or Withdrawn (with the reason) unless an item is live."""
+    row = connection.execute(
+        select(PublicationRow.state, PublicationRow.reason).where(PublicationRow.name == name)
+    ).one_or_none()
+    _must_be_live(name, row)
+
+
 def find_document(connection: Connection, name: str, kind: str) -> Document:
     """Return a ready-made document (`manifest/3`, `text/f12`) of a live item. Raises Unknown, Withdrawn."""
     row = connection.execute(

@@ -41,6 +41,7 @@ from server.iiif.http import (
     weights,
 )
 from server.model.addresses import Addresses, image_name
+from server.search.scope import has_text
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -148,7 +149,8 @@ class PresentationService:
     def _top(self, connection: "Connection") -> Found:
         collections = sorted(list_collections(connection), key=lambda found: (KINDS.index(found.kind), found.name))
         name = self._settings.repository_name
-        head = collection_head(TOP, {"fr": name, "en": name}, self._addresses, part_of=None)
+        searched = has_text(connection, TOP)
+        head = collection_head(TOP, {"fr": name, "en": name}, self._addresses, part_of=None, is_searchable=searched)
         children = [to_bytes(build_child(found.name, found.label, self._addresses)) for found in collections]
         modified = max((found.modified for found in collections), default=None)
         return _made(join_collection(head, children), modified)
@@ -162,10 +164,12 @@ class PresentationService:
             label = _part_label(found, part) if part else found.label
             address = f"{name},{part}" if part else name
             above = name if part else TOP
-            head = collection_head(address, label, self._addresses, found.summary if not part else None, above)
+            summary, searched = found.summary if not part else None, not part and has_text(connection, name)
+            head = collection_head(address, label, self._addresses, summary, above, is_searchable=searched)
             entries = list_members(connection, name, max(part - 1, 0) * MEMBERS, MEMBERS)
         else:
-            head = collection_head(name, found.label, self._addresses, found.summary)
+            searched = has_text(connection, name)
+            head = collection_head(name, found.label, self._addresses, found.summary, is_searchable=searched)
             entries = [
                 to_bytes(build_child(f"{name},{number}", _part_label(found, number), self._addresses))
                 for number in range(1, parts + 1)

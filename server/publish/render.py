@@ -20,6 +20,8 @@ from server.model.dates import bounds
 from server.model.item import Item
 from server.model.text import PageText
 from server.oai.formats.render import RenderedRecord, render_record
+from server.search import write as search
+from server.search.reading import Reading, SearchView
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Rendering:
     """What is made live in one transaction.
 
     `documents` maps kinds (`manifest/3`, `text/f12`) to their bytes, `records` repositories to the records that they
-    show; the empty name is the repository of everything public. Rights and label are what each image says of its
+    show; the empty name is the repository of everything public; `texts` is what is searched. Rights and label are what each image says of its
     document; both follow from the item, so that the fingerprint covers them.
     """
 
@@ -51,6 +53,7 @@ class Rendering:
     sort_key: str
     records: dict[str, tuple[RenderedRecord, ...]]
     images: tuple[PublicImage, ...]
+    texts: tuple[SearchView, ...]
     rights: str
     label: LanguageMap
     fingerprint: str
@@ -66,15 +69,18 @@ def render(
     manifest = build_manifest(item, addresses)
     validate_manifest(manifest)
     documents = {"manifest/3": to_bytes(manifest)}
+    reading = Reading()
     for view in item.public_views:
         text = text_of(view.number) if view.has_text else None
+        reading.take(view, text)
         if text is not None or view.notes.transcriptions:
             documents[f"text/f{view.number}"] = to_bytes(build_text_page(item, view, text, addresses))
     collections = memberships(item)
     fragment = to_bytes(build_member(item, addresses))
     records: dict[str, tuple[RenderedRecord, ...]] = {"": (render_record(item, addresses),)}
     shown = tuple(image for image in images if image.number in {view.number for view in item.public_views})
-    digest = hashlib.sha256()
+    texts = reading.finish()
+    digest = hashlib.sha256(search.fingerprint(texts).encode() if texts else b"")
     for kind, body in sorted(documents.items()):
         digest.update(kind.encode() + b"\0" + hashlib.sha256(body).digest())
     digest.update(fragment)
@@ -90,6 +96,7 @@ def render(
         sort_key=_sort_key(item),
         records=records,
         images=shown,
+        texts=texts,
         rights=item.description.rights.uri,
         label=document_label(item),
         fingerprint=digest.hexdigest(),

@@ -12,6 +12,7 @@ from server.model.view import NEVER_PUBLISHED
 from server.publish.installation import must_keep_names
 from server.publish.run import Outcome, republish_item
 from server.publish.transaction import LIVE, WITHDRAWN, make_withdrawn, next_stamp
+from server.search.write import remove_view
 from server.workshop import Workshop
 
 
@@ -75,6 +76,7 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
             if image is not None and image.state == LIVE:
                 image.state, item.publish_wanted = WITHDRAWN, True
             session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind == f"text/f{number}"))
+            remove_view(session, name, number)
             record_event(
                 session,
                 workshop.clock(),

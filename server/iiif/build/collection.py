@@ -12,6 +12,7 @@ from typing import Any
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.metadata import nav_date
 from server.iiif.build.pictures import build_thumbnail
+from server.iiif.build.search import build_services
 from server.iiif.build.words import NO_LANGUAGE, NOTICE, from_labels, from_texts
 from server.model.addresses import Addresses
 from server.model.description import TYPOLOGY_LABELS
@@ -86,6 +87,8 @@ def collection_head(
     addresses: Addresses,
     summary: Mapping[str, str] | None = None,
     part_of: str | None = TOP,
+    *,
+    is_searchable: bool = False,
 ) -> dict[str, Any]:
     """Return a collection without its items; `part_of` names the one above, None for the root."""
     head: dict[str, Any] = {
@@ -97,6 +100,8 @@ def collection_head(
     told = from_labels(summary or {})
     if told:
         head["summary"] = told
+    if is_searchable:
+        head["service"] = build_services(addresses, f"collection/{name}")
     if part_of is not None:
         head["partOf"] = [{"id": addresses.collection(part_of), "type": "Collection"}]
     return head

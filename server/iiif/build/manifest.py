@@ -13,6 +13,7 @@ from server.iiif.build.annotations import has_text_page
 from server.iiif.build.collection import PRESENTATION, Membership, collection_name, memberships
 from server.iiif.build.metadata import build_metadata, credit_line, nav_date
 from server.iiif.build.pictures import build_body, build_thumbnail
+from server.iiif.build.search import build_services
 from server.iiif.build.structures import build_structures
 from server.iiif.build.words import (
     ATTRIBUTION,
@@ -85,6 +86,8 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
             "profile": OAI_DC,
         }
     ]
+    if any(has_text_page(view) for view in views):
+        manifest["service"] = build_services(addresses, item.name)
     manifest["partOf"] = [_part_of(membership, addresses) for membership in memberships(item)]
     manifest["start"] = {"id": addresses.canvas(item.name, item.face.number), "type": "Canvas"}
     typical = median(view.width for view in views)

@@ -1,0 +1,83 @@
+"""Where the hits of a query lie in the words of a view: exact, and the same whatever database narrowed the search.
+
+A view's words are one text: each word is followed by a character that says what comes behind it. So words and phrases
+are found at the speed of `str.find`, and the lines that a hit runs over are counted without opening the layout. Pure.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from server.search.query import Clause, Query
+
+SAME_LINE, NEW_LINE, BROKEN, BROKEN_AND_NEW = " ", "\n", "\r", "\f"
+"""What follows a word: the next one on its line; a new line; its own second half on another line; that and a new line."""
+
+_ALL_ALIKE = str.maketrans(dict.fromkeys((NEW_LINE, BROKEN, BROKEN_AND_NEW), SAME_LINE))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A hit among the words of a view: offsets into the text of its words; `begin` and `end` lie on what divides words."""
+
+    begin: int
+    end: int
+
+
+def write_words(words: list[tuple[str, str]]) -> str:
+    """Return the text of a view's words from each word and what follows it."""
+    return SAME_LINE + "".join(word + behind for word, behind in words)
+
+
+def locate(text: str, query: Query) -> list[Span]:
+    """Return the hits in a view's words in reading order, none unless every clause is met.
+
+    What lies within a longer hit is no hit of its own: `ville "hôtel de ville"` shows the phrase once.
+    """
+    if not query.clauses:
+        return []
+    alike = text.translate(_ALL_ALIKE)
+    if len(query.clauses) == 1:
+        return list(_meet(alike, query.clauses[0]))
+    found: set[Span] = set()
+    for clause in query.clauses:
+        spans = list(_meet(alike, clause))
+        if not spans:
+            return []
+        found.update(spans)
+    return _longest(found)
+
+
+def count_marks(text: str, span: Span) -> int:
+    """Return how many lines a hit runs over: so many marks show it."""
+    within = text[span.begin + 1 : span.end]
+    lines = 1 + within.count(NEW_LINE) + within.count(BROKEN) + 2 * within.count(BROKEN_AND_NEW)
+    return lines + (text[span.end] in (BROKEN, BROKEN_AND_NEW))
+
+
+def number_of(text: str, span: Span) -> tuple[int, int]:
+    """Return the numbers of the first and the last word of a hit, counted from 0."""
+    first = _divisions(text, 0, span.begin + 1) - 1
+    return first, first + _divisions(text, span.begin + 1, span.end)
+
+
+def _divisions(text: str, begin: int, end: int) -> int:
+    return text.translate(_ALL_ALIKE).count(SAME_LINE, begin, end)
+
+
+def _meet(alike: str, clause: Clause) -> Iterator[Span]:
+    wanted = SAME_LINE + SAME_LINE.join(clause.words) + ("" if clause.is_open else SAME_LINE)
+    begin = alike.find(wanted)
+    while begin >= 0:
+        end = begin + len(wanted) - 1
+        if clause.is_open:
+            end = alike.index(SAME_LINE, begin + len(wanted))
+        yield Span(begin, end)
+        begin = alike.find(wanted, end)  # the division at the end may begin the next one
+
+
+def _longest(found: set[Span]) -> list[Span]:
+    kept: list[Span] = []
+    for span in sorted(found, key=lambda each: (each.begin, -each.end)):
+        if not kept or span.end > kept[-1].end:
+            kept.append(span)
+    return kept
