@@ -57,8 +57,8 @@ def _count_in_views(connection: Connection, scope: Scope, words: tuple[str, ...]
     query = Query((Clause(words, is_open=True),))
     counted: Counter[str] = Counter()
     for candidate in index_of(connection).find(connection, require(query), scope.reach, MOST_COUNTED):
-        for span in locate(candidate.words, query):
-            counted[" ".join(candidate.words[span.begin : span.end].split())] += 1
+        for begin, end in locate(candidate.words, query):
+            counted[" ".join(candidate.words[begin:end].split())] += 1
     return [Term(word, hits) for word, hits in sorted(counted.items(), key=lambda each: (-each[1], each[0]))]
 
 

@@ -63,15 +63,13 @@ def _count(connection: Connection, scope: Scope, query: Query, place: Place) -> 
         if views >= scope.counted and hits + len(spans) <= place.start:
             raise BadRequest(f"start={place.start} is further than hits are counted; follow `next` from page to page")
         views += bool(spans)
-        for number, span in enumerate(spans, hits):
-            lines = count_marks(candidate.words, span)
-            marks += lines
-            if number < place.start:
-                marks_before += lines
-            elif number < end:
-                page.chosen.append((candidate, span))
-            elif number == end:
-                page.following = Place(end, candidate.identifier, number - hits)
+        marks += count_marks(candidate.words, spans, query)
+        if hits < end:
+            skipped = max(0, place.start - hits)
+            marks_before += count_marks(candidate.words, spans[:skipped], query)
+            page.chosen.extend((candidate, span) for span in spans[skipped : end - hits])
+        if hits <= end < hits + len(spans):
+            page.following = Place(end, candidate.identifier, end - hits)
         hits += len(spans)
     if not is_whole and hits < place.start:
         raise BadRequest(f"start={place.start} is further than hits are counted; follow `next` from page to page")

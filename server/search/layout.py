@@ -5,16 +5,16 @@ word broken at the end of a line is one searchable word on two printed ones, `c'
 """
 
 import struct
-import sys
 import zlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import overload
 
 from server.model.text import Box
 
-_HEAD = struct.Struct("<BIIIII")
+_HEAD = struct.Struct("=IIIIII")
 _FORMAT = 1
 _LEVEL = 5
 
@@ -29,7 +29,7 @@ class Layout:
     are printed on the view `next_view`.
     """
 
-    words: tuple[str, ...]
+    words: Sequence[str]
     lines: Sequence[int]
     boxes: Sequence[int]
     firsts: Sequence[int]
@@ -44,68 +44,62 @@ class Layout:
         return Box(x, y, width, height) if width > 0 and height > 0 else None
 
 
+class _Words(Sequence[str]):
+    """Words cut out of their text when they are asked for: a hit shows twenty of a page's thousands."""
+
+    __slots__ = ("_begins", "_text")
+
+    def __init__(self, text: str, begins: Sequence[int]) -> None:
+        self._text, self._begins = text, begins
+
+    def __len__(self) -> int:
+        return len(self._begins) - 1
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> tuple[str, ...]: ...
+
+    def __getitem__(self, number: int | slice) -> str | tuple[str, ...]:
+        if isinstance(number, slice):
+            return tuple(self[each] for each in range(*number.indices(len(self))))
+        return self._text[self._begins[number] : self._begins[number + 1] - 1]
+
+
 def pack_layout(layout: Layout) -> bytes:
     """Return a layout as bytes, the same for the same layout."""
-    columns = [
-        _rises(layout.lines),
-        layout.boxes[0::4],
-        _rises(layout.boxes[1::4]),
-        layout.boxes[2::4],
-        layout.boxes[3::4],
-        _rises(layout.firsts),
-        [last - first for first, last in zip(layout.firsts, layout.lasts, strict=True)],
+    columns = (
+        [0, *accumulate(len(word) + 1 for word in layout.words)],
+        layout.lines,
+        layout.boxes,
+        layout.firsts,
+        layout.lasts,
         [part for one, other, keeps in layout.halves for part in (one, other, int(keeps))],
-    ]
+    )
     head = _HEAD.pack(
         _FORMAT, len(layout.words), len(layout.firsts), len(layout.halves), layout.beyond, layout.next_view
     )
-    body = b"".join(_bytes(column) for column in columns)
+    body = b"".join(array("i", column).tobytes() for column in columns)
     return zlib.compress(head + body + "\n".join(layout.words).encode(), _LEVEL)
 
 
 def unpack_layout(packed: bytes) -> Layout:
-    """Return the layout that `pack_layout` packed."""
-    data = zlib.decompress(packed)
+    """Return the layout that `pack_layout` packed. The numbers are not copied: a page of results opens fifty."""
+    data = memoryview(zlib.decompress(packed))
     _, words, searchable, halves, beyond, next_view = _HEAD.unpack_from(data)
-    place = _HEAD.size
-
-    def column(count: int) -> "array[int]":
-        nonlocal place
-        values = array("i")
-        values.frombytes(data[place : place + 4 * count])
-        if sys.byteorder == "big":
-            values.byteswap()
-        place += 4 * count
-        return values
-
-    lines = array("i", accumulate(column(words)))
-    boxes = array("i", bytes(16 * words))
-    boxes[0::4] = column(words)
-    boxes[1::4] = array("i", accumulate(column(words)))
-    boxes[2::4] = column(words)
-    boxes[3::4] = column(words)
-    firsts = array("i", accumulate(column(searchable)))
-    lasts = array("i", map(int.__add__, firsts, column(searchable)))
-    flat = column(3 * halves)
-    printed = tuple(data[place:].decode().split("\n")) if words else ()
+    ends = list(accumulate((words + 1, words, 4 * words, searchable, searchable, 3 * halves), initial=0))
+    numbers = data[_HEAD.size : _HEAD.size + 4 * ends[-1]].cast("i")
+    begins, lines, boxes, firsts, lasts, flat = (numbers[begin:end] for begin, end in pairwise(ends))
     return Layout(
-        printed,
+        _Words(str(data[_HEAD.size + 4 * ends[-1] :], "utf-8"), begins),
         lines,
         boxes,
         firsts,
         lasts,
-        tuple((one, other, bool(keeps)) for one, other, keeps in zip(flat[0::3], flat[1::3], flat[2::3], strict=True)),
+        tuple((one, other, bool(keeps)) for one, other, keeps in zip(flat[0::3], flat[1::3], flat[2::3], strict=True))
+        if halves
+        else (),
         beyond,
         next_view,
     )
-
-
-def _rises(values: Sequence[int]) -> list[int]:
-    return [values[0], *(after - before for before, after in pairwise(values))] if values else []
-
-
-def _bytes(values: Sequence[int]) -> bytes:
-    packed = array("i", values)
-    if sys.byteorder == "big":
-        packed.byteswap()
-    return packed.tobytes()

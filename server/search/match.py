@@ -4,23 +4,15 @@ A view's words are one text: each word is followed by a character that says what
 are found at the speed of `str.find`, and the lines that a hit runs over are counted without opening the layout. Pure.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from server.search.query import Clause, Query
 
 SAME_LINE, NEW_LINE, BROKEN, BROKEN_AND_NEW = " ", "\n", "\r", "\f"
 """What follows a word: the next one on its line; a new line; its own second half on another line; that and a new line."""
 
-_ALL_ALIKE = str.maketrans(dict.fromkeys((NEW_LINE, BROKEN, BROKEN_AND_NEW), SAME_LINE))
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A hit among the words of a view: offsets into the text of its words; `begin` and `end` lie on what divides words."""
-
-    begin: int
-    end: int
+Span = tuple[int, int]
+"""A hit among the words of a view: offsets into their text; both lie on what divides words, before and behind it."""
 
 
 def write_words(words: list[tuple[str, str]]) -> str:
@@ -35,7 +27,7 @@ def locate(text: str, query: Query) -> list[Span]:
     """
     if not query.clauses:
         return []
-    alike = text.translate(_ALL_ALIKE)
+    alike = _level(text)
     if len(query.clauses) == 1:
         return list(_meet(alike, query.clauses[0]))
     found: set[Span] = set()
@@ -47,21 +39,28 @@ def locate(text: str, query: Query) -> list[Span]:
     return _longest(found)
 
 
-def count_marks(text: str, span: Span) -> int:
-    """Return how many lines a hit runs over: so many marks show it."""
-    within = text[span.begin + 1 : span.end]
-    lines = 1 + within.count(NEW_LINE) + within.count(BROKEN) + 2 * within.count(BROKEN_AND_NEW)
-    return lines + (text[span.end] in (BROKEN, BROKEN_AND_NEW))
+def count_marks(text: str, spans: Sequence[Span], query: Query) -> int:
+    """Return how many lines some hits run over: so many marks show them."""
+    if BROKEN not in text and BROKEN_AND_NEW not in text and all(len(each.words) == 1 for each in query.clauses):
+        return len(spans)
+    lines = len(spans)
+    for begin, end in spans:
+        within = text[begin + 1 : end]
+        lines += within.count(NEW_LINE) + within.count(BROKEN) + 2 * within.count(BROKEN_AND_NEW)
+        lines += text[end] in (BROKEN, BROKEN_AND_NEW)
+    return lines
 
 
 def number_of(text: str, span: Span) -> tuple[int, int]:
     """Return the numbers of the first and the last word of a hit, counted from 0."""
-    first = _divisions(text, 0, span.begin + 1) - 1
-    return first, first + _divisions(text, span.begin + 1, span.end)
+    begin, end = span
+    first = _level(text[: begin + 1]).count(SAME_LINE) - 1
+    return first, first + _level(text[begin + 1 : end]).count(SAME_LINE)
 
 
-def _divisions(text: str, begin: int, end: int) -> int:
-    return text.translate(_ALL_ALIKE).count(SAME_LINE, begin, end)
+def _level(text: str) -> str:
+    # three times replacing is quicker than one translation
+    return text.replace(NEW_LINE, SAME_LINE).replace(BROKEN, SAME_LINE).replace(BROKEN_AND_NEW, SAME_LINE)
 
 
 def _meet(alike: str, clause: Clause) -> Iterator[Span]:
@@ -71,13 +70,13 @@ def _meet(alike: str, clause: Clause) -> Iterator[Span]:
         end = begin + len(wanted) - 1
         if clause.is_open:
             end = alike.index(SAME_LINE, begin + len(wanted))
-        yield Span(begin, end)
+        yield begin, end
         begin = alike.find(wanted, end)  # the division at the end may begin the next one
 
 
 def _longest(found: set[Span]) -> list[Span]:
     kept: list[Span] = []
-    for span in sorted(found, key=lambda each: (each.begin, -each.end)):
-        if not kept or span.end > kept[-1].end:
+    for span in sorted(found, key=lambda each: (each[0], -each[1])):
+        if not kept or span[1] > kept[-1][1]:
             kept.append(span)
     return kept

@@ -117,7 +117,7 @@ class PostgresIndex:
 
 
 def _fetch(connection: Connection, statement: str, bounds: dict[str, object]) -> list[Candidate]:
-    return [Candidate(identifier, words) for identifier, words in connection.execute(text(statement), bounds)]
+    return [Candidate(identifier, words) for identifier, words in connection.execute(text(statement), bounds).all()]
 
 
 def _is_walk(costs: _Costs, limit: int) -> bool:

@@ -20,7 +20,7 @@ def show_hit(name: str, number: int, layout: Layout, first: int, last: int, labe
     own = len(layout.words) - layout.beyond
     begin, end = printed[0], max(word for word in printed if word < own)
     halves = {one: (other, keeps) for one, other, keeps in layout.halves}
-    seconds = {other for _, other, _ in layout.halves}
+    seconds = {other for other, _ in halves.values()}
     before = _read(layout, range(max(0, begin - AROUND), begin), halves, seconds)
     after = _read(layout, range(end + 1, min(own, end + 1 + AROUND)), halves, seconds)
     return Hit(
@@ -75,6 +75,8 @@ def _around(boxes: Iterable[Box | None]) -> Box | None:
 
 def _read(layout: Layout, numbers: Iterable[int], halves: Mapping[int, tuple[int, bool]], seconds: set[int]) -> str:
     """Return printed words as they are read: the halves of a broken word joined where its first half stands."""
+    if not halves:
+        return " ".join(layout.words[number] for number in numbers)
     shown = []
     for number in numbers:
         if number in halves:

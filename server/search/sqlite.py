@@ -62,7 +62,7 @@ class SqliteIndex:
             text(_SEARCH.format(order="desc" if backwards else "asc")),
             {"asked": " AND ".join(asked), "low": reach.low, "high": reach.high, "limit": limit},
         )
-        return [Candidate(identifier, words) for identifier, words in rows]
+        return [Candidate(identifier, words) for identifier, words in rows.all()]
 
     @contextmanager
     def bounded(self, connection: Connection) -> Iterator[None]:

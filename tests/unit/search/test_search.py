@@ -87,7 +87,7 @@ def test_a_word_broken_at_the_end_of_a_line_is_found_once_and_boxed_twice(librar
     }  # fmt: skip
     for asked, count in wanted.items():
         assert len(library.hits(NAME, asked)) == count, asked
-    assert boxes(library.get(f"1/{NAME}", q="peut-être")) == ["f1#xywh=280,140,100,30", "f1#xywh=100,180,80,30"]
+    assert boxes(library.get(f"1/{NAME}", q="peut-être")) == ["f1#xywh=300,140,100,30", "f1#xywh=100,180,80,30"]
     assert boxes(library.get(f"1/{NAME}", q="être")) == ["f1#xywh=100,180,80,30"]
     phrase = library.get(f"1/{NAME}", q='"grande exposition de"')
     assert boxes(phrase) == ["f1#xywh=100,100,240,30", "f1#xywh=100,140,180,30"]
