@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from server.catalogue.models import ArkRow, ItemRow
 from server.catalogue.publication_models import PublicationRow, PublishedCollectionRow
+from server.catalogue.search_models import SearchDocumentRow
 from server.catalogue.session import Catalogue
 from server.search.folding import split
+from server.search.index import VIEW_BITS, identify
 from server.search.layout import Layout, pack_layout
 from server.search.match import NEW_LINE, SAME_LINE, write_words
 from server.search.reading import SearchView
@@ -104,6 +106,40 @@ def fill(catalogue: Catalogue, pages: int, vocabulary: Vocabulary) -> Iterator[i
             views = [_page(number, vocabulary, rng) for number in range(1, count + 1)]
             write_document(session, name, {"fr": [name]}, views, ["type-press", institution(document)])
         yield document * DOCUMENT + count
+
+
+def multiply(catalogue: Catalogue, drawn: int, pages: int) -> Iterator[int]:
+    """Make so many pages out of those that were drawn, whole documents at a time, in SQL; yield how many are there.
+
+    What a search does with them is the same, but for words that only few drawn pages have: they are on more, so that a
+    rare word costs more than it would. It takes a tenth of the time of drawing.
+    """
+    documents = drawn // DOCUMENT
+    for copy in range(documents, pages // DOCUMENT):
+        source, shift = copy % documents, (copy - copy % documents) << VIEW_BITS
+        bounds = {"low": identify(source + 1, 0), "high": identify(source + 2, 0) - 1, "shift": shift}
+        name = document_name(copy)
+        with catalogue.write() as session:
+            session.execute(insert(ArkRow), [{"name": name, "minted_at": MOMENT}])
+            session.execute(insert(ItemRow), [_item(name)])
+            session.execute(insert(PublicationRow), [_publication(name, copy)])
+            session.execute(insert(SearchDocumentRow), [{"name": name, "number": copy + 1, "label": {"fr": [name]}}])
+            session.execute(text(_COPY_VIEWS), bounds)
+            session.execute(text(_COPY_INDEX.format(key="rowid" if catalogue.is_sqlite else "identifier")), bounds)
+        yield (copy + 1) * DOCUMENT
+    with catalogue.write() as session:
+        session.execute(
+            text("update search_term set views = views * :more / :one, hits = hits * :more / :one"),
+            {"more": pages, "one": drawn},
+        )
+
+
+_COPY_VIEWS = """
+insert into search_view select identifier + :shift, words, layout from search_view where identifier between :low and :high
+"""
+_COPY_INDEX = """
+insert into search_index ({key}, terms) select {key} + :shift, terms from search_index where {key} between :low and :high
+"""
 
 
 def document_name(document: int) -> str:

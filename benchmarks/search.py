@@ -1,6 +1,7 @@
 """Searching 100 000 and a million pages, on SQLite and on PostgreSQL: median and 95th percentile of whole answers.
 
-    python -m benchmarks.search [--quick] [--pages 100000] [--million 1000000] [--asked 25] [--only sqlite] [--write]
+    python -m benchmarks.search [--quick] [--pages 100000] [--million 1000000] [--asked 25] [--drawn 0] [--only sqlite]
+        [--write]
 
 The corpus (`corpus.py`) is written by the code that publishes. An answer is measured from the request as the ASGI server
 hands it over to the last byte; the questions of every kind differ from each other and are asked in turn. Exit status 1
@@ -8,6 +9,7 @@ where a floor is missed.
 """
 
 import argparse
+import itertools
 import shutil
 import statistics
 import sys
@@ -20,7 +22,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import text
 
-from benchmarks.corpus import BASE, Vocabulary, document_name, fill, institution, make_vocabulary
+from benchmarks.corpus import BASE, Vocabulary, document_name, fill, institution, make_vocabulary, multiply
 from benchmarks.report import Mark, finish, options, table
 from server.catalogue.session import Catalogue
 from server.iiif.search import SearchService
@@ -62,7 +64,7 @@ class Measured:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fill, ask, tell; return the exit status."""
-    parser: argparse.ArgumentParser = options("Search", pages=100_000, million=1_000_000, asked=25)
+    parser: argparse.ArgumentParser = options("Search", pages=100_000, million=1_000_000, asked=25, drawn=0)
     parser.add_argument("--only", choices=DATABASES, help="measure one database only")
     chosen = parser.parse_args(arguments)
     sizes = (2_000,) if chosen.quick else tuple(size for size in (chosen.pages, chosen.million) if size)
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parts, marks = [], []
     for size in sizes:
         for database in (chosen.only,) if chosen.only else DATABASES:
-            with _filled(database, size, vocabulary) as (catalogue, filled):
+            with _filled(database, size, min(size, chosen.drawn or size), vocabulary) as (catalogue, filled):
                 measured = _measure(catalogue, _questions(vocabulary, chosen.asked), size)
             parts.append(
                 f"### {size:,} pages on {NAMES[database]}\n\n{_table(measured)}\n\n{filled}".replace(",", " ", 1)
@@ -86,33 +88,33 @@ NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 @contextmanager
-def _filled(database: str, size: int, vocabulary: Vocabulary) -> Iterator[tuple[Catalogue, str]]:
+def _filled(database: str, size: int, drawn: int, vocabulary: Vocabulary) -> Iterator[tuple[Catalogue, str]]:
     """Give a catalogue with so many pages, and how it was filled."""
     if database == "sqlite":
-        folder = KEPT / f"{size}"
+        folder = KEPT / f"{size}-{drawn}"
         told = folder / "filled"  # written last: what is whole is measured again without being filled again
         if not told.exists():
             shutil.rmtree(folder, ignore_errors=True)
         catalogue = Catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}")
         if not told.exists():
-            told.write_text(_fill(catalogue, size, vocabulary))
+            told.write_text(_fill(catalogue, size, drawn, vocabulary))
         yield catalogue, told.read_text()
         catalogue.close()
     else:
         with postgres_server(SETTINGS) as server, server.database() as url:
             catalogue = Catalogue(url)
-            yield catalogue, _fill(catalogue, size, vocabulary)
+            yield catalogue, _fill(catalogue, size, drawn, vocabulary)
             catalogue.close()
 
 
-def _fill(catalogue: Catalogue, size: int, vocabulary: Vocabulary) -> str:
+def _fill(catalogue: Catalogue, size: int, drawn: int, vocabulary: Vocabulary) -> str:
     begun = time.monotonic()
-    filling = fill(catalogue, size, vocabulary)
+    filling = itertools.chain(fill(catalogue, drawn, vocabulary), multiply(catalogue, drawn, size))
     next(filling)
     if not catalogue.is_sqlite:
         _execute(catalogue, "drop index ix_search_index_terms")
     for done in filling:
-        if done % 50_000 == 0:
+        if done % 10_000 == 0:
             print(f"  {done} pages after {time.monotonic() - begun:.0f} s", flush=True)
     if not catalogue.is_sqlite:
         _execute(
@@ -121,7 +123,8 @@ def _fill(catalogue: Catalogue, size: int, vocabulary: Vocabulary) -> str:
         for name in ("search_index", "search_view", "search_term", "search_document"):
             _execute(catalogue, f"vacuum analyze {name}")
     taken = time.monotonic() - begun
-    return f"Filled in {taken:.0f} s ({size / taken:.0f} pages/s); the database has {_bytes(catalogue) / 1e9:.1f} GB."
+    how = "all drawn" if drawn == size else f"{drawn} drawn, the others copies of them"
+    return f"Filled in {taken:.0f} s, {how}; the database has {_bytes(catalogue) / 1e9:.1f} GB."
 
 
 def _execute(catalogue: Catalogue, statement: str) -> None:
