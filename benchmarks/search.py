@@ -141,7 +141,7 @@ def _bytes(catalogue: Catalogue) -> int:
 
 def _questions(vocabulary: Vocabulary, count: int) -> Mapping[str, list[str]]:
     """Return so many different questions of each kind."""
-    words = vocabulary.folded
+    words = list(vocabulary.folded)
     common = words[:25]
     prefixes = dict.fromkeys(word[: 3 + number % 3] for number, word in enumerate(words[200 : 200 + 7 * count : 7]))
     return {

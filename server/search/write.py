@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from server.catalogue.search_models import SearchDocumentRow, SearchTermRow, SearchViewRow
@@ -126,7 +126,7 @@ class _Change:
         if not changed:
             return
         self._connection.execute(
-            SearchViewRow.__table__.insert(),
+            insert(SearchViewRow),
             [
                 {"identifier": identifier, "words": view.words, "layout": view.layout}
                 for identifier, view in changed.items()
@@ -162,7 +162,7 @@ class _Change:
         else:
             columns = {key: [row[key] for row in rows] for key in ("term", "views", "hits")}
             self._connection.execute(text(_COUNT_ALL), columns)
-        fallen = [row["term"] for row in rows if row["views"] < 0]
+        fallen = [term for term, views in sorted(self._views.items()) if views < 0]
         for some in _portions(fallen):
             self._connection.execute(
                 delete(SearchTermRow).where(SearchTermRow.term.in_(some), SearchTermRow.views <= 0)

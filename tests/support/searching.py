@@ -51,18 +51,21 @@ class Library:
             row = session.get_one(PublicationRow, name)
             make_withdrawn(session, row, stamp, ADDRESSES.oai_identifier(name), "demande")
 
-    def ask(self, path: str, headers: Mapping[str, str] | None = None, **parameters: str) -> Answer:
+    def ask(
+        self, path: str, headers: Mapping[str, str] | None = None, given: Mapping[str, str] | None = None, **more: str
+    ) -> Answer:
         """Send a request: a path below the search, or a whole address, and parameters."""
+        parameters = {**(given or {}), **more}
         path = path.removeprefix(BASE)
         if not path.startswith("/"):
             path = f"/iiif/search/{path}"
         if parameters:
-            path += f"?{urlencode({name.rstrip('_'): value for name, value in parameters.items()})}"
+            path += f"?{urlencode(parameters)}"
         return ask_now(self.service, path, headers or {})
 
     def get(self, path: str, **parameters: str) -> Any:
         """Return the JSON of an answer that must be 200."""
-        answer = self.ask(path, **parameters)
+        answer = self.ask(path, given=parameters)
         assert answer.status == 200, answer.text
         return json.loads(answer.body)
 

@@ -44,6 +44,7 @@ def dispatcher(flask: Flask, close: Callable[[], None] = lambda: None) -> Dispat
     return Dispatcher(
         surface("image"),
         surface("presentation"),
+        surface("search"),
         surface("static"),
         WSGIMiddleware(cast("Any", flask.wsgi_app), workers=1),
         close,
@@ -62,6 +63,7 @@ def ask(flask: Flask, target: str, **more: Any) -> Answered:
     [
         ("/iiif/image/3/x.f1/info.json", b"image"),
         ("/iiif/presentation/3/x/manifest", b"presentation"),
+        ("/iiif/search/2/x?q=a", b"search"),
         ("/static/site.css", b"static"),
         ("/iiif/imagery", b"iiif/imagery||"),
         ("/fr/?a=b", b"fr/|a=b|"),
