@@ -20,7 +20,7 @@ from server.search.query import Query
 from server.search.scope import Scope
 from server.search.shown import show_hit
 
-SIZE = 50
+SIZE = 25
 """Hits on a page."""
 
 MOST_CANDIDATES = 20_000

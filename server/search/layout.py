@@ -85,7 +85,7 @@ def pack_layout(layout: Layout) -> bytes:
 
 
 def unpack_layout(packed: bytes) -> Layout:
-    """Return the layout that `pack_layout` packed. The numbers are not copied: a page of results opens fifty."""
+    """Return the layout that `pack_layout` packed. The numbers are not copied: a page of results opens many."""
     data = memoryview(zlib.decompress(packed))
     _, words, searchable, halves, beyond, next_view = _HEAD.unpack_from(data)
     ends = list(accumulate((words + 1, words, 4 * words, searchable, searchable, 3 * halves), initial=0))

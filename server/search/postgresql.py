@@ -24,11 +24,13 @@ _LEAST_WINDOW, _MOST_WINDOW = 500, 20_000
 """Views that are walked before GIN is asked after all."""
 
 _WALK = """
-select w.identifier, v.words from (
-    select identifier, terms from search_index
-    where identifier between :low and :high order by identifier {order} limit :window
-) w join search_view v on v.identifier = w.identifier
-where w.terms @@ cast(:asked as tsquery) order by w.identifier {order} limit :limit
+with chosen as materialized (
+    select w.identifier from (
+        select identifier, terms from search_index
+        where identifier between :low and :high order by identifier {order} limit :window
+    ) w where w.terms @@ cast(:asked as tsquery) order by w.identifier {order} limit :limit
+)
+select s.identifier, v.words from chosen s join search_view v on v.identifier = s.identifier order by s.identifier {order}
 """
 _END = """
 select identifier from search_index where identifier between :low and :high

@@ -14,7 +14,7 @@ EVERYTHING = "top"
 """The name of the collection that holds every document."""
 
 COUNTED_IN_A_DOCUMENT = 2000
-COUNTED_IN_A_COLLECTION = 200
+COUNTED_IN_A_COLLECTION = 100
 """Views with hits that are counted: where there are more, a total is not told, for it would take too long to know."""
 
 

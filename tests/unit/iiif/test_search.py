@@ -11,7 +11,7 @@ import pytest
 from server.iiif import search as surface
 from server.iiif.build.search import build_services
 from server.iiif.presentation import PresentationService
-from server.search import sqlite
+from server.search import find, sqlite
 from server.settings import load_settings
 from tests.support.asking import ask_now
 from tests.support.searching import ADDRESSES, BASE, Library, make_item, open_library, set_page
@@ -23,7 +23,8 @@ PAGE = set_page("Le marché aux fleurs de la Grand’Place", "ouvre demain. Les 
 
 
 @pytest.fixture
-def library(sqlite_url: str) -> Iterator[Library]:
+def library(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    monkeypatch.setattr(find, "SIZE", 50)
     opened = open_library(sqlite_url)
     opened.put(make_item(title="Le Courrier"), {1: PAGE, 2: set_page(*["fleurs fleurs fleurs fleurs"] * 20)})
     yield opened
