@@ -15,9 +15,9 @@ from sqlalchemy.exc import OperationalError
 from server.errors import Overloaded
 from server.search.index import ALL, MOST_VIEW, SECONDS, Candidate, Reach, Required
 
-_LOOK = 20.0
+_LOOK = 25.0
 _LIST = 0.05
-_FETCH = 3.0
+_FETCH = 1.5
 """What it costs to look at a view in order, to read an entry of GIN, and to fetch a view that GIN found: microseconds."""
 
 _LEAST_WINDOW, _MOST_WINDOW = 500, 20_000

@@ -13,6 +13,7 @@ from server.model.description import Text
 from server.model.view import ViewNotes
 from server.search import find
 from server.search.scope import COUNTED_IN_A_COLLECTION
+from server.search.write import remove_view
 from tests.support.searching import Library, boxes, make_item, set_page
 
 NAME = "v1hjkmn0"
@@ -330,3 +331,16 @@ def recount(library: Library) -> dict[str, tuple[int, int]]:
         told = [words.split() for words in connection.scalars(select(SearchViewRow.words))]
     every = {word for words in told for word in words}
     return {word: (sum(word in words for words in told), sum(words.count(word) for words in told)) for word in every}
+
+
+def test_a_view_that_is_withdrawn_is_gone_at_once_with_the_word_that_goes_on_there(library: Library) -> None:
+    broken = {"expo-": "exposition", "-sition": "exposition"}
+    first, second = set_page("La grande expo-", broken=broken), set_page("-sition de Lille", broken=broken)
+    library.put(make_item(), {1: first, 2: second, 3: set_page("La grande place de Lille")})
+    with library.catalogue.write() as session:
+        remove_view(session, NAME, 2)
+    assert library.hits("collection/top", "exposition") == library.hits(NAME, "exposition") == []
+    assert boxes(library.get(f"1/{NAME}", q="grande")) == ["f3#xywh=160,100,120,30"]
+    assert counts(library) == recount(library)
+    library.put(make_item(), {1: first, 3: set_page("La grande place de Lille")})
+    assert library.hits(NAME, "grande") == ["grande", "grande"]

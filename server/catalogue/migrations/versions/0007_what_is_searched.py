@@ -44,12 +44,12 @@ def upgrade() -> None:
             "terms, detail=none, columnsize=0, prefix='1 2 3', tokenize=\"ascii tokenchars '_'\")"
         )
     else:
-        # Rows of a page of print stay in the table's own pages, as they are: reading many in a row is then cheap.
+        # Terms lie outside the rows: GIN fetches the row of every view that it finds, and finds them close together so.
         op.execute(
             "create table search_index (identifier bigint primary key, terms tsvector not null) "
-            "with (toast_tuple_target = 8160)"
+            "with (toast_tuple_target = 128)"
         )
-        op.execute("alter table search_index alter column terms set storage main")
+        op.execute("alter table search_index alter column terms set storage external")
         op.execute("create index ix_search_index_terms on search_index using gin (terms) with (fastupdate = off)")
 
 
