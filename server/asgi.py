@@ -4,6 +4,7 @@
     /iiif/discovery/…     DiscoveryService      what was published, changed and withdrawn
     /iiif/presentation/…  PresentationService   manifests and collections, as they were rendered
     /renderings/…         RenderingService      PDF, text and ALTO to take away
+    /iiif/search/…        SearchService         hits in the text of documents and collections
     /static/…             StaticFiles           styles, scripts, fonts
     everything else       Flask, in a bounded pool of threads
 
@@ -32,6 +33,7 @@ from server.iiif.presentation import PresentationService
 from server.iiif.pyramids import ImageLocation, Lookup, PartOf
 from server.iiif.renderings import PREFIX as RENDERINGS
 from server.iiif.renderings import RenderingService
+from server.iiif.search import SearchService
 from server.log import configure_logging, new_request
 from server.model.addresses import Addresses
 from server.settings import Settings, load_settings
@@ -122,12 +124,14 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
 
     addresses = Addresses(settings.base, settings.naan, settings.repository_id)
     image = ImageService(settings, storage, _look_up(catalogue, addresses))
+    search = SearchService(settings, catalogue)
 
     renderings = RenderingService(settings, catalogue, storage)
 
     def close() -> None:
         image.close()
         renderings.close()
+        search.close()
         threads.shutdown(wait=False, cancel_futures=True)
         catalogue.close()
 
@@ -135,6 +139,7 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
         ("/iiif/image/", image),
         ("/iiif/presentation/", PresentationService(settings, catalogue)),
         ("/iiif/discovery/", DiscoveryService(settings, catalogue)),
+        ("/iiif/search/", search),
         (RENDERINGS, renderings),
         (STATIC, static),
     )

@@ -120,9 +120,17 @@ def find_publication(connection: Connection, name: str) -> Published:
             PublicationRow.first_datestamp,
         ).where(PublicationRow.name == name)
     ).one_or_none()
-    must_be_live(name, row)
+    row_must_be_live(name, row)
     assert row is not None
     return Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
+
+
+def must_be_live(connection: Connection, name: str) -> None:
+    """Raise Unknown or Withdrawn (with the reason) unless an item is live."""
+    row = connection.execute(
+        select(PublicationRow.state, PublicationRow.reason).where(PublicationRow.name == name)
+    ).one_or_none()
+    row_must_be_live(name, row)
 
 
 def find_document(connection: Connection, name: str, kind: str) -> Document:
@@ -130,7 +138,7 @@ def find_document(connection: Connection, name: str, kind: str) -> Document:
     row = connection.execute(
         select(PublicationRow.state, PublicationRow.reason).where(PublicationRow.name == name)
     ).one_or_none()
-    must_be_live(name, row)
+    row_must_be_live(name, row)
     found = connection.execute(
         select(PayloadRow.digest, PayloadRow.plain, PayloadRow.gzip, PayloadRow.brotli, DocumentRow.datestamp)
         .join(DocumentRow, DocumentRow.payload == PayloadRow.digest)
@@ -338,7 +346,7 @@ def find_logo(connection: Connection, institution: str) -> str:
     return logo
 
 
-def must_be_live(name: str, row: Row[*tuple[Any, ...]] | None) -> None:
+def row_must_be_live(name: str, row: Row[*tuple[Any, ...]] | None) -> None:
     """Raise Unknown or Withdrawn unless this row, with state and reason, is that of a live publication."""
     if row is None:
         raise Unknown(f"there is no published item {name}")

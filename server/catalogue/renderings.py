@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from server.catalogue.publication_models import PublicationRow, PublishedFileRow, PublishedImageRow
-from server.catalogue.published import moment, must_be_live
+from server.catalogue.published import moment, row_must_be_live
 from server.errors import Unknown
 
 
@@ -25,7 +25,7 @@ def find_file(connection: Connection, name: str, file: str) -> PublishedFile:
     row = connection.execute(
         select(PublicationRow.state, PublicationRow.reason).where(PublicationRow.name == name)
     ).one_or_none()
-    must_be_live(name, row)
+    row_must_be_live(name, row)
     found = connection.execute(
         select(
             PublishedFileRow.key, PublishedFileRow.media_type, PublishedFileRow.size, PublishedFileRow.datestamp

@@ -28,6 +28,7 @@ from server.iiif.build.collection import (
 )
 from server.iiif.build.collection2 import COLLECTIONS, MANIFESTS, convert_head, convert_member
 from server.model.addresses import Addresses
+from server.search.scope import has_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ MEMBERS = 1000
 class _Shown:
     """A collection as it is told: `size` counts its entries, `has_manifests` says of which sort they are.
 
-    `thumbnail` is that of its first document.
+    `thumbnail` is that of its first document; `is_searchable` says that there is text in it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class _Shown:
     has_manifests: bool
     modified: datetime | None
     thumbnail: "Sequence[Any]" = ()
+    is_searchable: bool = False
 
 
 def read_collection(
@@ -91,7 +93,8 @@ def _show(connection: "Connection", name: str, repository: str) -> _Shown:
         changes = [count_children(connection, each)[1] for each in ("", *GROUPS)]
         modified = max((moment for moment in changes if moment is not None), default=None)
         label, size = {"fr": repository, "en": repository}, len(_right_below_root(connection))
-        return _Shown(TOP, label, {}, "", None, size, has_manifests=False, modified=modified)
+        searchable = has_text(connection, TOP)
+        return _Shown(TOP, label, {}, "", None, size, has_manifests=False, modified=modified, is_searchable=searchable)
     if name in GROUPS:
         size, modified = count_children(connection, name)
         if not size:
@@ -105,7 +108,10 @@ def _show(connection: "Connection", name: str, repository: str) -> _Shown:
     above = found.parent or TOP
     [first] = list_members(connection, name, 0, 1)
     thumbnail = json.loads(first).get("thumbnail", ())
-    return _Shown(name, found.label, found.summary, found.kind, above, size, is_direct, found.modified, thumbnail)
+    return _Shown(
+        name, found.label, found.summary, found.kind, above, size, is_direct, found.modified, thumbnail,
+        has_text(connection, name),
+    )  # fmt: skip
 
 
 def _right_below_root(connection: "Connection") -> list[ChildCollection]:
@@ -139,8 +145,10 @@ def _write(
     version: int,
 ) -> tuple[bytes, datetime | None]:
     is_whole = name == shown.name
+    summary = shown.summary if is_whole else None
+    is_searchable = is_whole and shown.is_searchable
     head: dict[str, Any] = collection_head(
-        name, label, addresses, shown.summary if is_whole else None, above, shown.kind
+        name, label, addresses, summary, above, shown.kind, is_searchable=is_searchable
     )
     if shown.thumbnail:
         head["thumbnail"] = shown.thumbnail

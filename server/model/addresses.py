@@ -74,6 +74,14 @@ class Addresses:
         """A page of changes, counted from 0."""
         return f"{self.base}/iiif/discovery/1/page/{number}"
 
+    def search(self, scope: str, version: int = 2) -> str:
+        """Content Search service of a scope: an item's name, or `collection/` and a collection's."""
+        return f"{self.base}/iiif/search/{version}/{scope}"
+
+    def autocomplete(self, scope: str, version: int = 2) -> str:
+        """Autocomplete service of a scope."""
+        return f"{self.search(scope, version)}/autocomplete"
+
     def image(self, image: str, version: int = 3) -> str:
         """Base URI of an image service."""
         return f"{self.base}/iiif/image/{version}/{image}"

@@ -28,6 +28,8 @@ from server.model.text import PageText
 from server.oai.formats.render import RenderedRecord, render_record
 from server.publish.files import PublicFile, list_files
 from server.publish.texts import build_texts
+from server.search import write as search
+from server.search.reading import Reading, SearchView
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Rendering:
     """What is made live in one transaction.
 
     `documents` maps kinds (`manifest/3`, `manifest/2`, `text/f12`) to their bytes, `records` repositories to the records that they
-    show; the empty name is the repository of everything public. `fragment` and `fragment_2` are the item's entries in
+    show; the empty name is the repository of everything public; `texts` is what is searched. `fragment` and `fragment_2` are the item's entries in
     collections of 3.0 and 2.1. Rights and label are what each image says of its
     document; both follow from the item, so that the fingerprint covers them.
     """
@@ -62,6 +64,7 @@ class Rendering:
     records: dict[str, tuple[RenderedRecord, ...]]
     images: tuple[PublicImage, ...]
     files: tuple[PublicFile, ...]
+    texts: tuple[SearchView, ...]
     rights: str
     label: LanguageMap
     fingerprint: str
@@ -80,7 +83,8 @@ def render(
     second = convert_manifest(manifest, addresses, terms_address(item.description.rights))
     validate_manifest_2(second)
     documents = {"manifest/3": to_bytes(manifest), "manifest/2": to_bytes(second)}
-    documents |= build_texts(item, text_of, addresses)
+    reading = Reading()
+    documents |= build_texts(item, text_of, addresses, reading.take)
     for view in item.public_views:
         if georeference := build_georeference_page(item, view, addresses):
             documents[f"georeference/f{view.number}"] = to_bytes(georeference)
@@ -92,7 +96,8 @@ def render(
     records: dict[str, tuple[RenderedRecord, ...]] = {"": (render_record(item, addresses),)}
     shown = tuple(image for image in images if image.number in {view.number for view in item.public_views})
     files = list_files(item, altos, {image.number: image.version for image in shown}, documents, addresses)
-    digest = hashlib.sha256()
+    texts = reading.finish()
+    digest = hashlib.sha256(search.fingerprint(texts).encode() if texts else b"")
     for kind, body in sorted(documents.items()):
         digest.update(kind.encode() + b"\0" + hashlib.sha256(body).digest())
     digest.update(fragment)
@@ -112,6 +117,7 @@ def render(
         records=records,
         images=shown,
         files=files,
+        texts=texts,
         rights=item.description.rights.uri,
         label=document_label(item),
         fingerprint=digest.hexdigest(),

@@ -17,12 +17,21 @@ VIEW_KINDS = ("text", "words", "text2", "plain")
 """What stands before `/f12` in the kinds of the documents of one view."""
 
 
-def build_texts(item: Item, text_of: Callable[[int], PageText | None], addresses: Addresses) -> dict[str, bytes]:
-    """Return the documents that hold the text of an item, by kind; `text_of` gives the text of a view, one at a time."""
+def build_texts(
+    item: Item,
+    text_of: Callable[[int], PageText | None],
+    addresses: Addresses,
+    take: Callable[[PublishedView, PageText | None], None],
+) -> dict[str, bytes]:
+    """Return the documents that hold the text of an item, by kind; `text_of` gives the text of a view, one at a time.
+
+    `take` is told each public view with its text, in order: a text is read once for all that is made of it.
+    """
     documents: dict[str, bytes] = {}
     read: list[tuple[PublishedView, str]] = []
     for view in item.public_views:
         text = text_of(view.number) if view.has_text else None
+        take(view, text)
         transcribed = [text.value for text in view.notes.transcriptions if text.value]
         if text is None and not transcribed:
             continue

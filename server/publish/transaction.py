@@ -34,6 +34,7 @@ from server.oai.formats.header import write_header
 from server.oai.formats.render import RenderedRecord
 from server.publish.files import forget_files, keep_files
 from server.publish.render import Rendering
+from server.search import write as search
 
 LIVE, WITHDRAWN = "live", "withdrawn"
 
@@ -88,6 +89,9 @@ def make_live(
     _keep_images(session, rendering, stamp)
     keep_files(session, name, rendering.files, stamp.datestamp)
     _keep_members(session, rendering, stamp)
+    search.write_document(
+        session, name, rendering.label, rendering.texts, [each.name for each in rendering.collections]
+    )
     _keep_records(session, name, rendering.records, stamp, oai_identifier)
     _write_journal(session, name, activity, stamp, packed["manifest/3"].digest)
     return activity
@@ -100,6 +104,7 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
     row.sequence, row.datestamp, row.fingerprint = stamp.sequence, stamp.datestamp, ""
     session.execute(delete(DocumentRow).where(DocumentRow.name == name))
     forget_files(session, name)
+    search.remove_document(session, name)
     session.execute(
         update(PublishedImageRow)
         .where(PublishedImageRow.name == name)

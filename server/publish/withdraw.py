@@ -15,6 +15,7 @@ from server.publish.installation import must_keep_names
 from server.publish.run import Outcome, republish_item
 from server.publish.texts import VIEW_KINDS
 from server.publish.transaction import LIVE, WITHDRAWN, make_withdrawn, next_stamp
+from server.search.write import remove_view
 from server.workshop import Workshop
 
 
@@ -81,6 +82,7 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
             kinds = ["plain", *(f"{kind}/f{number}" for kind in (*VIEW_KINDS, "georeference"))]
             session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind.in_(kinds)))
             forget_files(session, name, number)
+            remove_view(session, name, number)
             record_event(
                 session,
                 workshop.clock(),

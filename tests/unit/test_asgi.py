@@ -45,6 +45,7 @@ def dispatcher(flask: Flask, close: Callable[[], None] = lambda: None) -> Dispat
         "image": "/iiif/image/",
         "presentation": "/iiif/presentation/",
         "discovery": "/iiif/discovery/",
+        "search": "/iiif/search/",
         "renderings": "/renderings/",
         "static": "/static/",
     }
@@ -68,6 +69,7 @@ def ask(flask: Flask, target: str, **more: Any) -> Answered:
         ("/iiif/image/3/x.f1/info.json", b"image"),
         ("/iiif/presentation/3/x/manifest", b"presentation"),
         ("/iiif/discovery/1/all-changes", b"discovery"),
+        ("/iiif/search/2/x?q=a", b"search"),
         ("/static/site.css", b"static"),
         ("/renderings/x/document.pdf", b"renderings"),
         ("/iiif/imagery", b"iiif/imagery||"),

@@ -14,6 +14,7 @@ from server.iiif.build.bytes import to_bytes
 from server.iiif.build.metadata import nav_date
 from server.iiif.build.pictures import build_thumbnail
 from server.iiif.build.places import NAV_PLACE, build_places, navigable_places
+from server.iiif.build.search import build_services
 from server.iiif.build.words import NO_LANGUAGE, NOTICE, LanguageMap, from_labels, from_texts
 from server.model.addresses import Addresses
 from server.model.dates import bounds
@@ -182,6 +183,8 @@ def collection_head(
     summary: Mapping[str, str] | None = None,
     part_of: str | None = TOP,
     kind: str = "",
+    *,
+    is_searchable: bool = False,
 ) -> dict[str, Any]:
     """Return a collection without its items; `part_of` names the one above, None for the root."""
     head: dict[str, Any] = {
@@ -195,6 +198,8 @@ def collection_head(
         head["summary"] = told
     if kind in _MULTI_PART:
         head["behavior"] = ["multi-part"]
+    if is_searchable:
+        head["service"] = build_services(addresses, f"collection/{name}")
     if part_of is not None:
         head["partOf"] = [{"id": addresses.collection(part_of), "type": "Collection"}]
     return head

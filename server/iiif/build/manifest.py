@@ -17,6 +17,7 @@ from server.iiif.build.georeference import GEOREF, build_embedded_page, build_ex
 from server.iiif.build.metadata import build_metadata, credit_line, nav_date
 from server.iiif.build.pictures import build_body, build_thumbnail
 from server.iiif.build.places import NAV_PLACE, build_places, navigable_places
+from server.iiif.build.search import build_services
 from server.iiif.build.structures import build_structures
 from server.iiif.build.words import (
     ATTRIBUTION,
@@ -96,6 +97,8 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
             "profile": OAI_DC,
         }
     ]
+    if any(has_text_page(view) for view in views):
+        manifest["service"] = build_services(addresses, item.name)
     manifest |= document_downloads(item, addresses)
     belongs = [membership for membership in memberships(item) if holds_directly(membership.kind)]
     manifest["partOf"] = [_part_of(membership, addresses) for membership in belongs]

@@ -30,7 +30,10 @@ TEXT = PageText(
 
 
 def build(item: Item) -> dict[str, bytes]:
-    return build_texts(item, lambda _: TEXT, ADDRESSES)
+    told: list[tuple[int, PageText | None]] = []
+    documents = build_texts(item, lambda _: TEXT, ADDRESSES, lambda view, text: told.append((view.number, text)))
+    assert told == [(view.number, TEXT if view.has_text else None) for view in item.public_views]
+    return documents
 
 
 def test_plain_text_is_what_is_read() -> None:

@@ -1,0 +1,169 @@
+"""Searching: from a query to a page of hits, in the order of the documents and of their views.
+
+Documents stand in the order in which they were first published, so that a result page stays what it was when others are
+added. Work is bounded: a page looks at so many candidates, counts so many views, and says where the next one begins.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, select
+
+from server.catalogue.search_models import SearchDocumentRow, SearchViewRow
+from server.errors import BadRequest
+from server.model.hits import Hit, Place, Results
+from server.search.choose import index_of
+from server.search.index import Candidate, Reach, document_of, require, view_of
+from server.search.layout import unpack_layout
+from server.search.match import Span, count_marks, locate, number_of
+from server.search.query import Query
+from server.search.scope import Scope
+from server.search.shown import show_hit
+
+SIZE = 25
+"""Hits on a page."""
+
+MOST_CANDIDATES = 20_000
+"""Views that are looked at for one page; where none of them is right the page is short, and the next one goes on."""
+
+_FIRST_PORTION, _MOST_PORTION = 64, 1024
+
+NOTHING = Results((), Place(), 0, 0, 0)
+
+
+@dataclass(slots=True)
+class _Page:
+    """The hits of a page as they are found."""
+
+    chosen: list[tuple[Candidate, Span]] = field(default_factory=list)
+    following: Place | None = None
+
+
+def search(connection: Connection, scope: Scope | None, query: Query, place: Place) -> Results:
+    """Return a page of hits. Raises BadRequest for a page that cannot be counted to, Overloaded where it takes too long."""
+    if scope is None or not query.clauses:
+        return replace(NOTHING, place=place)
+    with index_of(connection).bounded(connection):
+        if place.view is None:
+            return _count(connection, scope, query, place)
+        return _go_on(connection, scope, query, place)
+
+
+def _count(connection: Connection, scope: Scope, query: Query, place: Place) -> Results:
+    """Return the page that begins with a hit of that number, counted from the first one on."""
+    page, end = _Page(), place.start + SIZE
+    hits = marks = marks_before = views = 0
+    is_whole = True
+    matches = _matches(connection, scope.reach, query, portion=min(scope.counted + 1, 256))
+    for looked, (candidate, spans) in enumerate(matches, start=1):
+        if looked > MOST_CANDIDATES or (views >= scope.counted and hits >= end):
+            is_whole = False
+            page.following = page.following or Place(hits, candidate.identifier)
+            break
+        if views >= scope.counted and hits + len(spans) <= place.start:
+            raise BadRequest(f"start={place.start} is further than hits are counted; follow `next` from page to page")
+        views += bool(spans)
+        marks += count_marks(candidate.words, spans, query)
+        if hits < end:
+            skipped = max(0, place.start - hits)
+            marks_before += count_marks(candidate.words, spans[:skipped], query)
+            page.chosen.extend((candidate, span) for span in spans[skipped : end - hits])
+        if hits <= end < hits + len(spans):
+            page.following = Place(end, candidate.identifier, end - hits)
+        hits += len(spans)
+    if not is_whole and hits < place.start:
+        raise BadRequest(f"start={place.start} is further than hits are counted; follow `next` from page to page")
+    previous = Place(max(0, min(place.start, hits) - SIZE)) if place.start else None
+    if not is_whole:
+        return Results(_show(connection, page.chosen), place, None, None, marks_before, previous, page.following)
+    return Results(
+        _show(connection, page.chosen),
+        place,
+        hits,
+        marks,
+        marks_before,
+        previous,
+        Place(end) if hits > end else None,
+        Place(max(0, hits - 1) // SIZE * SIZE),
+    )
+
+
+def _go_on(connection: Connection, scope: Scope, query: Query, place: Place) -> Results:
+    """Return the page that begins at a place that another page named."""
+    assert place.view is not None
+    page = _Page()
+    reach = replace(scope.reach, low=max(scope.reach.low, place.view))
+    for looked, (candidate, spans) in enumerate(_matches(connection, reach, query), start=1):
+        if looked > MOST_CANDIDATES:
+            page.following = Place(place.start + len(page.chosen), candidate.identifier)
+            break
+        skipped = place.within if candidate.identifier == place.view else 0
+        room = SIZE - len(page.chosen)
+        page.chosen.extend((candidate, span) for span in spans[skipped : skipped + room])
+        if len(spans) > skipped + room:
+            page.following = Place(place.start + SIZE, candidate.identifier, skipped + room)
+            break
+    previous = _go_back(connection, scope, query, place)
+    return Results(_show(connection, page.chosen), place, None, None, None, previous, page.following)
+
+
+def _go_back(connection: Connection, scope: Scope, query: Query, place: Place) -> Place | None:
+    """Return where the page before begins."""
+    assert place.view is not None
+    reach = replace(scope.reach, high=min(scope.reach.high, place.view))
+    missing = min(SIZE, place.start)
+    matches = _matches(connection, reach, query, backwards=True)
+    for looked, (candidate, spans) in enumerate(matches, start=1):
+        if looked > MOST_CANDIDATES:
+            return None
+        usable = min(len(spans), place.within) if candidate.identifier == place.view else len(spans)
+        if usable >= missing > 0 and place.start > SIZE:
+            return Place(place.start - SIZE, candidate.identifier, usable - missing)
+        missing -= usable
+    return Place() if place.start else None
+
+
+def _matches(
+    connection: Connection, reach: Reach, query: Query, *, portion: int = _FIRST_PORTION, backwards: bool = False
+) -> Iterator[tuple[Candidate, list[Span]]]:
+    """Yield the candidates in order, each with its hits: none where a phrase is not there after all."""
+    index, required = index_of(connection), require(query)
+    while True:
+        candidates = index.find(connection, required, reach, portion, backwards=backwards)
+        for candidate in candidates:
+            yield candidate, locate(candidate.words, query)
+        if len(candidates) < portion:
+            return
+        last = candidates[-1].identifier
+        reach = replace(reach, high=last - 1) if backwards else replace(reach, low=last + 1)
+        portion = min(2 * portion, _MOST_PORTION)
+
+
+def _show(connection: Connection, chosen: list[tuple[Candidate, Span]]) -> tuple[Hit, ...]:
+    identifiers = {candidate.identifier for candidate, _ in chosen}
+    if not identifiers:
+        return ()
+    layouts = {
+        row.identifier: unpack_layout(row.layout)
+        for row in connection.execute(
+            select(SearchViewRow.identifier, SearchViewRow.layout).where(SearchViewRow.identifier.in_(identifiers))
+        )
+    }
+    documents = {
+        row.number: row
+        for row in connection.execute(
+            select(SearchDocumentRow.number, SearchDocumentRow.name, SearchDocumentRow.label).where(
+                SearchDocumentRow.number.in_({document_of(each) for each in identifiers})
+            )
+        )
+    }
+    hits = []
+    for candidate, span in chosen:
+        document = documents[document_of(candidate.identifier)]
+        first, last = number_of(candidate.words, span)
+        hits.append(
+            show_hit(
+                document.name, view_of(candidate.identifier), layouts[candidate.identifier], first, last, document.label
+            )
+        )
+    return tuple(hits)

@@ -1,0 +1,110 @@
+"""The index as both databases have it: which views hold some words. Everything else about a search is the same code.
+
+An index is asked for candidates: views, in order, that hold every required term. Whether they hold them as asked (a
+phrase, a beginning) is looked up in their words by `server.search.match`. So SQLite and PostgreSQL cannot differ.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from server.search.common import COMMON, MARK, pairs
+from server.search.query import Query
+
+VIEW_BITS = 20
+MOST_VIEW = (1 << VIEW_BITS) - 1
+ALL = f"{MARK}all"
+"""The term that counts all views; it is in no view's own terms."""
+
+SECONDS = 5.0
+"""After so long a search is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A term that a view must hold; `is_open` means any term that begins so."""
+
+    term: str
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A view that holds every required term: its identifier and the text of its words."""
+
+    identifier: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What is searched: views whose identifiers are in a range, both ends included, and that hold the scope's term."""
+
+    low: int = 0
+    high: int = 2**62
+    term: str = ""
+
+
+class Index(Protocol):
+    """What each database must be able to do."""
+
+    def write(self, connection: Connection, terms: Iterable[tuple[int, Collection[str]]]) -> None:
+        """Write the terms of views by identifier, none of which is in the index."""
+
+    def remove(self, connection: Connection, identifiers: Sequence[int]) -> None:
+        """Take views out of the index."""
+
+    def read(self, connection: Connection, identifiers: Sequence[int]) -> dict[int, frozenset[str]]:
+        """Return the terms of views by identifier, as they were written."""
+
+    def find(
+        self, connection: Connection, required: Sequence[Required], reach: Reach, limit: int, *, backwards: bool = False
+    ) -> list[Candidate]:
+        """Return at most so many candidates, in the order of their identifiers or against it."""
+
+    def bounded(self, connection: Connection) -> AbstractContextManager[None]:
+        """Give up what takes longer than `SECONDS`, raising Overloaded."""
+
+
+def identify(document: int, view: int) -> int:
+    """Return the identifier of a view."""
+    return (document << VIEW_BITS) | view
+
+
+def document_of(identifier: int) -> int:
+    """Return the number of the document that a view is of."""
+    return identifier >> VIEW_BITS
+
+
+def view_of(identifier: int) -> int:
+    """Return the number of a view in its document."""
+    return identifier & MOST_VIEW
+
+
+def scope_term(collection: str) -> str:
+    """Return the term that each view of a collection holds."""
+    return f"{MARK}c{sha256(collection.encode()).hexdigest()[:16]}"
+
+
+def terms_of(words: str, collections: Iterable[str]) -> frozenset[str]:
+    """Return the terms of a view: its words, its pairs of common words, its collections."""
+    told = words.split()
+    return frozenset((*told, *pairs(told), *map(scope_term, collections)))
+
+
+def require(query: Query) -> tuple[Required, ...]:
+    """Return the terms that a view must hold to meet a query: for a phrase its pairs and its words that are not common."""
+    required: dict[Required, None] = {}
+    for clause in query.clauses:
+        whole = clause.words[:-1] if clause.is_open else clause.words
+        paired = [Required(pair) for pair in pairs(whole)]
+        rare = [Required(word) for word in whole if word not in COMMON]
+        needed = [*paired, *rare] or [Required(word) for word in whole]
+        if clause.is_open:
+            needed.append(Required(clause.words[-1], is_open=True))
+        required.update(dict.fromkeys(needed))
+    return tuple(required)
