@@ -101,6 +101,9 @@ def test_2_0_section_3_and_1_0_section_3_1_services_are_named_by_manifest_and_co
         assert library.ask(head["service"][0]["id"], q="fleurs").status == 200
         assert library.ask(head["service"][1]["service"]["@id"], q="fle").status == 200
     library.withdraw(NAME)
+    service = PresentationService(
+        load_settings(base_url=BASE, secret_key="k" * 32), library.catalogue
+    )  # keeps nothing yet
     assert "service" not in json.loads(ask_now(service, "/iiif/presentation/3/collection/top").body)
 
 
