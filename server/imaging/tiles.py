@@ -72,13 +72,8 @@ class PyramidReader:
             yield part
 
     def verify(self) -> None:
-        """Read the whole pyramid once, in little memory. Raises ImageError naming the first part that is damaged.
-
-        An index of version 1 knows no checksums: of such a pyramid nothing can be said.
-        """
+        """Read the whole pyramid once, in little memory. Raises ImageError naming the first part that is damaged."""
         index = self.index
-        if index.rest is None:
-            return
         rest, position = xxhash.xxh3_64(), HEADER_SIZE
         order = sorted(range(len(index.offsets)), key=lambda number: index.place(number)[0])
         for number in order:

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -247,12 +246,6 @@ def test_any_damage_of_the_file_is_found(tiff: Writer) -> None:
             bad.verify()
         told.add(str(error.value).split()[2])
     assert told == {"tile", "ready-made", "TIFF"}
-
-
-def test_pyramids_without_checksums_are_not_called_damaged(tiff: Writer) -> None:
-    reader = reader_of(make(tiff(300, 200)))
-    index = replace(reader.index, checksums=np.zeros(0, np.uint32), rest=None)
-    replace(reader, index=index, read=lambda offset, length: bytes(length)).verify()
 
 
 def test_files_above_four_gigabytes_are_big_tiffs() -> None:
