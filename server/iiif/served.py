@@ -20,7 +20,7 @@ from server.settings import Settings
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _MOST_REMEMBERED = 32
-_RENDERING = 2
+_RENDERING = 3
 """Part of every ETag: to be raised when the same request makes other pixels of the same pyramid."""
 
 

@@ -112,7 +112,7 @@ class Size:
     def resolve(self, w: int, h: int, limits: Limits, ready: Sizes = frozenset()) -> tuple[int, int]:
         """Return the width and height of the result for a region of w × h pixels; below 1 where nothing is left.
 
-        The limits bind `max` and `!w,h` here; the other forms are checked by `ImageRequest.resolve`. `ready` are the
+        The limits, which are those of the format too, bind `max` and `!w,h` here; the other forms are checked by `ImageRequest.resolve`. `ready` are the
         sizes that `w,` and `,h` come to where these are a pixel off. Raises BadRequest.
         """
         if self.kind is SizeKind.FULL:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from server.errors import BadRequest
-from server.imaging.request import FORMATS, QUALITIES, Geometry, ImageRequest, Limits
+from server.imaging.request import FORMATS, LONGEST_SIDE, QUALITIES, Geometry, ImageRequest, Limits
 from server.imaging.request2 import parse_2
 from server.imaging.size import size_text, size_text_2
 from server.model.levels import level_sizes, listed_sizes
@@ -19,7 +19,7 @@ from tests.support.image_oracle import AskedRegion, AskedSize, expect
 PARSERS: dict[int, Callable[[str, str, str, str, str], ImageRequest]] = {3: ImageRequest.parse, 2: parse_2}
 both_versions = pytest.mark.parametrize("version", [3, 2])
 
-sides = st.one_of(st.integers(1, 12), st.integers(1, 2000), st.integers(1, 70_000))
+sides = st.one_of(st.integers(1, 12), st.integers(1, 2000), st.integers(1, LONGEST_SIDE["jpg"]))
 numbers = st.one_of(st.integers(0, 12), st.integers(0, 2000), st.integers(0, 100_000))
 decimals = st.one_of(
     st.decimals(0, 400, places=3, allow_nan=False, allow_infinity=False).map(str),
@@ -34,6 +34,9 @@ regions = st.one_of(
     st.builds(AskedRegion, st.just("pct"), four_decimals),
 )
 rotations = st.tuples(st.sampled_from(["", "!"]), decimals).map("".join)
+quarter_turns = st.sampled_from(["0", "!0", "90", "180.0", "!270", "360"])
+"""Those after which a JPEG has no limits but the server's."""
+
 areas = st.one_of(st.integers(1, 5000), st.integers(1, 10**8))
 limits = st.one_of(st.builds(Limits, sides, sides, areas), st.builds(Limits, st.just(10**6), st.just(10**6), areas))
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -52,7 +55,7 @@ def sizes_of(version: int) -> st.SearchStrategy[AskedSize]:
 def resolve(
     version: int, region: object, size: object, image: tuple[int, int], within: Limits = WIDE, rotation: str = "0"
 ) -> Geometry:
-    return PARSERS[version](str(region), str(size), rotation, "default", "png").resolve(*image, within)
+    return PARSERS[version](str(region), str(size), rotation, "default", "jpg").resolve(*image, within)
 
 
 def again(version: int, canonical: str, image: tuple[int, int], within: Limits, *, gray: bool = False) -> Geometry:
@@ -65,10 +68,10 @@ def again(version: int, canonical: str, image: tuple[int, int], within: Limits, 
 @unhurried
 @given(st.data())
 def test_results_are_what_the_specification_says(version: int, data: st.DataObject) -> None:
-    region, size, rotation = data.draw(regions), data.draw(sizes_of(version)), data.draw(rotations)
+    region, size, rotation = data.draw(regions), data.draw(sizes_of(version)), data.draw(quarter_turns)
     image, within = data.draw(st.tuples(sides, sides)), data.draw(limits)
-    assume(Fraction(rotation.lstrip("!")) <= 360)
-    bounds = (within.max_width, within.max_height, within.max_area)
+    longest = LONGEST_SIDE["jpg"]
+    bounds = (min(within.max_width, longest), min(within.max_height, longest), within.max_area)
     wanted = expect(version, region, size, image, bounds)
     try:
         got = resolve(version, region, size, image, within, rotation)
@@ -113,6 +116,23 @@ def test_canonical_form_means_the_same_and_is_its_own_canonical_form(version: in
     assert again(version, f"{plain}/{rest}", image, within, gray=gray).canonical == first.canonical
 
 
+@both_versions
+@unhurried
+@given(st.data())
+def test_max_is_served_in_every_format_and_as_large_as_it_is_made(version: int, data: st.DataObject) -> None:
+    """`max` is as large as the server makes it (3.0 and 2.1 §4.2): never refused, whatever the format and the turn."""
+    image, within = data.draw(st.tuples(sides, sides)), data.draw(limits)
+    rest = f"{data.draw(rotations)}/{data.draw(st.sampled_from(QUALITIES))}.{data.draw(st.sampled_from(FORMATS))}"
+    assume(Fraction(rest.split("/", maxsplit=1)[0].lstrip("!")) <= 360)
+    got = again(version, f"full/max/{rest}", image, within)
+    exact = again(version, f"full/{got.width},{got.height}/{rest}", image, within)
+    assert (exact.width, exact.height, exact.canonical) == (got.width, got.height, got.canonical)
+    if min(got.width, got.height) > 8 and (got.width, got.height) != image:
+        larger = f"{got.width + 3},{-(-image[1] * (got.width + 3) // image[0]) + 3}"
+        with pytest.raises(BadRequest):
+            again(version, f"full/{larger}/{rest}", image, within)
+
+
 CANONICAL_SIZE = {3: r"\^?(?:max|{n},{n})", 2: r"full|{n},(?:{n})?"}
 
 
@@ -130,7 +150,7 @@ def test_canonical_form_is_written_as_the_specification_says(version: int, data:
     assert re.fullmatch(r"full|[0-9]+,[0-9]+,[1-9][0-9]*,[1-9][0-9]*", region)
     assert re.fullmatch(CANONICAL_SIZE[version].replace("{n}", "[1-9][0-9]*"), size)
     assert re.fullmatch(r"!?(?:0|[1-9][0-9]{0,2})(?:\.[0-9]{0,9}[1-9])?", rotation)
-    assert last == "default.png"
+    assert last == "default.jpg"
     if (got.width, got.height) == (got.w, got.h):
         assert size == ("max" if version == 3 else "full")
     if version == 2 and size.endswith(","):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,6 +31,7 @@ from server.iiif.pyramids import PartOf
 from server.imaging.pyramid import make_pyramid
 from server.imaging.render import NotWanted, render
 from server.imaging.tiles import PyramidReader
+from server.imaging.vips import pyvips
 from server.settings import load_settings
 from server.storage import Storage
 from server.storage.keys import index_key, pyramid_key
@@ -783,3 +785,36 @@ def test_the_same_from_s3(far_house: House, house: House) -> None:
     ):
         assert far_house.ask(f"v1b.f1/{path}").body == house.ask(f"v1b.f1/{path}").body
     assert far_house.ask("nobody/info.json").status == 404
+
+
+@pytest.mark.parametrize("version", [3, 2])
+def test_every_announced_format_and_quality_is_served_at_max(tmp_path: Path, version: int) -> None:
+    """Of an image that is larger than every limit. HEAD says all but the length, and makes nothing (§5.5 on `max`)."""
+    width, height = 5000, 4000
+    storage = LocalStorage(tmp_path / "store")
+    master = tmp_path / "large.tif"
+    pyvips.Image.black(width, height).tiffsave(str(master))
+    made = make_pyramid(master, tmp_path, tile_size=512, quality=85, max_pixels=10**8)
+    storage.put("large.tif", made.tif.read_bytes())
+    storage.put("large.idx", made.index.read_bytes())
+    location = ImageLocation("v1b.f9", "large.tif", "large.idx", width, height, SHA, datetime(2026, 1, 2, tzinfo=UTC))
+    limits = {"max_width": 4500, "max_height": 4500, "max_area": 12_000_000}
+    chosen = load_settings(home_dir=tmp_path, base_url=BASE, **limits)
+    service = ImageService(chosen, storage, lambda image: location)
+    base = f"/iiif/image/{version}/v1b.f9"
+    info = json.loads(ask_now(service, f"{base}/info.json").body)
+    told = info if version == 3 else info["profile"][1]
+    formats = ["jpg", "png", *(told["extraFormats"] if version == 3 else told["formats"])]
+    qualities = ["default", *(told["extraQualities"] if version == 3 else [*told["qualities"], "bitonal"])]
+    assert (len(formats), len(qualities)) == (6, 3)
+    for quality, form, turn, size in product(qualities, formats, ("0", "90", "45"), ("max", "!5000,5000")):
+        path = f"{base}/full/{size}/{turn}/{quality}.{form}"
+        answer = ask_now(service, path, method="HEAD")
+        assert answer.status == 200, path
+        (canonical,) = re.findall(rf'<{BASE}([^>]*)>;rel="canonical"', answer.header("link"))
+        again = ask_now(service, canonical, method="HEAD")
+        assert (again.status, again.header("link")) == (200, answer.header("link")), path
+    refused = ask_now(service, f"{base}/full/4000,3000/0/default.avif", method="GET")
+    assert refused.status == 400
+    assert b"avif is made of at most 2097152 pixels" in refused.body
+    service.close()
