@@ -102,8 +102,8 @@ class Region:
             side = min(width, height)
             return (width - side) // 2, (height - side) // 2, side, side
         if self.kind is RegionKind.PERCENT:
-            x, w = rounded(self.x * width / 100), rounded(self.w * width / 100)
-            y, h = rounded(self.y * height / 100), rounded(self.h * height / 100)
+            x, w = _begin(self.x, width), rounded(self.w * width / 100)
+            y, h = _begin(self.y, height), rounded(self.h * height / 100)
         else:
             x, y, w, h = int(self.x), int(self.y), int(self.w), int(self.h)
         if x >= width or y >= height:
@@ -112,6 +112,12 @@ class Region:
         if w < 1 or h < 1:
             raise BadRequest(f"The region is smaller than one pixel of the image of {width} × {height} pixels.")
         return x, y, w, h
+
+
+def _begin(percent: Fraction, side: int) -> int:
+    """Return the pixel at so many per cent of a side: of what begins within the last pixel, that one (3.0 and 2.1 §4.1)."""
+    at = rounded(percent * side / 100)
+    return side - 1 if at == side and percent < 100 else at
 
 
 @dataclass(frozen=True, slots=True)
