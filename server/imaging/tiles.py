@@ -54,15 +54,15 @@ class PyramidReader:
     ) -> Iterator[NDArray[np.uint8]]:
         """Yield the rectangle from its top in parts of rows × columns × bands, one for each row of tiles.
 
-        The parts are views of `into` where that is given: it has the size of the rectangle.
+        The parts are views of `into` where that is given: it has the size of the rectangle. Otherwise each is good until
+        the next is asked for: one row of tiles is all that is held.
         """
         size = self.index.tile_size
+        room = np.empty((min(size, bottom - top), right - left, self.index.bands), np.uint8) if into is None else into
         for row in range(top // size, -(-bottom // size)):
             y0, y1 = max(top, row * size), min(bottom, (row + 1) * size)
-            if into is None:
-                part = np.empty((y1 - y0, right - left, self.index.bands), np.uint8)
-            else:
-                part = into[y0 - top : y1 - top]
+            start = 0 if into is None else y0 - top
+            part = room[start : start + y1 - y0]
             columns = range(left // size, -(-right // size))
             for column, (number, stream) in zip(columns, self._row(level, row, columns), strict=True):
                 tile = self._decode(level, column, row, number, stream)
