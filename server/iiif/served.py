@@ -13,7 +13,7 @@ from server.iiif.http import SHARED, http_date
 from server.iiif.pyramids import ImageLocation
 from server.iiif.versions import ImageApi
 from server.imaging.index import TileIndex
-from server.imaging.size import Limits
+from server.imaging.size import Limits, Ready
 from server.model.levels import listed_sizes
 from server.settings import Settings
 
@@ -74,7 +74,7 @@ class Served:
             location,
             base,
             cache_control,
-            replace(limits, listed=frozenset(size for size in ready if limits.allow(*size))),
+            replace(limits, ready=Ready(location.width, location.height, index.tile_size, frozenset(ready))),
             f'"{hashlib.sha256(repr((location.version, _RENDERING, limits)).encode()).hexdigest()[:16]}"',
             json.dumps(info, ensure_ascii=False, separators=(",", ":")).encode("utf-8"),
         )

@@ -147,8 +147,8 @@ class Rotation:
 class Geometry:
     """What a request comes to on one image: the region x, y, w, h, the size of the result before it is rotated.
 
-    `computed` is `width` or `height` where that side of the result was computed from the other, which was given: it
-    may differ by a pixel.
+    `computed` is `width` or `height` where that side of the result was computed from the other, which was given: in 3.0
+    it may differ by a pixel.
     `region_text` and `size_text` are canonical in `version` of the API, 2 or 3.
     """
 
@@ -215,7 +215,7 @@ class ImageRequest:
         """
         x, y, w, h = self.region.resolve(width, height)
         whole = (w, h) == (width, height)
-        ready = limits.listed if whole and self.version == 2 else frozenset()
+        ready = limits.ready_of(x, y, w, h) if self.version == 2 else frozenset()
         within = self._narrowed(limits, w, h)
         out_width, out_height = result = self.size.resolve(w, h, within, ready)
         if out_width < 1 or out_height < 1:
@@ -237,7 +237,7 @@ class ImageRequest:
             self.rotation,
             "default" if self.quality == default else self.quality,
             self.format,
-            {SizeKind.WIDTH: "height", SizeKind.HEIGHT: "width"}.get(self.size.kind, ""),
+            "" if self.version == 2 else {SizeKind.WIDTH: "height", SizeKind.HEIGHT: "width"}.get(self.size.kind, ""),
             "full" if whole else f"{x},{y},{w},{h}",
             size_text_2((w, h), result, ready) if self.version == 2 else size_text((w, h), result, within),
             self.version,
@@ -254,7 +254,7 @@ class ImageRequest:
                 min(limits.max_width, longest),
                 min(limits.max_height, longest),
                 min(limits.max_area, area),
-                limits.listed,
+                limits.ready,
             )
         # The box around width × height has width × height + c s (width² + height²) pixels, and grows with either. So
         # sides of at most t × w and t × h will do, one pixel at least; of less than one pixel, as of one.
@@ -270,7 +270,7 @@ class ImageRequest:
             min(limits.max_width, math.floor(width)),
             min(limits.max_height, math.floor(height)),
             limits.max_area,
-            limits.listed,
+            limits.ready,
         )
 
     def _turn(self) -> tuple[float, float]:

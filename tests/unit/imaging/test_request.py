@@ -5,7 +5,8 @@ import re
 import pytest
 
 from server.errors import BadRequest
-from server.imaging.request import ImageRequest, Limits
+from server.imaging.request import ImageRequest
+from server.imaging.size import Limits, Ready
 
 WIDE = Limits(10_000, 10_000, 10**8)
 
@@ -188,7 +189,7 @@ def test_a_box_larger_than_the_region_enlarges_with_a_caret_alone() -> None:
 
 
 def test_the_limits_hold_for_sizes_that_lie_ready_too() -> None:
-    limits = Limits(1000, 1000, 10**6, frozenset({(6000, 4000), (3000, 2000)}))
+    limits = Limits(1000, 1000, 10**6, Ready(6000, 4000, 512, frozenset({(6000, 4000), (3000, 2000)})))
     for path in ("full/3000,2000/0/default.jpg", "full/6000,4000/0/gray.jpg", "full/3000,2000/90/default.jpg"):
         assert "above the limits" in refusal(path, width=6000, height=4000, limits=limits)
 
