@@ -806,6 +806,19 @@ def serve_one(
 
 
 @pytest.mark.parametrize("version", [3, 2])
+def test_the_thumbnail_of_a_thin_image_is_had_by_its_size(tmp_path: Path, version: int) -> None:
+    """Within a square nothing would be left of it across: 400, as §4.2 of either version says."""
+    service, reader = serve_one(tmp_path, 1, 3000, 128)
+    number = reader.index.ready_made(1, 200)
+    assert number is not None
+    for size in ("1,200", ",200") if version == 2 else ("1,200",):
+        answer = ask_now(service, f"/iiif/image/{version}/v1b.f9/full/{size}/0/default.jpg")
+        assert (answer.status, answer.body) == (200, reader.stream(number))
+    assert ask_now(service, f"/iiif/image/{version}/v1b.f9/full/!200,200/0/default.jpg").status == 400
+    service.close()
+
+
+@pytest.mark.parametrize("version", [3, 2])
 def test_every_announced_format_and_quality_is_served_at_max(tmp_path: Path, version: int) -> None:
     """Of an image that is larger than every limit. HEAD says all but the length, and makes nothing."""
     service, _ = serve_one(tmp_path, 5000, 4000, 512, max_width=4500, max_height=4500, max_area=12_000_000)

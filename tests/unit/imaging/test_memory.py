@@ -39,6 +39,6 @@ def pyramid(tmp_path_factory: pytest.TempPathFactory) -> Pyramid:
 @pytest.mark.parametrize("form", WORST)
 def test_no_accepted_request_takes_much_memory(pyramid: Pyramid, form: str) -> None:
     for path in WORST[form]:
-        command = [sys.executable, "-m", "tests.unit.imaging.measuring", pyramid.tif, pyramid.index, path]
+        command = [sys.executable, "-m", "tests.unit.imaging.measuring", str(pyramid.tif), str(pyramid.index), path]
         told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
         assert int(told.stdout) < MOST, path
