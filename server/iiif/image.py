@@ -38,11 +38,11 @@ from server.iiif.pyramids import ImageLocation, Lookup, OpenPyramid, OpenPyramid
 from server.iiif.renderers import Renderers
 from server.iiif.served import Headers, Served
 from server.iiif.versions import PREFIX, VERSIONS, ImageApi
-from server.imaging.grammar import scaled
 from server.imaging.render import render, source_pixels
 from server.imaging.request import Geometry, ImageRequest
 from server.imaging.size import Limits, by_width, size_text, size_text_2
 from server.model.addresses import Addresses
+from server.model.levels import scaled
 from server.settings import Settings
 from server.storage import Storage
 

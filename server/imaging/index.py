@@ -222,10 +222,6 @@ class TileIndex:
         length = self._length[number]
         return self._offset[number], length & _LENGTH, length < _WHOLE
 
-    def locate(self, level: int, column: int, row: int) -> tuple[int, int, bool]:
-        """Return the place of a tile. Raises IndexError outside the grid."""
-        return self.place(self.number(level, column, row))
-
     def is_sound(self, number: int, data: Bytes) -> bool:
         """Tell whether these are the stored bytes of a tile or picture, without the head."""
         return xxhash.xxh3_64_intdigest(data) & _LOW == self._checksum[number]

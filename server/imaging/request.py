@@ -16,12 +16,7 @@ from urllib.parse import unquote
 
 from server.errors import BadRequest
 from server.imaging.grammar import DECIMAL, WHOLE, not_understood, rounded, shown
-from server.imaging.size import TOLERANCE, Limits, Size, SizeKind, size_text, size_text_2
-
-__all__ = [
-    "FORMATS", "GREATEST_AREA", "LONGEST_SIDE", "MEDIA_TYPES", "QUALITIES", "TOLERANCE", "Geometry", "ImageRequest", "Limits", "Region",
-    "RegionKind", "Rotation", "Size", "SizeKind", "size_text",
-]  # fmt: skip
+from server.imaging.size import Limits, Size, SizeKind, size_text, size_text_2
 
 QUALITIES = ("default", "color", "gray", "bitonal")
 FORMATS = ("jpg", "png", "webp", "gif", "tif", "avif")

@@ -22,7 +22,8 @@ from fractions import Fraction
 from typing import Self
 
 from server.errors import BadRequest
-from server.imaging.grammar import DECIMAL, WHOLE, not_understood, rounded, scaled, shown
+from server.imaging.grammar import DECIMAL, WHOLE, not_understood, rounded, shown
+from server.model.levels import scaled
 
 TOLERANCE = 1
 """Pixels by which a computed `w,h` may pass the region without `^`: viewers round up where we would round down."""

@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
 from server.errors import ImageError
 from server.imaging import jpeg
 from server.imaging.index import TileIndex
-from server.imaging.tiff import HEADER_SIZE
 
 Read = Callable[[int, int], bytes]
 """Return exactly so many bytes from an offset of the pyramid: read(offset, length)."""
@@ -42,13 +40,6 @@ class PyramidReader:
             raise self._damaged(number)
         return self.index.head + data if needs_head else data
 
-    def pixels(self, level: int, left: int, top: int, right: int, bottom: int) -> NDArray[np.uint8]:
-        """Return the rectangle of a level as rows × columns × bands. The bounds are pixels inside the level."""
-        rectangle = np.empty((bottom - top, right - left, self.index.bands), np.uint8)
-        for _ in self.rows(level, left, top, right, bottom, rectangle):
-            pass
-        return rectangle
-
     def rows(
         self, level: int, left: int, top: int, right: int, bottom: int, into: NDArray[np.uint8] | None = None
     ) -> Iterator[NDArray[np.uint8]]:
@@ -70,30 +61,6 @@ class PyramidReader:
                 x0, x1 = max(left, x), min(right, x + tile.shape[1])
                 part[:, x0 - left : x1 - left] = tile[y0 - row * size : y1 - row * size, x0 - x : x1 - x]
             yield part
-
-    def verify(self) -> None:
-        """Read the whole pyramid once, in little memory. Raises ImageError naming the first part that is damaged."""
-        index = self.index
-        rest, position = xxhash.xxh3_64(), HEADER_SIZE
-        order = sorted(range(len(index.offsets)), key=lambda number: index.place(number)[0])
-        for number in order:
-            offset, length, _ = index.place(number)
-            for piece in self._pieces(position, offset):
-                rest.update(piece)
-            if not index.is_sound(number, self.read(offset, length)):
-                raise self._damaged(number)
-            position = offset + length
-        for piece in self._pieces(position, index.tif_size):
-            rest.update(piece)
-        rest.update(self.read(0, HEADER_SIZE))
-        if rest.intdigest() & 0xFFFFFFFF != index.rest:
-            raise ImageError(f"{self.name}: its TIFF directories are damaged; ingest its view again")
-
-    def _pieces(self, start: int, end: int) -> Iterator[bytes]:
-        while start < end:
-            length = min(_LARGEST_READ, end - start)
-            yield self.read(start, length)
-            start += length
 
     def _row(self, level: int, row: int, columns: range) -> Iterator[tuple[int, bytes]]:
         """Yield number and stream of neighbouring tiles, reading those together that lie together."""

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from server.errors import BadRequest
-from server.imaging.request import FORMATS, LONGEST_SIDE, QUALITIES, Geometry, ImageRequest, Limits
+from server.imaging.request import FORMATS, LONGEST_SIDE, QUALITIES, Geometry, ImageRequest
 from server.imaging.request2 import parse_2
-from server.imaging.size import Ready
+from server.imaging.size import Limits, Ready
 from server.model.levels import level_sizes, listed_sizes
 from tests.support.image_oracle import AskedRegion, AskedSize, expect
 

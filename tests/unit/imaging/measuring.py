@@ -12,7 +12,8 @@ from pathlib import Path
 
 from server.imaging.index import TileIndex
 from server.imaging.render import render
-from server.imaging.request import ImageRequest, Limits
+from server.imaging.request import ImageRequest
+from server.imaging.size import Limits
 from server.imaging.tiles import PyramidReader
 from server.model.levels import GREATEST_MADE_AREA, LONGEST_MADE_SIDE
 

@@ -28,9 +28,9 @@ def test_levels_are_rounded_up_and_end_with_one_tile() -> None:
 def test_index_comes_back() -> None:
     index = TileIndex.load(sample().dump())
     assert index.head == b"\xff\xd8head"
-    assert index.locate(0, 0, 0) == (0, 90, True)
-    assert index.locate(0, 2, 1) == (500, 95, False)
-    assert index.locate(2, 0, 0) == (800, 98, True)
+    assert index.place(index.number(0, 0, 0)) == (0, 90, True)
+    assert index.place(index.number(0, 2, 1)) == (500, 95, False)
+    assert index.place(index.number(2, 0, 0)) == (800, 98, True)
     assert index.dump() == sample().dump()
     assert index.memory < 3000
     assert index.rest == 12345
@@ -100,7 +100,7 @@ def test_find_gives_what_a_search_of_all_levels_gives(data: st.DataObject) -> No
 @pytest.mark.parametrize("place", [(0, 3, 0), (0, 0, 2), (0, -1, 0), (3, 0, 0)])
 def test_places_outside_the_grid_have_no_tile(place: tuple[int, int, int]) -> None:
     with pytest.raises(IndexError):
-        sample().locate(*place)
+        sample().number(*place)
 
 
 def test_number_of_tiles_must_fit() -> None:

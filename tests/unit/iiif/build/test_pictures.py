@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.iiif.build.pictures import build_body
-from server.imaging.request import ImageRequest, Limits
+from server.imaging.request import ImageRequest
+from server.imaging.size import Limits
 from server.model.addresses import Addresses
 from server.model.item import PublishedView
 from server.model.levels import GREATEST_MADE_AREA, LONGEST_MADE_SIDE, listed_sizes
