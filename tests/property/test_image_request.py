@@ -132,7 +132,8 @@ def test_max_is_served_in_every_format_and_as_large_as_it_is_made(version: int, 
     exact = again(version, f"full/{got.width},{got.height}/{rest}", image, within)
     assert (exact.width, exact.height, exact.canonical) == (got.width, got.height, got.canonical)
     if min(got.width, got.height) > 8 and (got.width, got.height) != image:
-        larger = f"{got.width + 3},{-(-image[1] * (got.width + 3) // image[0]) + 3}"
+        # A side that was rounded down keeps the other from its full length, by so much as they differ.
+        larger = f"{got.width + image[0] // image[1] + 4},{got.height + image[1] // image[0] + 4}"
         with pytest.raises(BadRequest):
             again(version, f"full/{larger}/{rest}", image, within)
 
