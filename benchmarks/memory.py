@@ -2,8 +2,8 @@
 
     python -m benchmarks.memory [--quick] [--requests 20000] [--write]
 
-Tiles, regions, thumbnails, info.json, every format, turned pictures, large ones, the worst and mistakes, from a seeded generator
-over eight kept connections. The memory of each worker (RSS, and PSS, which shares out what processes have in common) is
+Tiles, regions, thumbnails, info.json, every format, turned pictures, large ones, the worst and mistakes, from a seeded
+generator over eight kept connections. The memory of each worker (RSS, and PSS, which shares out what processes have in common) is
 read twenty times. Exit status 1 where a floor is missed, or where anything was answered with a 500.
 """
 
