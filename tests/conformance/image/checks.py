@@ -14,6 +14,7 @@ from tests.conformance.image.serving import (
     MODIFIED,
     ODD,
     SQUARES,
+    WITHDRAWN,
     Known,
     Server,
 )
@@ -207,6 +208,16 @@ def check_known_states(server: Server) -> None:
         server.check_status(SQUARES, rest, 400)
     for method in ("POST", "PUT", "DELETE"):
         assert server.ask(f"{SQUARES.name}/info.json", method).status == 405
+
+
+def check_withdrawn(server: Server) -> None:
+    """What was withdrawn is gone: 410, in words that can be read across sites, whatever is asked of it."""
+    for path in (WITHDRAWN, *(f"{WITHDRAWN}/{rest}" for rest in (INFO, STORED, MADE))):
+        for method in ("GET", "HEAD"):
+            answer = server.ask(path, method)
+            assert answer.status == 410, f"{method} {path}: {answer.status}"
+            assert answer.headers.get("access-control-allow-origin") == ["*"], f"{method} {path}"
+        assert len(server.ask(path).text.split()) > 3
 
 
 def check_cors_once(server: Server) -> None:
