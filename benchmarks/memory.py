@@ -2,8 +2,8 @@
 
     python -m benchmarks.memory [--quick] [--requests 20000] [--write]
 
-Tiles, regions, thumbnails, info.json, every format, turned pictures, large ones and mistakes, from a seeded generator
-over eight kept connections. The memory of each worker (RSS, and PSS, which shares out what processes have in common) is
+Tiles, regions, thumbnails, info.json, every format, turned pictures, large ones, the worst and mistakes, from a seeded
+generator over eight kept connections. The memory of each worker (RSS, and PSS, which shares out what processes have in common) is
 read twenty times. Exit status 1 where a floor is missed, or where anything was answered with a 500.
 """
 
@@ -30,8 +30,13 @@ MOST_MEGABYTES = 250.0
 MOST_GROWTH = 1.05
 FORMATS = ("png", "webp", "gif", "tif", "avif")
 LARGE_AREA = 22_000_000
+WORST = (
+    "full/max/90/default.jpg", "full/max/90/default.png", "full/max/90/default.tif", "full/max/0/default.webp",
+    "full/max/45/default.webp", "full/max/0/default.gif", "full/max/0/default.avif", "full/max/45/default.tif",
+)  # fmt: skip
+"""What takes the most memory of all that is accepted (tests/unit/imaging/test_memory.py)."""
 SHARES = {
-    "tile": 600, "region": 120, "thumbnail": 90, "info": 80, "format": 50, "turned": 20, "mistake": 37, "large": 3,
+    "tile": 599, "region": 120, "thumbnail": 90, "info": 80, "format": 50, "turned": 20, "mistake": 37, "large": 2, "worst": 2,
 }  # fmt: skip
 """How many of a thousand requests are of each kind."""
 
@@ -92,6 +97,8 @@ def mixed(peer: Peer, count: int, seed: int = 11) -> Iterator[str]:
             yield peer.path(want.scan, want.tail)
         elif kind == "info":
             yield peer.path(chance.choice(SCANS).name, "info.json")
+        elif kind == "worst":
+            yield peer.path(chance.choice(SCANS).name, chance.choice(WORST))
         elif kind == "mistake":
             yield _mistake(peer, chance)
         else:

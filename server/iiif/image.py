@@ -40,11 +40,11 @@ from server.iiif.pyramids import ImageLocation, Lookup, OpenPyramid, OpenPyramid
 from server.iiif.renderers import Renderers
 from server.iiif.served import Headers, Served
 from server.iiif.versions import PREFIX, VERSIONS, ImageApi
-from server.imaging.grammar import scaled
 from server.imaging.render import render, weigh
 from server.imaging.request import Geometry, ImageRequest
-from server.imaging.size import Limits, size_text, size_text_2
+from server.imaging.size import Limits, by_width, size_text, size_text_2
 from server.model.addresses import Addresses
+from server.model.levels import scaled
 from server.settings import Settings
 from server.storage import Storage
 
@@ -300,18 +300,25 @@ def _ready_tile(served: Served, opened: OpenPyramid, match: re.Match[bytes]) -> 
         h = location.height - y
     if w < 1 or h < 1 or (w == location.width and h == location.height):
         return None
+    ready = served.limits.ready_of(x, y, w, h) if served.api.number == 2 else frozenset()
     if match[10]:
         place = index.find(x, y, w, h, width, int(match[10]))
+    elif served.api.number == 2:
+        place = index.find(x, y, w, h, *by_width(w, h, width, ready, 1))
     elif height := scaled(h, width, w):
         place = index.find(x, y, w, h, width, height, (0, 1))
     else:
-        return None  # the versions differ in what this is
+        return None  # it would have no pixel, which the long way says
     if place is None:
         return None
     width, height = -(-w >> place[0]), -(-h >> place[0])
     if not served.limits.allow(width, height):
         return None
-    size = size_text((w, h), (width, height), served.limits, served.api.number, is_tile=True)
+    size = (
+        size_text_2((w, h), (width, height), ready)
+        if served.api.number == 2
+        else size_text((w, h), (width, height), served.limits)
+    )
     return index.number(*place), f"{x},{y},{w},{h}/{size}/0/default.jpg"
 
 
@@ -321,8 +328,8 @@ def _ready_tile(served: Served, opened: OpenPyramid, match: re.Match[bytes]) -> 
 def _as_stored(geometry: Geometry, opened: OpenPyramid, limits: Limits) -> tuple[Geometry, int | None]:
     """Return the number of the tile or ready-made picture that is what is asked for, if there is one.
 
-    Where one side was computed from the other (`w,`) the stored one may differ by a pixel: it is rounded up, as `sizes`
-    are.
+    Where one side was computed from the other (`w,`) the stored one may differ by a pixel in 3.0: it is rounded up, as
+    `sizes` are. In 2.1 the geometry is already that of what is stored.
     """
     if not geometry.is_upright or geometry.quality != "default" or geometry.format != "jpg":
         return geometry, None
@@ -333,26 +340,20 @@ def _as_stored(geometry: Geometry, opened: OpenPyramid, limits: Limits) -> tuple
             size = (asked[0] + near[0], asked[1] + near[1])
             number = index.ready_made(*size)
             if number is not None:
-                return _resized(geometry, size, limits, whole=True), number
+                return _resized(geometry, size, limits), number
     slack = (int(geometry.computed == "width"), int(geometry.computed == "height"))
     place = index.find(geometry.x, geometry.y, geometry.w, geometry.h, *asked, slack)
     if place is None:
-        # In 2.1 `w,` may be a tile that is a pixel higher or lower: then only `w,h` leads back here.
-        by_width = geometry.version == 2 and geometry.size_text.endswith(",")
-        if by_width and index.find(geometry.x, geometry.y, geometry.w, geometry.h, *asked, (0, 1)) is not None:
-            return replace(geometry, size_text=f"{asked[0]},{asked[1]}"), None
         return geometry, None
     size = -(-geometry.w >> place[0]), -(-geometry.h >> place[0])
-    return _resized(geometry, size, limits, whole=False), index.number(*place)
+    return _resized(geometry, size, limits), index.number(*place)
 
 
-def _resized(geometry: Geometry, size: tuple[int, int], limits: Limits, *, whole: bool) -> Geometry:
+def _resized(geometry: Geometry, size: tuple[int, int], limits: Limits) -> Geometry:
     """Return the geometry of what is stored, whose canonical form is the same however it was asked for."""
-    region = (geometry.w, geometry.h)
-    if whole and geometry.version == 2:
-        text = size_text_2(region, size, limits.listed)
-    else:
-        text = size_text(region, size, limits, geometry.version, is_tile=True)
+    if size == (geometry.width, geometry.height):
+        return geometry
+    text = size_text((geometry.w, geometry.h), size, limits)
     return replace(geometry, width=size[0], height=size[1], size_text=text)
 
 

@@ -14,14 +14,14 @@ from server.iiif.http import SHARED, http_date
 from server.iiif.pyramids import ImageLocation
 from server.iiif.versions import ImageApi
 from server.imaging.index import TileIndex
-from server.imaging.size import Limits
+from server.imaging.size import Limits, Ready
 from server.model.levels import listed_sizes
 from server.settings import Settings
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _MOST_REMEMBERED = 32
-_RENDERING = 2
+_RENDERING = 3
 """Part of every ETag: to be raised when the same request makes other pixels of the same pyramid."""
 
 
@@ -78,7 +78,7 @@ class Served:
             location,
             base,
             cache_control,
-            replace(limits, listed=frozenset(size for size in ready if limits.allow(*size))),
+            replace(limits, ready=Ready(location.width, location.height, index.tile_size, frozenset(ready))),
             f'"{hashlib.sha256(repr((location.version, _RENDERING, limits)).encode()).hexdigest()[:16]}"',
             json.dumps(info, ensure_ascii=False, separators=(",", ":")).encode("utf-8"),
         )

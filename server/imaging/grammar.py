@@ -22,11 +22,6 @@ def rounded(value: Fraction) -> int:
     return math.floor(value + Fraction(1, 2))
 
 
-def scaled(side: int, part: int, whole: int) -> int:
-    """Return side × part / whole, rounded as `rounded` does, in whole numbers alone: tiles need it quickly."""
-    return (2 * side * part + whole) // (2 * whole)
-
-
 def not_understood(what: str, text: str, wanted: str) -> BadRequest:
     """Return the refusal of a parameter that is not of the grammar."""
     return BadRequest(f"The {what} {shown(text)} is not understood; it must be {wanted}.")

@@ -7,7 +7,7 @@ then each picture, width and height of each picture. Tiles are counted row by ro
 first; pictures are counted on from there. A set top bit in a length says that the stream is whole; otherwise the head
 (SOI, JFIF marker and the tables of TIFF tag 347) comes before it. The rest of the TIFF is what is in no such stream.
 
-Version 1 had neither checksums nor pictures; it is still read.
+An index of another version is refused: its view is ingested again.
 
 In memory it is three compact arrays: no Python object per tile. No I/O here.
 """
@@ -27,7 +27,8 @@ from server.model.levels import level_sizes
 MAGIC = b"VITRTIDX"
 VERSION = 2
 _HEADER = struct.Struct("<8sHHIIIIQIII")
-_HEADER_1 = struct.Struct("<8sHHIIIIQI")
+_VERSIONED = struct.Struct("<8sH")
+"""How the header of every version begins."""
 _CRC = struct.Struct("<I")
 _WHOLE = 1 << 31
 _LENGTH = _WHOLE - 1
@@ -77,8 +78,8 @@ class Stream:
 class TileIndex:
     """Where the tiles of one pyramid lie. `bands` is 1 (gray) or 3 (colour); `tif_size` is in bytes.
 
-    `pictures` are width and height of the ready-made pictures; `checksums` is empty, and `rest` None, where the index
-    is of version 1. A number counts tiles and then pictures.
+    `pictures` are width and height of the ready-made pictures, `rest` the checksum of what is no stream. A number
+    counts tiles and then pictures.
     """
 
     width: int
@@ -91,8 +92,8 @@ class TileIndex:
     offsets: NDArray[np.uint64]
     lengths: NDArray[np.uint32]
     checksums: NDArray[np.uint32]
-    pictures: tuple[tuple[int, int], ...] = ()
-    rest: int | None = None
+    pictures: tuple[tuple[int, int], ...]
+    rest: int
     # What is asked for each tile is read from these: a memoryview gives an int in a third of the time of an array.
     _offset: memoryview = field(init=False, repr=False, compare=False)
     _length: memoryview = field(init=False, repr=False, compare=False)
@@ -145,22 +146,19 @@ class TileIndex:
     @classmethod
     def load(cls, data: bytes, name: str = "tile index") -> "TileIndex":
         """Read an index; `name` is for messages. Raises ImageError where it is damaged."""
-        if len(data) < _HEADER_1.size + _CRC.size:
+        if len(data) < _VERSIONED.size:
             raise _damaged(name, "it is cut short")
-        magic, version = struct.unpack_from("<8sH", data)
+        magic, version = _VERSIONED.unpack_from(data)
         if magic != MAGIC:
             raise _damaged(name, "it is not a tile index")
-        if version not in (1, VERSION):
-            raise _damaged(name, f"it has version {version}, this program reads versions 1 to {VERSION}")
-        header = _HEADER if version == VERSION else _HEADER_1
-        at = header.size + _CRC.size
+        if version != VERSION:
+            raise _damaged(name, f"it has version {version}, this program reads version {VERSION} alone")
+        at = _HEADER.size + _CRC.size
         if len(data) < at:
             raise _damaged(name, "it is cut short")
-        _, _, bands, width, height, tile_size, head_length, tif_size, tiles, *more = header.unpack_from(data)
-        shown, rest = more or (0, None)
+        _, _, bands, width, height, tile_size, head_length, tif_size, tiles, shown, rest = _HEADER.unpack_from(data)
         count = tiles + shown
-        row = 12 if version == 1 else 16
-        if len(data) != at + head_length + count * row + shown * 8 or _crc(data, header.size) != data[at - 4 : at]:
+        if len(data) != at + head_length + count * 16 + shown * 8 or _crc(data, _HEADER.size) != data[at - 4 : at]:
             raise _damaged(name, "its checksum is wrong")
         if not width or not height or not tile_size or bands not in (1, 3):
             raise _damaged(name, "its header makes no sense")
@@ -171,20 +169,18 @@ class TileIndex:
         # Copies: aligned, in the machine's own order, and the file's bytes can be let go.
         offsets = np.frombuffer(data, "<u8", count, at).astype(np.uint64)
         lengths = np.frombuffer(data, "<u4", count, at + 8 * count).astype(np.uint32)
-        checksums = np.frombuffer(data, "<u4", count if version > 1 else 0, at + 12 * count).astype(np.uint32)
+        checksums = np.frombuffer(data, "<u4", count, at + 12 * count).astype(np.uint32)
         ends = offsets + (lengths & np.uint32(_LENGTH))
         if int(ends.max()) > tif_size or bool((ends < offsets).any()):
             raise _damaged(name, "a tile lies beyond the end of the pyramid")
-        sizes = struct.unpack_from(f"<{2 * shown}I", data, at + row * count)
+        sizes = struct.unpack_from(f"<{2 * shown}I", data, at + 16 * count)
         pictures = tuple(zip(sizes[::2], sizes[1::2], strict=True))
         return cls(
             width, height, tile_size, bands, tif_size, head, levels, offsets, lengths, checksums, pictures, rest
         )  # fmt: skip
 
     def dump(self) -> bytes:
-        """Return the file's content, always in the newest version; an index of version 1 has not all of it."""
-        if self.rest is None:
-            raise ValueError("an index without checksums cannot be written")
+        """Return the file's content."""
         header = _HEADER.pack(
             MAGIC,
             VERSION,
@@ -226,13 +222,9 @@ class TileIndex:
         length = self._length[number]
         return self._offset[number], length & _LENGTH, length < _WHOLE
 
-    def locate(self, level: int, column: int, row: int) -> tuple[int, int, bool]:
-        """Return the place of a tile. Raises IndexError outside the grid."""
-        return self.place(self.number(level, column, row))
-
     def is_sound(self, number: int, data: Bytes) -> bool:
-        """Tell whether these are the stored bytes of a tile or picture, without the head. True in version 1."""
-        return not self._checksum or xxhash.xxh3_64_intdigest(data) & _LOW == self._checksum[number]
+        """Tell whether these are the stored bytes of a tile or picture, without the head."""
+        return xxhash.xxh3_64_intdigest(data) & _LOW == self._checksum[number]
 
     def ready_made(self, width: int, height: int) -> int | None:
         """Return the number of the stored stream that shows the whole image in this size, None where there is none."""

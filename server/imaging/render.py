@@ -22,7 +22,7 @@ from server.imaging.resample import Axis, apply, is_whole, plan
 from server.imaging.tiles import PyramidReader
 from server.imaging.vips import pyvips, reason
 
-IN_MEMORY = 16 * 2**20
+IN_MEMORY = 8 * 2**20
 IN_A_BUFFER = 2**20
 """Pixels up to which a PNG or TIFF is written to memory, not through a temporary file."""
 

@@ -16,12 +16,7 @@ from urllib.parse import unquote
 
 from server.errors import BadRequest
 from server.imaging.grammar import DECIMAL, WHOLE, not_understood, rounded, shown
-from server.imaging.size import TOLERANCE, Limits, Size, SizeKind, size_text, size_text_2
-
-__all__ = [
-    "FORMATS", "GREATEST_AREA", "LONGEST_SIDE", "MEDIA_TYPES", "QUALITIES", "TOLERANCE", "Geometry", "ImageRequest", "Limits", "Region",
-    "RegionKind", "Rotation", "Size", "SizeKind", "size_text",
-]  # fmt: skip
+from server.imaging.size import Limits, Size, SizeKind, size_text, size_text_2
 
 QUALITIES = ("default", "color", "gray", "bitonal")
 FORMATS = ("jpg", "png", "webp", "gif", "tif", "avif")
@@ -36,17 +31,23 @@ MEDIA_TYPES = {
 LONGEST_SIDE = {"jpg": 65_500, "webp": 16_383, "gif": 65_535, "png": 2**31 - 1, "tif": 2**31 - 1, "avif": 65_535}
 """Pixels that a format can hold in one direction."""
 
-GREATEST_AREA = {"avif": 4 * 2**20, "gif": 12 * 2**20}
-GREATEST_AREA_OF_TURNED_WEBP = 8 * 2**20
-GREATEST_AREA_OF_BITONAL_WEBP = 12 * 2**20
-"""Pixels of a result, with the box around it when it is turned, where its encoder needs much memory for each.
+GREATEST_AREA = {"png": 8 * 2**20, "tif": 8 * 2**20, "webp": 4 * 2**20, "gif": 2 * 2**20, "avif": 2 * 2**20}
+GREATEST_AREA_OF_BITONAL_WEBP = 2 * 2**20
+GREATEST_TURNED_AREA = {
+    "jpg": 6 * 2**20, "png": 6 * 2**20, "tif": 6 * 2**20, "webp": 2 * 2**20, "gif": 2 * 2**20, "avif": 2**20,
+}  # fmt: skip
+"""Pixels of a result: upright or after quarter turns, and of the box around it after any other turn.
 
-These are 32 bytes for AVIF, 14 for GIF, 21 for WebP that may be transparent, 12 for WebP without loss: no request shall
-take much more than 170 MB. All others stay below that up to the default limit of 24 Mpx.
+An encoder needs so many bytes for each: 22 for AVIF, 13 for GIF, 10 for WebP without loss and 20 where it may be
+transparent, 4 for other WebP; PNG and TIFF are held whole. Up to 50 MB come before it, for the rows of a large level. So
+that no request takes more than a JPEG of 24 Mpx after a quarter turn, about 110 MB (tests/unit/imaging/test_memory.py).
 """
 
 ANGLE_DIGITS = 10
 """Digits after the point to which an angle is taken: more turn no pixel, and 2.1 §4 advises no more."""
+
+_SLACK = 1 - 1e-9
+"""What is left for the rounding of floating point."""
 
 _PIXELS = re.compile(rf"({WHOLE}),({WHOLE}),({WHOLE}),({WHOLE})")
 _PERCENT = re.compile(rf"pct:({DECIMAL}),({DECIMAL}),({DECIMAL}),({DECIMAL})")
@@ -96,8 +97,8 @@ class Region:
             side = min(width, height)
             return (width - side) // 2, (height - side) // 2, side, side
         if self.kind is RegionKind.PERCENT:
-            x, w = rounded(self.x * width / 100), rounded(self.w * width / 100)
-            y, h = rounded(self.y * height / 100), rounded(self.h * height / 100)
+            x, w = _begin(self.x, width), rounded(self.w * width / 100)
+            y, h = _begin(self.y, height), rounded(self.h * height / 100)
         else:
             x, y, w, h = int(self.x), int(self.y), int(self.w), int(self.h)
         if x >= width or y >= height:
@@ -106,6 +107,12 @@ class Region:
         if w < 1 or h < 1:
             raise BadRequest(f"The region is smaller than one pixel of the image of {width} × {height} pixels.")
         return x, y, w, h
+
+
+def _begin(percent: Fraction, side: int) -> int:
+    """Return the pixel at so many per cent of a side: of what begins within the last pixel, that one (3.0 and 2.1 §4.1)."""
+    at = rounded(percent * side / 100)
+    return side - 1 if at == side and percent < 100 else at
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +142,8 @@ class Rotation:
 class Geometry:
     """What a request comes to on one image: the region x, y, w, h, the size of the result before it is rotated.
 
-    `computed` is `width` or `height` where that side of the result was computed from the other, which was given: it
-    may differ by a pixel.
+    `computed` is `width` or `height` where that side of the result was computed from the other, which was given: in 3.0
+    it may differ by a pixel.
     `region_text` and `size_text` are canonical in `version` of the API, 2 or 3.
     """
 
@@ -203,8 +210,9 @@ class ImageRequest:
         """
         x, y, w, h = self.region.resolve(width, height)
         whole = (w, h) == (width, height)
-        ready = limits.listed if whole and self.version == 2 else frozenset()
-        out_width, out_height = result = self.size.resolve(w, h, limits, ready)
+        ready = limits.ready_of(x, y, w, h) if self.version == 2 else frozenset()
+        within = self._narrowed(limits, w, h)
+        out_width, out_height = result = self.size.resolve(w, h, within, ready)
         if out_width < 1 or out_height < 1:
             raise BadRequest(f"The size asked for would make an image of {out_width} × {out_height} pixels.")
         if not limits.allow(out_width, out_height):
@@ -224,19 +232,53 @@ class ImageRequest:
             self.rotation,
             "default" if self.quality == default else self.quality,
             self.format,
-            {SizeKind.WIDTH: "height", SizeKind.HEIGHT: "width"}.get(self.size.kind, ""),
+            "" if self.version == 2 else {SizeKind.WIDTH: "height", SizeKind.HEIGHT: "width"}.get(self.size.kind, ""),
             "full" if whole else f"{x},{y},{w},{h}",
-            size_text_2((w, h), result, ready) if self.version == 2 else size_text((w, h), result, limits),
+            size_text_2((w, h), result, ready) if self.version == 2 else size_text((w, h), result, within),
             self.version,
         )
+
+    def _narrowed(self, limits: Limits, w: int, h: int) -> Limits:
+        """Return the limits of what is made of a region of w × h pixels in this format: `max` is never more than that.
+
+        Sizes in the region's ratio that are within them pass `_check_format`.
+        """
+        longest, area = LONGEST_SIDE[self.format], self._greatest_area() or limits.max_area
+        if not self.rotation.degrees % 90:
+            return Limits(
+                min(limits.max_width, longest),
+                min(limits.max_height, longest),
+                min(limits.max_area, area),
+                limits.ready,
+            )
+        # The box around width × height has width × height + c s (width² + height²) pixels, and grows with either. So
+        # sides of at most t × w and t × h will do, one pixel at least; of less than one pixel, as of one.
+        c, s = self._turn()
+        side = max(c * w + s * h, s * w + c * h)
+        t = min(math.sqrt(area / (w * h + c * s * (w * w + h * h))), (longest - 1) / side) * _SLACK
+        long, short = max(w, h) * t, min(w, h) * t
+        if short < 1:
+            by_area = 2 * (area - c * s) / (1 + math.sqrt(1 + 4 * c * s * (area - c * s)))
+            long, short = min(by_area, longest - 1) * _SLACK, 1.0
+        width, height = (long, short) if w >= h else (short, long)
+        return Limits(
+            min(limits.max_width, math.floor(width)),
+            min(limits.max_height, math.floor(height)),
+            limits.max_area,
+            limits.ready,
+        )
+
+    def _turn(self) -> tuple[float, float]:
+        """Return what cosine and sine of the rotation are without their signs."""
+        turn = math.radians(float(self.rotation.degrees))
+        return abs(math.cos(turn)), abs(math.sin(turn))
 
     def _check_format(self, width: int, height: int) -> None:
         """Refuse what the format cannot hold: the result, or the box around it when it is turned."""
         across, down = float(width), float(height)
         if self.rotation.degrees % 90:
-            turn = math.radians(float(self.rotation.degrees))
-            across = abs(math.cos(turn)) * width + abs(math.sin(turn)) * height
-            down = abs(math.sin(turn)) * width + abs(math.cos(turn)) * height
+            c, s = self._turn()
+            across, down = c * width + s * height, s * width + c * height
         longest, area = math.ceil(max(across, down)), math.ceil(across * down)
         if longest > LONGEST_SIDE[self.format]:
             raise BadRequest(
@@ -246,12 +288,12 @@ class ImageRequest:
         if greatest is not None and area > greatest:
             raise BadRequest(
                 f"The format {self.format} is made of at most {greatest} pixels here, not {area}; "
-                "ask for a smaller size, or for jpg, png or tif."
+                "ask for max or a smaller size."
             )
 
     def _greatest_area(self) -> int | None:
-        if self.format != "webp":
-            return GREATEST_AREA.get(self.format)
-        if self.quality == "bitonal":
+        if self.rotation.degrees % 90:
+            return GREATEST_TURNED_AREA[self.format]
+        if self.format == "webp" and self.quality == "bitonal":
             return GREATEST_AREA_OF_BITONAL_WEBP
-        return GREATEST_AREA_OF_TURNED_WEBP if self.rotation.degrees % 90 else None
+        return GREATEST_AREA.get(self.format)

@@ -10,6 +10,8 @@ It differs from 3.0 in the size alone (3.0 change log §1.1); what its text leav
   and `!w,h` is the best fit in the box (§4.2) for a smaller region too.
 - A side that `w,` or `,h` leaves to us has at least one pixel: how it is rounded is ours (§4), and `w,` is how tiles are
   asked for (appendix A), those of an image one pixel high too.
+- `w,` for a tile of ours, or for the whole image in a width that info.json lists, is that tile and that size, though
+  another height may follow from a narrow width that was rounded up (`size`).
 - A canonical angle below 1 has its leading zero: §4.7 can be read both ways, §4 is plain.
 - `w,h` is canonical (§4.7) only where `w,` would not come to the same pixels, `w,` also for `max` within limits.
 

@@ -7,8 +7,9 @@ Where the specifications leave something open, this is decided here:
   §4.2 and 2.1 §4.2. `max` names no measure, and the whole image must be there at `max` (3.0 compliance §3.2): there a
   side has at least one pixel, the nearest to the ratio that an image can have. So it is with `w,` and `,h` in 2.1,
   where tiles are asked for with `w,` (appendix A) and must be had (2.1 compliance §3.2), those of a very thin image too.
-- In 2.1, `w,` and `,h` of the whole image come to the size that info.json lists where they are a pixel off: our sizes are
-  rounded up, and clients ask for them with `w,` there (§5.2).
+- In 2.1, clients ask for tiles and for the sizes of info.json with `w,` (appendix A, §5.2). Ours are rounded up, so that
+  the height which follows from a narrow width may be pixels off: `w,` is then the picture that lies ready in this width,
+  the nearest where there are two, as there may be one pixel wide. `,h` is the one that is a pixel off.
 - The limits are of the scaled region, before it is turned (3.0 §4.2).
 - Within a limit of area the longer side is as long as possible, and the shorter one is nearest to the ratio that fits.
 """
@@ -21,7 +22,8 @@ from fractions import Fraction
 from typing import Self
 
 from server.errors import BadRequest
-from server.imaging.grammar import DECIMAL, WHOLE, not_understood, rounded, scaled, shown
+from server.imaging.grammar import DECIMAL, WHOLE, not_understood, rounded, shown
+from server.model.levels import scaled
 
 TOLERANCE = 1
 """Pixels by which a computed `w,h` may pass the region without `^`: viewers round up where we would round down."""
@@ -48,17 +50,48 @@ class SizeKind(StrEnum):
 class Limits:
     """The greatest image that is made on request, in pixels (maxWidth, maxHeight, maxArea: 3.0 §5.2, 2.1 §5.3).
 
-    `listed` are sizes of the whole image within them that lie ready: in 2.1 `w,` and `,h` come to them.
+    `ready` is what lies ready of the image: in 2.1 `w,` and `,h` come to it.
     """
 
     max_width: int
     max_height: int
     max_area: int
-    listed: Sizes = frozenset()
+    ready: "Ready | None" = None
 
     def allow(self, width: int, height: int) -> bool:
         """Tell whether a result is within the limits."""
         return width <= self.max_width and height <= self.max_height and width * height <= self.max_area
+
+    def ready_of(self, x: int, y: int, w: int, h: int) -> Sizes:
+        """Return the sizes within the limits in which a region lies ready."""
+        if self.ready is None:
+            return frozenset()
+        return frozenset(size for size in self.ready.of(x, y, w, h) if self.allow(*size))
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What lies ready of an image of width × height pixels, or is told to clients: `sizes` of the whole, and its tiles."""
+
+    width: int
+    height: int
+    tile_size: int
+    sizes: Sizes
+
+    def of(self, x: int, y: int, w: int, h: int) -> Sizes:
+        """Return the sizes in which a region is one picture: a tile at its level, or the whole."""
+        if (w, h) == (self.width, self.height):
+            return self.sizes
+        found = []
+        right, bottom = self.width - x, self.height - y
+        k, span = 0, self.tile_size
+        while not x % span and not y % span:
+            if w == min(span, right) and h == min(span, bottom):
+                found.append((-(-w >> k), -(-h >> k)))
+            if span >= self.width and span >= self.height:
+                break
+            k, span = k + 1, span << 1
+        return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +145,8 @@ class Size:
     def resolve(self, w: int, h: int, limits: Limits, ready: Sizes = frozenset()) -> tuple[int, int]:
         """Return the width and height of the result for a region of w × h pixels; below 1 where nothing is left.
 
-        The limits bind `max` and `!w,h` here; the other forms are checked by `ImageRequest.resolve`. `ready` are the
-        sizes that `w,` and `,h` come to where these are a pixel off. Raises BadRequest.
+        The limits, which are those of the format too, bind `max` and `!w,h` here; the other forms are checked by `ImageRequest.resolve`. `ready` are the
+        sizes that lie ready of the region, to which `w,` and `,h` come. Raises BadRequest.
         """
         if self.kind is SizeKind.FULL:
             return w, h
@@ -128,7 +161,7 @@ class Size:
             return rounded(w * self.percent / 100), rounded(h * self.percent / 100)
         slack = 0
         if self.kind is SizeKind.WIDTH:
-            width, height = _by_width(w, h, self.width, ready, self.least)
+            width, height = by_width(w, h, self.width, ready, self.least)
         elif self.kind is SizeKind.HEIGHT:
             width, height = _by_height(w, h, self.height, ready, self.least)
         else:
@@ -143,24 +176,8 @@ class Size:
         return width, height
 
 
-def size_text(
-    region: tuple[int, int], result: tuple[int, int], limits: Limits, version: int = 3, *, is_tile: bool = False
-) -> str:
-    """Return the canonical size of a result in pixels for a region in pixels.
-
-    3.0 §4.8: max, w,h or either with ^. 2.1 §4.7: full, `w,` where the ratio is kept, else w,h. `is_tile` says that the
-    result is stored, with both sides rounded up, and is given to those who ask for it with `w,` though that may round
-    to a pixel more or less: its canonical form in 2.1 is then `w,`.
-    """
-    if version == 2:
-        if result == region:
-            return "full"
-        w, h = region
-        width, height = result
-        off = (scaled(h, width, w) or 1) - height
-        # Only a width of one pixel can be that of two levels of a pyramid: there `w,` must be right to the pixel.
-        kept = not off or (is_tile and width > 1 and -1 <= off <= 1)
-        return f"{width}," if kept else f"{width},{height}"
+def size_text(region: tuple[int, int], result: tuple[int, int], limits: Limits) -> str:
+    """Return the canonical size of a result in pixels for a region in pixels by 3.0 §4.8: max, w,h or either with ^."""
     if limits.allow(*region) and result[0] <= region[0] and result[1] <= region[1]:  # the usual case, without more
         return "max" if result == region else f"{result[0]},{result[1]}"
     if result == _greatest(*region, limits, upscale=False):
@@ -176,15 +193,15 @@ def size_text_2(region: tuple[int, int], result: tuple[int, int], ready: Sizes =
     if result == region:
         return "full"
     width, height = result
-    return f"{width}," if _by_width(*region, width, ready, 1) == result else f"{width},{height}"
+    return f"{width}," if by_width(*region, width, ready, 1) == result else f"{width},{height}"
 
 
-def _by_width(w: int, h: int, width: int, ready: Sizes, least: int) -> tuple[int, int]:
+def by_width(w: int, h: int, width: int, ready: Sizes = frozenset(), least: int = 0) -> tuple[int, int]:
+    """Return the size to which a region of w × h pixels comes by its width, with `ready` and `least` as `Size` has them."""
     height = max(least, scaled(h, width, w))
     if ready:
-        return next(
-            ((width, near) for near in (height, height - 1, height + 1) if (width, near) in ready), (width, height)
-        )
+        heights = [near for across, near in ready if across == width]
+        height = min(heights, key=lambda near: (abs(near - height), near), default=height)
     return width, height
 
 

@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
 from server.errors import ImageError
 from server.imaging import jpeg
 from server.imaging.index import TileIndex
-from server.imaging.tiff import HEADER_SIZE
 
 Read = Callable[[int, int], bytes]
 """Return exactly so many bytes from an offset of the pyramid: read(offset, length)."""
@@ -42,27 +40,20 @@ class PyramidReader:
             raise self._damaged(number)
         return self.index.head + data if needs_head else data
 
-    def pixels(self, level: int, left: int, top: int, right: int, bottom: int) -> NDArray[np.uint8]:
-        """Return the rectangle of a level as rows × columns × bands. The bounds are pixels inside the level."""
-        rectangle = np.empty((bottom - top, right - left, self.index.bands), np.uint8)
-        for _ in self.rows(level, left, top, right, bottom, rectangle):
-            pass
-        return rectangle
-
     def rows(
         self, level: int, left: int, top: int, right: int, bottom: int, into: NDArray[np.uint8] | None = None
     ) -> Iterator[NDArray[np.uint8]]:
         """Yield the rectangle from its top in parts of rows × columns × bands, one for each row of tiles.
 
-        The parts are views of `into` where that is given: it has the size of the rectangle.
+        The parts are views of `into` where that is given: it has the size of the rectangle. Otherwise each is good until
+        the next is asked for: one row of tiles is all that is held.
         """
         size = self.index.tile_size
+        room = np.empty((min(size, bottom - top), right - left, self.index.bands), np.uint8) if into is None else into
         for row in range(top // size, -(-bottom // size)):
             y0, y1 = max(top, row * size), min(bottom, (row + 1) * size)
-            if into is None:
-                part = np.empty((y1 - y0, right - left, self.index.bands), np.uint8)
-            else:
-                part = into[y0 - top : y1 - top]
+            start = 0 if into is None else y0 - top
+            part = room[start : start + y1 - y0]
             columns = range(left // size, -(-right // size))
             for column, (number, stream) in zip(columns, self._row(level, row, columns), strict=True):
                 tile = self._decode(level, column, row, number, stream)
@@ -70,35 +61,6 @@ class PyramidReader:
                 x0, x1 = max(left, x), min(right, x + tile.shape[1])
                 part[:, x0 - left : x1 - left] = tile[y0 - row * size : y1 - row * size, x0 - x : x1 - x]
             yield part
-
-    def verify(self) -> None:
-        """Read the whole pyramid once, in little memory. Raises ImageError naming the first part that is damaged.
-
-        An index of version 1 knows no checksums: of such a pyramid nothing can be said.
-        """
-        index = self.index
-        if index.rest is None:
-            return
-        rest, position = xxhash.xxh3_64(), HEADER_SIZE
-        order = sorted(range(len(index.offsets)), key=lambda number: index.place(number)[0])
-        for number in order:
-            offset, length, _ = index.place(number)
-            for piece in self._pieces(position, offset):
-                rest.update(piece)
-            if not index.is_sound(number, self.read(offset, length)):
-                raise self._damaged(number)
-            position = offset + length
-        for piece in self._pieces(position, index.tif_size):
-            rest.update(piece)
-        rest.update(self.read(0, HEADER_SIZE))
-        if rest.intdigest() & 0xFFFFFFFF != index.rest:
-            raise ImageError(f"{self.name}: its TIFF directories are damaged; ingest its view again")
-
-    def _pieces(self, start: int, end: int) -> Iterator[bytes]:
-        while start < end:
-            length = min(_LARGEST_READ, end - start)
-            yield self.read(start, length)
-            start += length
 
     def _row(self, level: int, row: int, columns: range) -> Iterator[tuple[int, bytes]]:
         """Yield number and stream of neighbouring tiles, reading those together that lie together."""

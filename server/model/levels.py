@@ -38,26 +38,20 @@ THUMBNAIL_SIDES = (400, 200)
 """Sides in pixels of the squares into which a ready-made small picture fits."""
 
 
-def fitted(width: int, height: int, side: int) -> tuple[int, int]:
+def scaled(side: int, part: int, whole: int) -> int:
+    """Return side × part / whole to the nearest whole number, halves up, in whole numbers alone: tiles need it quickly."""
+    return (2 * side * part + whole) // (2 * whole)
+
+
+def thumbnail(width: int, height: int, side: int) -> tuple[int, int]:
     """Return the size of an image fitted into a square, never enlarged: exactly that of the request `!side,side`.
 
-    A side of 0 is one that the request would refuse: the image is so narrow that nothing would be left of it.
+    Of an image so narrow that the request would be refused one pixel is left.
     """
     longest = max(width, height)
     if longest <= side:
         return width, height
-    return _nearest(width * side, longest), _nearest(height * side, longest)
-
-
-def thumbnail(width: int, height: int, side: int) -> tuple[int, int]:
-    """Return the size of the small picture within a square: of a very narrow image one pixel is left."""
-    w, h = fitted(width, height, side)
-    return max(1, w), max(1, h)
-
-
-def _nearest(over: int, under: int) -> int:
-    """Divide and round to the nearest whole number, halves up."""
-    return (2 * over + under) // (2 * under)
+    return max(1, scaled(width, side, longest)), max(1, scaled(height, side, longest))
 
 
 def ready_made_sizes(width: int, height: int, tile_size: int) -> tuple[tuple[int, int], ...]:

@@ -79,8 +79,10 @@ def crop(asked: AskedRegion, width: int, height: int) -> Box | None:
         return (width - side) // 2, (height - side) // 2, side, side
     x, y, w, h = (Fraction(number) for number in asked.numbers)
     if asked.form == "pct":
-        x, w = Fraction(nearest(x / 100 * width)), Fraction(nearest(w / 100 * width))
-        y, h = Fraction(nearest(y / 100 * height)), Fraction(nearest(h / 100 * height))
+        # What begins inside is not outside, though its nearest pixel may be.
+        x = Fraction(min(nearest(x / 100 * width), width - 1) if x < 100 else width)
+        y = Fraction(min(nearest(y / 100 * height), height - 1) if y < 100 else height)
+        w, h = Fraction(nearest(w / 100 * width)), Fraction(nearest(h / 100 * height))
     right, below = min(x + w, Fraction(width)), min(y + h, Fraction(height))
     if right <= x or below <= y:
         return None

@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from server.errors import Unknown
+from server.errors import Unknown, Withdrawn
 from server.iiif.image import ImageLocation, ImageService
 from server.iiif.pyramids import PartOf
 from server.imaging.pyramid import make_pyramid
@@ -62,6 +62,9 @@ GRAY = Known("v1b.f3", squares(300, 200, gray=True))
 """It has no colour."""
 
 KNOWN = (SQUARES, ODD, GRAY)
+
+WITHDRAWN = "v1b.f9"
+"""The name of an image that was published and is no longer."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +205,8 @@ def furnish(folder: Path) -> ImageService:
         )
 
     def find(image: str) -> ImageLocation:
+        if image == WITHDRAWN:
+            raise Withdrawn(f"image {image} was withdrawn")
         if image not in locations:
             raise Unknown(f"there is no image {image}")
         return locations[image]

@@ -38,7 +38,8 @@ T = TypeVar("T", bound=Callable[..., Any])
 class Rule:
     """One sentence. `deviation` tells why a recommendation is not followed; the test then proves what is done instead.
 
-    `no_variant` tells why no server that is broken on purpose can show the test red.
+    `no_variant` tells why no server that is broken on purpose can show the test red. `not_offered` names the property of
+    info.json that the sentence is about where our server has none: only broken servers are judged by it then.
     """
 
     section: str
@@ -49,6 +50,7 @@ class Rule:
     test: str = ""
     deviation: str = ""
     no_variant: str = ""
+    not_offered: str = ""
 
     @property
     def name(self) -> str:
@@ -176,6 +178,8 @@ def page() -> str:
         for rule in table.rules:
             proof = f"`{rule.test}`" if rule.test else "binds clients"
             note = f" **Not followed:** {rule.deviation}" if rule.deviation else ""
+            if rule.not_offered:
+                note += f" **Not offered:** our info.json has no `{rule.not_offered}`; judged where it is present"
             parts.append(
                 f"| {rule.section}, {rule.number} | {', '.join(rule.keywords)} | {rule.rule}{note} | {proof} |\n"
             )

@@ -73,3 +73,8 @@ def test_7_1_dates_are_compared_in_2(server: Server) -> None:
 @proves("2.1", "states")
 def test_7_2_each_error_has_its_status_in_2(server: Server) -> None:
     checks.check_known_states(server)
+
+
+@proves("2.1", "withdrawn")
+def test_7_2_what_was_withdrawn_is_gone_in_2(server: Server) -> None:
+    checks.check_withdrawn(server)

@@ -62,6 +62,11 @@ def test_7_3_each_error_has_its_status(server: Server) -> None:
     checks.check_known_states(server)
 
 
+@proves("3.0", "withdrawn")
+def test_7_3_what_was_withdrawn_is_gone(server: Server) -> None:
+    checks.check_withdrawn(server)
+
+
 @proves("3.0", "etag")
 def test_7_2_good_copies_are_not_sent_again(server: Server) -> None:
     checks.check_good_copies(server)

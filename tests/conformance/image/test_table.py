@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.conformance.image.serving import KNOWN, Server
 from tests.conformance.image.table import PAGE, VERSIONS, Rule, Table, conformance_tests, gaps, page, read_table
 
 
@@ -58,6 +59,15 @@ def test_a_gap_in_the_table_is_seen(version: str) -> None:
     name = next(iter(tests))
     renamed = {("test_99_" + key if key == name else key): rows for key, rows in tests.items()}
     assert any("does not carry the section" in gap for gap in gaps(table, renamed))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_the_page_says_is_not_offered_is_not(version: str, servers: dict[str, Server]) -> None:
+    absent = {rule.not_offered for rule in read_table(version).rules} - {""}
+    assert absent == ({"seeAlso", "service"} if version == "3.0" else set())
+    for known in KNOWN:
+        assert not absent & set(servers[version].info(known))
+        assert not any({"format", "profile"} & set(one) for one in servers[version].info(known).get("partOf", []))
 
 
 def test_a_rule_of_clients_needs_no_test() -> None:

@@ -104,6 +104,11 @@ def is_error(asked: Asked, sent: Sent) -> bool:
     return sent.status >= 400
 
 
+def is_withdrawn(asked: Asked, sent: Sent) -> bool:
+    """Tell whether this says that something is gone."""
+    return sent.status == 410
+
+
 def is_redirect(asked: Asked, sent: Sent) -> bool:
     """Tell whether this leads elsewhere."""
     return 300 < sent.status < 304
@@ -169,6 +174,9 @@ OF_BOTH: dict[str, Make] = {
     "CORS twice": sending(swap(CORS, "*", "*")),
     "CORS for one site": sending(swap(CORS, "https://example.org")),
     "no CORS on errors": sending(cors_of_errors),
+    "what was withdrawn is not known": sending(states(lambda status: 404 if status == 410 else status)),
+    "what was withdrawn is served": where(is_withdrawn, lambda asked, sent: replace(sent, status=200)),
+    "no CORS on what was withdrawn": where(is_withdrawn, swap(CORS)),
     "no CORS on images": where(is_image, swap(CORS)),
     "no CORS on info.json": where(is_info, swap(CORS)),
     "no CORS on redirects": where(is_redirect, swap(CORS)),

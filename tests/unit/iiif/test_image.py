@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,9 +28,11 @@ from server.iiif import http, renderers
 from server.iiif import image as surface
 from server.iiif.image import ImageLocation, ImageService
 from server.iiif.pyramids import PartOf
+from server.imaging.index import TileIndex
 from server.imaging.pyramid import make_pyramid
 from server.imaging.render import NotWanted, render
 from server.imaging.tiles import PyramidReader
+from server.imaging.vips import pyvips
 from server.settings import load_settings
 from server.storage import Storage
 from server.storage.keys import index_key, pyramid_key
@@ -884,3 +887,94 @@ def test_the_same_from_s3(far_house: House, house: House) -> None:
     ):
         assert far_house.ask(f"v1b.f1/{path}").body == house.ask(f"v1b.f1/{path}").body
     assert far_house.ask("nobody/info.json").status == 404
+
+
+def serve_one(
+    folder: Path, width: int, height: int, tile_size: int, **options: Any
+) -> tuple[ImageService, PyramidReader]:
+    """Return a service over one image, v1b.f9, and what reads its pyramid."""
+    storage = LocalStorage(folder / "store")
+    master = folder / "large.tif"
+    pyvips.Image.xyz(width, height)[0].cast("uchar").tiffsave(str(master))
+    made = make_pyramid(master, folder, tile_size=tile_size, quality=85, max_pixels=10**8)
+    tif, index = made.tif.read_bytes(), made.index.read_bytes()
+    storage.put("large.tif", tif)
+    storage.put("large.idx", index)
+    location = ImageLocation("v1b.f9", "large.tif", "large.idx", width, height, SHA, datetime(2026, 1, 2, tzinfo=UTC))
+    chosen = load_settings(home_dir=folder, base_url=BASE, **options)
+    reader = PyramidReader("v1b.f9", TileIndex.load(index), lambda offset, length: tif[offset : offset + length])
+    return ImageService(chosen, storage, lambda image: location), reader
+
+
+@pytest.mark.parametrize("version", [3, 2])
+def test_the_thumbnail_of_a_thin_image_is_had_by_its_size(tmp_path: Path, version: int) -> None:
+    """Within a square nothing would be left of it across: 400, as §4.2 of either version says."""
+    service, reader = serve_one(tmp_path, 1, 3000, 128)
+    number = reader.index.ready_made(1, 200)
+    assert number is not None
+    for size in ("1,200", ",200") if version == 2 else ("1,200",):
+        answer = ask_now(service, f"/iiif/image/{version}/v1b.f9/full/{size}/0/default.jpg")
+        assert (answer.status, answer.body) == (200, reader.stream(number))
+    assert ask_now(service, f"/iiif/image/{version}/v1b.f9/full/!200,200/0/default.jpg").status == 400
+    service.close()
+
+
+@pytest.mark.parametrize("version", [3, 2])
+def test_every_announced_format_and_quality_is_served_at_max(tmp_path: Path, version: int) -> None:
+    """Of an image that is larger than every limit. HEAD says all but the length, and makes nothing."""
+    service, _ = serve_one(tmp_path, 5000, 4000, 512, max_width=4500, max_height=4500, max_area=12_000_000)
+    base = f"/iiif/image/{version}/v1b.f9"
+    info = json.loads(ask_now(service, f"{base}/info.json").body)
+    told = info if version == 3 else info["profile"][1]
+    formats = ["jpg", "png", *(told["extraFormats"] if version == 3 else told["formats"])]
+    qualities = ["default", *(told["extraQualities"] if version == 3 else [*told["qualities"], "bitonal"])]
+    assert (len(formats), len(qualities)) == (6, 3)
+    for quality, form, turn, size in product(qualities, formats, ("0", "90", "45"), ("max", "!5000,5000")):
+        path = f"{base}/full/{size}/{turn}/{quality}.{form}"
+        answer = ask_now(service, path, method="HEAD")
+        assert answer.status == 200, path
+        (canonical,) = re.findall(rf'<{BASE}([^>]*)>;rel="canonical"', answer.header("link"))
+        again = ask_now(service, canonical, method="HEAD")
+        assert (again.status, again.header("link")) == (200, answer.header("link")), path
+    refused = ask_now(service, f"{base}/full/4000,3000/0/default.avif", method="GET")
+    assert refused.status == 400
+    assert b"avif is made of at most 2097152 pixels" in refused.body
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "options"),
+    [(1237, 811, {}), (5, 7001, {"max_width": 1200, "max_height": 1300}), (1025, 3, {}), (513, 1025, {})],
+)
+def test_tiles_and_sizes_are_had_by_their_width_in_2_1(
+    tmp_path: Path, width: int, height: int, options: dict[str, int]
+) -> None:
+    """As appendix A has viewers ask: what is stored is sent, and its canonical address leads to the same bytes."""
+    service, reader = serve_one(tmp_path, width, height, 128, **options)
+    base = "/iiif/image/2/v1b.f9"
+    info = json.loads(ask_now(service, f"{base}/info.json").body)
+    stored: dict[str, set[bytes]] = {}
+    for k, level in enumerate(reader.index.levels):
+        for row, column in product(range(level.rows), range(level.columns)):
+            x, y, step = (column * 128) << k, (row * 128) << k, 128 << k
+            w, h = min(step, width - x), min(step, height - y)
+            if (w, h) != (width, height):
+                tile_width = min(128, level.width - column * 128)
+                body = reader.tile(k, column, row)
+                stored.setdefault(f"{x},{y},{w},{h}/{tile_width},", set()).add(body)
+    for size in info["sizes"]:
+        number = reader.index.ready_made(size["width"], size["height"])
+        if number is not None:
+            stored.setdefault(f"full/{size['width']},", set()).add(reader.stream(number))
+            stored.setdefault(f"0,0,{width},{height}/{size['width']},", set()).add(reader.stream(number))
+    assert len(stored) > 4
+    for asked, bodies in stored.items():
+        for _ in range(2):  # the long way and the quick one
+            answer = ask_now(service, f"{base}/{asked}/0/default.jpg")
+            assert answer.status == 200, asked
+            assert answer.body in bodies, asked
+            (canonical,) = re.findall(rf'<{BASE}([^>]*)>;rel="canonical"', answer.header("link"))
+            assert canonical.split("/")[-3] in ("full", asked.split("/")[1])
+            again = ask_now(service, canonical)
+            assert (again.body, again.header("link")) == (answer.body, answer.header("link"))
+    service.close()

@@ -13,10 +13,12 @@ from PIL import Image, ImageCms
 from server.imaging.index import TileIndex
 from server.imaging.pyramid import make_pyramid
 from server.imaging.render import render
-from server.imaging.request import ImageRequest, Limits
+from server.imaging.request import ImageRequest
+from server.imaging.size import Limits
 from server.imaging.tiles import PyramidReader
 from server.imaging.vips import pyvips
 from tests.support.pictures import picture
+from tests.support.soundness import verify
 
 WIDE = Limits(100_000, 100_000, 10**9)
 WIDTH, HEIGHT = 601, 437
@@ -272,7 +274,7 @@ def test_masters_of_more_than_a_hundred_million_pixels(tmp_path: Path) -> None:
     tall.jpegsave(str(tmp_path / "master.jpg"), Q=97)
     shown = made(tmp_path / "master.jpg", 512)
     assert shown.reader.index.width * shown.reader.index.height > 110_000_000
-    shown.reader.verify()
+    verify(shown.reader)
     got = shown("8888,10500,321,222/max/0/default.png")
     rows, columns = np.arange(10500, 10722) % 1001, np.arange(8888, 9209) % 1000
     wanted = picture(1000, 1001)[rows][:, columns].astype(int)

@@ -1,9 +1,12 @@
 """Image API 3.0 §4, by its own examples and tables."""
 
+import re
+
 import pytest
 
 from server.errors import BadRequest
-from server.imaging.request import ImageRequest, Limits
+from server.imaging.request import ImageRequest
+from server.imaging.size import Limits, Ready
 
 WIDE = Limits(10_000, 10_000, 10**8)
 
@@ -33,6 +36,8 @@ def refusal(path: str, **options: object) -> str:
         ("0,0,999,999", "full"),
         ("pct:0,0,100,100", "full"),
         ("pct:.5,0.,10.50,10", "2,0,32,20"),
+        ("pct:99.99,0,10,10", "299,0,1,20"),  # begins inside, at 299.97
+        ("pct:99.9,99.9,50,50", "299,199,1,1"),
         ("125%2C15%2c120,140", "125,15,120,140"),
         ("pct%3A0,0,50,50", "0,0,150,100"),
         ("00125,015,120,140", "125,15,120,140"),
@@ -47,7 +52,7 @@ def test_regions(region: str, wanted: str) -> None:
     "region",
     [
         "", "Full", "0,0,0,10", "0,0,10,0", "pct:0,0,0,50", "1,2,3", "1,2,3,4,5", "-1,0,10,10", "0.5,0,10,10", "300,0,1,1",
-        "0,200,1,1", "pct:100,0,10,10", "pct:0,0,0.1,50", "pct:1e1,0,10,10", " 0,0,1,1", "0,0,1,1\n", "pct:", "٣,0,1,1",
+        "0,200,1,1", "pct:100,0,10,10", "pct:0,100.01,10,10", "pct:0,0,0.1,50", "pct:1e1,0,10,10", " 0,0,1,1", "0,0,1,1\n", "pct:", "٣,0,1,1",
         "0,0,9999999999,1", "pct:.,0,10,10",
     ],
 )  # fmt: skip
@@ -138,7 +143,7 @@ def test_limits_bind_max_and_within_but_refuse_the_rest() -> None:
 )
 def test_max_within_each_limit_alone(limits: Limits, greatest: tuple[int, int], enlarged: tuple[int, int]) -> None:
     for size, wanted in (("max", greatest), ("^max", enlarged)):
-        got = ImageRequest.parse("full", size, "0", "default", "png").resolve(6000, 4000, limits)
+        got = ImageRequest.parse("full", size, "0", "default", "jpg").resolve(6000, 4000, limits)
         assert (got.width, got.height) == wanted
         assert got.size_text == ("^max" if wanted > (6000, 4000) else "max")
 
@@ -184,7 +189,7 @@ def test_a_box_larger_than_the_region_enlarges_with_a_caret_alone() -> None:
 
 
 def test_the_limits_hold_for_sizes_that_lie_ready_too() -> None:
-    limits = Limits(1000, 1000, 10**6, frozenset({(6000, 4000), (3000, 2000)}))
+    limits = Limits(1000, 1000, 10**6, Ready(6000, 4000, 512, frozenset({(6000, 4000), (3000, 2000)})))
     for path in ("full/3000,2000/0/default.jpg", "full/6000,4000/0/gray.jpg", "full/3000,2000/90/default.jpg"):
         assert "above the limits" in refusal(path, width=6000, height=4000, limits=limits)
 
@@ -228,29 +233,54 @@ def test_qualities_and_formats() -> None:
     assert "format" in refusal("full/max/0/default.")
 
 
-@pytest.mark.parametrize(("last", "side"), [("default.avif", 2048), ("default.gif", 3547), ("bitonal.webp", 3547)])
-def test_formats_that_need_much_memory_are_made_up_to_an_area(last: str, side: int) -> None:
+@pytest.mark.parametrize(
+    ("last", "area"),
+    [
+        ("default.png", 8 * 2**20), ("gray.tif", 8 * 2**20), ("default.webp", 4 * 2**20), ("bitonal.webp", 2 * 2**20),
+        ("default.gif", 2 * 2**20), ("color.avif", 2 * 2**20),
+    ],
+)  # fmt: skip
+def test_formats_that_need_much_memory_are_made_up_to_an_area(last: str, area: int) -> None:
     limits = Limits(6000, 6000, 24_000_000)
-    assert canonical(f"full/max/90/{last}", side, side, limits) == f"full/max/90/{last}"
-    named = f"{last.rpartition('.')[2]} is made of at most"
-    assert named in refusal(f"full/max/0/{last}", width=side, height=side + 2, limits=limits)
-    assert named in refusal(f"full/max/45/{last}", width=side, height=side, limits=limits)
+    last = last.replace("color", "default")
+    for size in ("max", "!6000,6000", "^max", "^!6000,6000"):
+        quality, _, form = last.rpartition(".")
+        got = ImageRequest.parse("full", size, "90", quality, form).resolve(5000, 4000, limits)
+        assert 0.99 * area < got.width * got.height <= area
+        assert got.canonical == f"full/max/90/{last}"
+        assert canonical(f"full/{got.width},{got.height}/90/{last}", 5000, 4000, limits) == f"full/max/90/{last}"
+    told = refusal(f"full/{got.width + 2},/0/{last}", width=5000, height=4000, limits=limits)
+    assert f"{form} is made of at most {area} pixels here" in told
+    assert told.endswith("ask for max or a smaller size.")
+    assert canonical(f"full/max/0/{last}", 1000, 800, limits) == f"full/max/0/{last}"
 
 
-def test_webp_that_may_be_transparent_is_made_up_to_an_area() -> None:
+@pytest.mark.parametrize(
+    ("form", "area"),
+    [("jpg", 6), ("png", 6), ("tif", 6), ("webp", 2), ("gif", 2), ("avif", 1)],
+)
+def test_what_is_turned_is_made_up_to_an_area_of_its_box(form: str, area: int) -> None:
     limits = Limits(6000, 6000, 24_000_000)
-    for rotation in ("0", "90", "!270"):
-        path = f"full/max/{rotation}/default.webp"
-        assert canonical(path, 6000, 4000, limits) == path
-    assert canonical("full/max/45/default.webp", 2048, 2047, limits) == "full/max/45/default.webp"
-    assert "webp is made of at most 8388608 pixels here" in refusal(
-        "full/max/45/gray.webp", width=2049, height=2049, limits=limits
+    got = ImageRequest.parse("full", "max", "45", "default", form).resolve(5000, 4000, limits)
+    box = (got.width + got.height) ** 2 / 2
+    assert 0.99 * area * 2**20 < box <= area * 2**20
+    assert got.canonical == f"full/max/45/default.{form}"
+    assert f"at most {area * 2**20} pixels here" in refusal(
+        f"full/{got.width + 2},/45/default.{form}", width=5000, height=4000, limits=limits
     )
+    thin = ImageRequest.parse("full", "max", "45", "default", form).resolve(1, 65_000, Limits(70_000, 70_000, 10**9))
+    assert (thin.width + thin.height) ** 2 / 2 <= area * 2**20
+    assert thin.width == 1
 
 
-def test_formats_that_cannot_hold_the_result_are_refused() -> None:
+def test_formats_that_cannot_hold_the_result_are_refused_but_for_max() -> None:
     far = Limits(10**6, 10**6, 10**12)
-    assert "webp holds at most 16383" in refusal("full/max/0/default.webp", width=16_384, height=10, limits=far)
-    assert "webp holds at most 16383" in refusal("full/max/45/default.webp", width=12_000, height=12_000, limits=far)
-    assert canonical("full/max/0/default.webp", 16_383, 10, far) == "full/max/0/default.webp"
-    assert canonical("full/max/90/default.webp", 16_383, 16_383, far) == "full/max/90/default.webp"
+    for width, height, turn in ((16_384, 10, "0"), (10, 16_384, "90"), (16_384, 10, "45"), (16_000, 1000, "0.5")):
+        path = f"full/{width},{height}/{turn}/default.webp"
+        assert re.search("webp (holds|is made of) at most", refusal(path, width=width, height=height, limits=far))
+        got = ImageRequest.parse("full", "max", turn, "default", "webp").resolve(width, height, far)
+        assert max(got.width, got.height) <= 16_383
+        assert got.canonical == f"full/max/{turn}/default.webp"
+    assert "webp holds at most 16383" in refusal("full/16384,10/0/default.webp", width=16_384, height=10, limits=far)
+    got = ImageRequest.parse("full", "max", "0", "default", "webp").resolve(16_383, 10, far)
+    assert (got.width, got.height) == (16_383, 10)

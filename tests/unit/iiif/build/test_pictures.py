@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.iiif.build.pictures import build_body
-from server.imaging.request import ImageRequest, Limits
+from server.imaging.request import ImageRequest
+from server.imaging.size import Limits
 from server.model.addresses import Addresses
 from server.model.item import PublishedView
 from server.model.levels import GREATEST_MADE_AREA, LONGEST_MADE_SIDE, listed_sizes
@@ -43,7 +44,7 @@ def test_the_image_service_makes_just_that(width: int, height: int) -> None:
     body = build_body(shown, ADDRESSES)
     region, size, rotation, last = body["id"].rsplit("/", 4)[1:]
     quality, form = last.split(".")
-    limits = Limits(LONGEST_MADE_SIDE, LONGEST_MADE_SIDE, GREATEST_MADE_AREA, frozenset(shown.sizes))
+    limits = Limits(LONGEST_MADE_SIDE, LONGEST_MADE_SIDE, GREATEST_MADE_AREA)
     made = ImageRequest.parse(region, size, rotation, quality, form).resolve(width, height, limits, gray=False)
     assert (made.width, made.height) == (body["width"], body["height"])
 
