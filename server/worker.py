@@ -11,7 +11,7 @@ import mmap
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import uvloop
 from gunicorn.workers.gasgi import ASGIWorker
@@ -58,7 +58,7 @@ loads = Loads()
 
 
 class Listener:
-    """A socket that is listened on. `may_wait` tells, from how many connections just begin, whether others have fewer."""
+    """A socket that is listened on, together with others; `share` knows who has how many connections."""
 
     def __init__(
         self,
@@ -66,10 +66,10 @@ class Listener:
         sock: socket.socket,
         protocol_factory: Callable[[], asyncio.BaseProtocol],
         context: ssl.SSLContext | None,
-        may_wait: Callable[[int], bool],
+        share: "Share",
     ) -> None:
         self._loop, self._socket, self._factory, self._context = loop, sock, protocol_factory, context
-        self._may_wait = may_wait
+        self._share = share
         self._beginning: set[asyncio.Task[Any]] = set()
         self._resuming: asyncio.TimerHandle | None = None
         self._is_open = True
@@ -95,7 +95,8 @@ class Listener:
 
     def _ready(self) -> None:
         """Take a connection, or leave it to a worker that has fewer: for a moment, should that one be held up."""
-        if self._may_wait(len(self._beginning)):
+        self._share.tell(len(self._beginning))
+        if self._share.is_large(len(self._beginning)):
             self._rest(WAIT_SECONDS)
         else:
             self._take()
@@ -113,6 +114,7 @@ class Listener:
         task = self._loop.create_task(self._begin(connection))
         self._beginning.add(task)
         task.add_done_callback(self._beginning.discard)
+        self._share.tell(len(self._beginning))
 
     def _rest(self, seconds: float) -> None:
         self._loop.remove_reader(self._socket.fileno())
@@ -131,12 +133,22 @@ class Listener:
             connection.close()  # the client went away, or could not agree on TLS
 
 
-class Loop(uvloop.Loop):
-    """uvloop, whose servers leave connections to other workers. `may_wait` is asked before each one is taken."""
+class Share(Protocol):
+    """What a worker has of all connections. `beginning` are those that it has taken and that are not counted yet."""
 
-    def __init__(self, may_wait: Callable[[int], bool]) -> None:
+    def tell(self, beginning: int) -> None:
+        """Tell the others how many there are here."""
+
+    def is_large(self, beginning: int) -> bool:
+        """Return whether another worker has fewer."""
+
+
+class Loop(uvloop.Loop):
+    """uvloop, whose servers leave connections to other workers."""
+
+    def __init__(self, share: Share) -> None:
         super().__init__()
-        self._may_wait = may_wait
+        self._share = share
 
     async def create_server(  # type: ignore[override]  # the only form that gunicorn uses
         self,
@@ -147,22 +159,25 @@ class Loop(uvloop.Loop):
         **_: Any,
     ) -> Listener:
         """Listen on a socket that is bound already."""
-        return Listener(self, sock, protocol_factory, ssl, self._may_wait)
+        return Listener(self, sock, protocol_factory, ssl, self._share)
 
 
 class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's ASGI worker on that loop."""
+    """gunicorn's ASGI worker on that loop; it is the share of its own connections."""
 
     def _setup_event_loop(self) -> None:
-        self.loop = Loop(self._may_wait)
+        self.loop = Loop(self)
         asyncio.set_event_loop(self.loop)
 
     def notify(self) -> None:
         """Tell the arbiter, and the other workers, how this one is: called about every second."""
         super().notify()
-        loads.say(self.age, self.nr_conns)
+        self.tell(0)
 
-    def _may_wait(self, beginning: int) -> bool:
-        count = self.nr_conns + beginning
-        loads.say(self.age, count)
-        return loads.is_busier(count)
+    def tell(self, beginning: int) -> None:
+        """Tell the other workers how many connections this one has."""
+        loads.say(self.age, self.nr_conns + beginning)
+
+    def is_large(self, beginning: int) -> bool:
+        """Return whether another worker has fewer connections."""
+        return loads.is_busier(self.nr_conns + beginning)

@@ -39,6 +39,19 @@ class Greeter(asyncio.Protocol):
         self.told.set()
 
 
+class Alone:
+    """A worker that never has more than others, or always; `told` is what it told them."""
+
+    def __init__(self, *, is_large: bool = False) -> None:
+        self.larger, self.told = is_large, list[int]()
+
+    def tell(self, beginning: int) -> None:
+        self.told.append(beginning)
+
+    def is_large(self, beginning: int) -> bool:
+        return self.larger
+
+
 def greeted(client: socket.socket) -> bool:
     client.settimeout(10)
     return client.recv(5) == b"hello"
@@ -77,22 +90,17 @@ def run(loop: Loop, listening: socket.socket, met: list[int], until: Callable[[]
 @pytest.mark.usefixtures("clients")
 def test_connections_that_wait_together_are_taken_one_at_a_time(listening: socket.socket) -> None:
     met: list[int] = []
-    run(Loop(lambda _: False), listening, met, lambda: bool(met))
+    run(Loop(Alone()), listening, met, lambda: bool(met))
     assert met[0] == 1, "when the first one was served, others could still be taken by somebody else"
 
 
 def test_a_connection_is_left_to_a_worker_with_fewer_and_taken_when_that_one_does_not(
     listening: socket.socket, clients: list[socket.socket]
 ) -> None:
-    asked: list[int] = []
+    share = Alone(is_large=True)
     met: list[int] = []
-
-    def always(beginning: int) -> bool:
-        asked.append(beginning)
-        return True
-
-    run(Loop(always), listening, met, lambda: len(met) + sum(met) >= WAITING)
-    assert asked, "it was asked before a connection was taken"
+    run(Loop(share), listening, met, lambda: len(met) + sum(met) >= WAITING)
+    assert max(share.told) >= 1, "what was just taken is told at once"
     assert sum(met) >= 1, "somebody else had the time to take one"
     assert greeted(clients[0])
 
@@ -126,6 +134,6 @@ def test_a_worker_that_cannot_take_any_connection_tries_again(
 
     monkeypatch.setattr("server.worker._PAUSE_SECONDS", 0.01)
     with Exhausted(fileno=listening.dup().detach()) as sock:
-        run(Loop(lambda _: False), sock, met, lambda: bool(met))
+        run(Loop(Alone()), sock, met, lambda: bool(met))
     assert refused
     assert greeted(clients[0])
