@@ -3,6 +3,7 @@
 Every document that is met is also read by two programs of others: iiif-prezi3 (Python) and @iiif/parser (JavaScript).
 """
 
+import io
 import json
 import subprocess
 from collections import Counter
@@ -12,10 +13,12 @@ from typing import Any
 
 import pytest
 from iiif_prezi3 import Annotation, AnnotationPage, Canvas, Collection, Manifest, Range  # type: ignore[import-untyped]  # it ships no types
+from PIL import Image
 
 from tests.support.claims import find_faults
 from tests.support.crawling import Crawl, is_pdf
 from tests.support.demo import Demo
+from tests.support.elsewhere import site
 from tests.support.skips import REPOSITORY
 
 STARTS = (
@@ -91,6 +94,34 @@ def test_iiif_parser_reads_and_writes_all_that_is_published(crawl: Crawl, node: 
         assert _services(document) <= _services(read["written"]), address
         canvases, ranges = (sum(kind == each for each, _, _ in _named(document)) for kind in ("Canvas", "Range"))
         assert (read["kept"]["Canvas"], read["kept"]["Range"]) == (canvases, ranges), address
+
+
+def test_what_is_not_as_it_is_said_to_be_is_seen() -> None:
+    files: dict[str, bytes] = {}
+    with site(files) as address:
+        picture = io.BytesIO()
+        Image.new("L", (4, 3)).save(picture, "PNG")
+        files["/small.png"] = picture.getvalue()
+        files["/other.json"] = json.dumps({"id": f"{address}/elsewhere.json", "type": "Range"}).encode()
+        thumbnail = {"id": f"{address}/small.png", "type": "Image", "format": "image/jpeg", "width": 4, "height": 4}
+        files["/start.json"] = json.dumps(
+            {
+                "id": f"{address}/start.json",
+                "type": "Manifest",
+                "thumbnail": [thumbnail],
+                "items": [{"id": f"{address}/{name}.json", "type": "Canvas"} for name in ("gone", "other")],
+                "seeAlso": [{"id": "https://example.org/not-asked.json", "type": "Dataset"}],
+            }
+        ).encode()
+        found = Crawl(address)
+        found.run(["/start.json"])
+    away, gone, other, small, start = find_faults(found)
+    places = f"(linked from {address}/start.json)"
+    assert gone == f"{address}/gone.json: status 404 {places}"
+    assert away == f"{address}/elsewhere.json: status 404 (linked from {address}/other.json)"
+    assert f"its own id is {address}/elsewhere.json; it is said to be a Canvas and is a Range" in other
+    assert "it is said to be (4, 4) pixels large and is (4, 3); it is said to be image/jpeg and is image/png" in small
+    assert f"Access-Control-Allow-Origin is '' (linked from (start), {address}/start.json)" in start
 
 
 def _read_with_parser(node: Path, documents: list[Any]) -> list[Any]:

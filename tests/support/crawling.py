@@ -100,7 +100,7 @@ class Crawl:
         """Ask for everything that can be reached from some paths."""
         pending = self._note(Link(self.base + path, "(start)") for path in paths)
         with ExitStack() as stack:
-            stack.callback(lambda: [connection.close() for connection in self._connections])
+            stack.callback(self._hang_up)
             clients = stack.enter_context(ThreadPoolExecutor(CLIENTS, thread_name_prefix="crawler"))
             while pending:
                 assert len(self.links) <= MOST, f"more than {MOST} addresses, the last of them {pending[-5:]}"
@@ -154,6 +154,10 @@ class Crawl:
         )
         response = connection.getresponse()
         return Answer(address, response.status, tuple(response.getheaders()), response.read())
+
+    def _hang_up(self) -> None:
+        while self._connections:
+            self._connections.pop().close()
 
     def _wait_for_pdfs(self) -> None:
         """Ask again for what is being made, until it is there or the time is up."""
