@@ -66,7 +66,7 @@ def choose(documents: list[Shown], beginning: str) -> Shown:
     return next(each for each in documents if each.title.startswith(beginning))
 
 
-@pytest.mark.parametrize("beginning", [PLAN, ISSUE])
+@pytest.mark.parametrize("beginning", [PLAN, ISSUE], ids=["plan", "issue"])
 @IN_BOTH
 def test_tify_opens_a_manifest(
     browser: Browser, elsewhere: str, documents: list[Shown], beginning: str, version: int
