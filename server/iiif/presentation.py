@@ -144,10 +144,10 @@ class PresentationService:
                 find_image(connection, image_name(name, number))
             raise Unknown(f"{name} has no {path}")
         whole = {"@context": manifest["@context"], **part}
-        if key == "id":
-            whole["partOf"] = [{"id": manifest["id"], "type": "Manifest", "label": manifest["label"]}]
-        else:
+        if key != "id":
             whole["within"] = manifest["@id"]
+        elif part["type"] != "AnnotationPage":  # whose readers know of no other whole than an annotation collection
+            whole["partOf"] = [{"id": manifest["id"], "type": "Manifest", "label": manifest["label"]}]
         return _made(to_bytes(whole), document.modified, question.made)
 
     def _collection(self, connection: "Connection", question: _Question, name: str, part: int) -> Found:

@@ -56,10 +56,10 @@ class Shown:
 def list_documents(url: str) -> list[Shown]:
     """Return every document of the top collection's collections, by name."""
     found: dict[str, Shown] = {}
-    for collection in _read(f"{url}/iiif/presentation/3/collection/top")["items"]:
-        for member in _read(collection["id"])["items"]:
+    for collection in read_json(f"{url}/iiif/presentation/3/collection/top")["items"]:
+        for member in read_json(collection["id"])["items"]:
             if member["type"] == "Manifest" and member["id"] not in found:
-                manifest = _read(member["id"])
+                manifest = read_json(member["id"])
                 (title,) = next(iter(manifest["label"].values()))
                 found[member["id"]] = Shown(
                     member["id"].split("/")[-2],
@@ -116,6 +116,7 @@ def assert_clean_but_for_mirador(watched: Watched) -> None:
     watched.assert_clean()
 
 
-def _read(url: str) -> Any:
+def read_json(url: str) -> Any:
+    """Return the JSON that the running server has at an address."""
     with urllib.request.urlopen(url, timeout=20) as response:  # the running server of the test
         return json.load(response)

@@ -6,7 +6,14 @@ long, and share nothing: each may go where there is time.
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # the wheel has no types
 
-HOLDINGS = ("tests/browser/test_mirador.py", "tests/browser/test_pages.py", "tests/integration/test_demo.py")
+HOLDINGS = (
+    "tests/browser/test_mirador.py",
+    "tests/browser/test_other_viewers.py",
+    "tests/browser/test_pages.py",
+    "tests/browser/test_share.py",
+    "tests/integration/test_demo.py",
+    "tests/integration/test_published_links.py",
+)
 ALONE = ("tests/integration/test_kill.py",)
 
 

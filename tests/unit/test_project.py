@@ -16,6 +16,7 @@ from scripts import vendor
 from server import __version__
 from server.cli.serve import gunicorn_options
 from server.settings import Settings, load_settings
+from tests.support.scheduling import HOLDINGS
 from tests.support.skips import REPOSITORY
 
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
@@ -186,6 +187,38 @@ def test_what_pages_need_is_placed_with_its_licence() -> None:
         assert (vendor.VENDOR / name).stat().st_size > 0
     for folder in {Path(name).parts[0] for name in names}:
         assert any(Path(name).parts[0] == folder and "LICENSE" in name for name in names)
+
+
+def test_nothing_that_only_the_tests_need_is_placed() -> None:
+    package = json.loads((REPOSITORY / "package.json").read_text())
+    sources = {str(source.relative_to(vendor.MODULES)) for source in vendor.wanted().values()}
+    assert not {
+        source for source in sources if not source.startswith(tuple(f"{name}/" for name in package["dependencies"]))
+    }
+    assert package["dependencies"].keys() & package["devDependencies"].keys() == set()
+    assert all((vendor.MODULES / name).is_dir() for name in package["devDependencies"])
+    assert "npm ci --omit=dev" in (REPOSITORY / "Dockerfile").read_text()
+
+
+def test_mirador_has_french_words_for_everything() -> None:
+    locales = vendor.MODULES / "mirador" / "src" / "locales"
+    english, french = (
+        json.loads((locales / language / "translation.json").read_text())["translation"] for language in ("en", "fr")
+    )
+    script = (REPOSITORY / "server" / "portal" / "static" / "viewer.js").read_text()
+    ours = re.search(r"const french = \{\n(.*?)\n  \};", script, flags=re.DOTALL)
+    assert ours is not None
+    assert set(re.findall(r"^ +(\w+):", ours[1], flags=re.MULTILINE)) == english.keys() - french.keys()
+
+
+def test_all_tests_of_the_sample_holdings_stay_in_one_worker() -> None:
+    """Else the holdings would be made once more, which takes minutes."""
+    using = {
+        path.relative_to(REPOSITORY).as_posix()
+        for path in (REPOSITORY / "tests").rglob("test_*.py")
+        if re.search(r"\bdemo: " + r"Demo\b", path.read_text())
+    }
+    assert using == set(HOLDINGS)
 
 
 def test_the_changelog_tells_of_this_version() -> None:

@@ -137,7 +137,7 @@ def _activity(activity: str, about: dict[str, Any], moment: datetime) -> dict[st
 
 def _provider(institution: Institution, addresses: Addresses) -> dict[str, Any]:
     return {
-        "id": institution.homepage or addresses.collection(collection_name("institution", institution.name)),
+        "id": institution.homepage or f"{addresses.collection(collection_name('institution', institution.name))}#agent",
         "type": "Agent",
         "label": from_labels(institution.label) or {NO_LANGUAGE: [institution.name]},
     }

@@ -161,7 +161,7 @@ def _provider(institution: Institution, addresses: Addresses) -> dict[str, Any]:
     label = from_labels(institution.label)
     homepage = institution.homepage
     provider: dict[str, Any] = {
-        "id": homepage or addresses.collection(collection_name("institution", institution.name)),
+        "id": homepage or f"{addresses.collection(collection_name('institution', institution.name))}#agent",
         "type": "Agent",
         "label": label,
     }

@@ -3,7 +3,8 @@
 A hit has one annotation for each line that it runs over. In 2.0 (§4.2) these are the `items` of an annotation page, and
 what stands before and after each hit is in `annotations`, one contextualizing annotation for each hit; in 1.0 (§3.3,
 §3.4) they are `resources` of an annotation list, and `hits` say which belong together. Totals are told where they were
-counted, and left out where they were not: both versions allow that. Pure.
+counted, and left out where they were not: both versions allow that. What all pages make together is a fragment of the
+first page's address: two things never have the same identifier. Pure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,7 +61,7 @@ def build_page_2(
     }
     marks = sum(len(hit.marks) for hit in results.hits)
     if _is_paged(results):
-        collection: dict[str, Any] = {"id": whole, "type": "AnnotationCollection"}
+        collection: dict[str, Any] = {"id": f"{whole}#annotations", "type": "AnnotationCollection"}
         if results.marks_total is not None:
             collection["total"] = results.marks_total
         collection["first"] = {"id": _page_link(address, asked, Place()), "type": "AnnotationPage"}
@@ -73,7 +74,7 @@ def build_page_2(
         if results.mark_start is not None:
             page["startIndex"] = results.mark_start
     else:
-        total = {"id": whole, "type": "AnnotationCollection", "total": marks}
+        total = {"id": f"{whole}#annotations", "type": "AnnotationCollection", "total": marks}
         page["partOf"] = total | {"first": {"id": page["id"], "type": "AnnotationPage"}}
         page["startIndex"] = 0
     if ignored:
@@ -90,7 +91,7 @@ def build_page_2(
         for mark in hit.marks
     ]
     if results.hits:
-        around: dict[str, Any] = {"type": "AnnotationPage"}
+        around: dict[str, Any] = {"id": f"{page['id']}#around", "type": "AnnotationPage"}
         if results.hits_total is not None:
             around["partOf"] = {"id": f"{whole}#hits", "type": "AnnotationCollection", "total": results.hits_total}
         around["items"] = [_context_2(hit, addresses) for hit in results.hits]
@@ -109,7 +110,7 @@ def build_page_1(
     presentation: int = 3,
 ) -> dict[str, Any]:
     """Return an annotation list of 1.0; its canvases are those of the manifest in the version `presentation`."""
-    layer: dict[str, Any] = {"@id": _link(address, asked), "@type": "sc:Layer"}
+    layer: dict[str, Any] = {"@id": f"{_link(address, asked)}#annotations", "@type": "sc:Layer"}
     if results.hits_total is not None:
         layer["total"] = results.hits_total
     if ignored:

@@ -2,6 +2,17 @@
 
 (() => {
   "use strict";
+  // What Mirador 4.0 says in English alone.
+  const french = {
+    close: "Fermer",
+    collection: "Collection",
+    iiif_related: "Liens",
+    layer_moveToBackground: "Mettre le calque à l’arrière-plan",
+    layer_moveToFront: "Mettre le calque au premier plan",
+    multipartCollection: "Document en plusieurs parties",
+    searchResultsRemaining: "encore {{numLeft}}",
+    viewWorkspaceConfiguration: "Voir la configuration de l’espace de travail",
+  };
   const place = document.getElementById("mirador");
   if (!place || !window.Mirador) return;
   const { language, collection } = place.dataset;
@@ -15,15 +26,14 @@
     id: "mirador",
     language,
     availableLanguages: { fr: "Français", en: "English" },
+    translations: { fr: french },
     catalog: [{ manifestId: collection }],
     windows,
     window: {
-      defaultSideBarPanel: "info",
-      sideBarOpenByDefault: false,
       panels: { info: true, attribution: true, canvas: true, annotations: true, search: true, layers: false },
     },
     thumbnailNavigation: { defaultPosition: "far-bottom" },
-    workspace: { isWorkspaceAddVisible: !windows.length },
+    workspace: { isWorkspaceAddVisible: !windows.length, showZoomControls: true },
     workspaceControlPanel: { enabled: true },
     theme: { typography: { fontFamily: "Inter, Helvetica Neue, Arial, sans-serif" } },
     themes: {

@@ -95,7 +95,7 @@ def test_provider_and_its_collection_where_it_has_no_homepage() -> None:
     [lille] = build(make_postcard())["provider"]
     assert (lille["id"], lille["homepage"][0]["id"]) == ("https://bm-lille.example.org/",) * 2
     [douai] = build(make_newspaper())["provider"]
-    assert douai["id"] == HERE + "collection/institution-bm-douai"
+    assert douai["id"] == HERE + "collection/institution-bm-douai#agent"  # a collection is no agent
     assert "logo" not in douai
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 from server.catalogue.publication_models import DocumentRow, MemberRow, PublicationRow
 from server.catalogue.session import Catalogue
 from server.iiif import collections
-from server.iiif.build.validate import validate_collection, validate_manifest
+from server.iiif.build.validate import validate_collection, validate_manifest, validate_text_page
 from server.iiif.build.validate2 import validate_collection_2, validate_manifest_2
 from server.iiif.http import Message
 from server.iiif.presentation import PresentationService
@@ -359,6 +359,14 @@ def test_a_canvas_alone_is_the_whole_canvas(published: Published) -> None:
     canvas = published.get("/iiif/presentation/3/v1hjkmn0/canvas/f1").json
     assert canvas["items"][0]["items"][0]["motivation"] == "painting"
     assert canvas["partOf"][0]["id"] == BASE + MANIFEST
+
+
+def test_an_annotation_page_alone_is_part_of_no_manifest(published: Published) -> None:
+    """The models of iiif-prezi3 take nothing but an annotation collection there."""
+    published.put(make_newspaper())
+    page = published.get("/iiif/presentation/3/v1hjkmn0/canvas/f1/page").json
+    validate_text_page(page)
+    assert page["items"][0]["target"] == f"{BASE}/iiif/presentation/3/v1hjkmn0/canvas/f1"
 
 
 def test_the_text_of_a_view(published: Published) -> None:

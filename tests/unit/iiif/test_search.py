@@ -50,6 +50,9 @@ def must_be_annotation_page(page: dict[str, Any]) -> None:
     collection = page["partOf"]
     assert collection["type"] == "AnnotationCollection"
     assert collection["first"]["type"] == "AnnotationPage"
+    others = [collection["id"], *(around["id"] for around in page.get("annotations", []))]
+    assert len({page["id"], *others}) == len(others) + 1
+    assert {other.partition("#")[0] for other in others} <= {page["id"], collection["first"]["id"]}
     for key in ("next", "prev"):
         assert page.get(key, {"type": "AnnotationPage"})["type"] == "AnnotationPage"
     for around in page.get("annotations", []):
@@ -70,6 +73,8 @@ def must_be_annotation_list(page: dict[str, Any]) -> None:
     assert page["@context"] == ["http://iiif.io/api/presentation/2/context.json", CONTEXT_1]
     assert page["@type"] == "sc:AnnotationList"
     assert page["within"]["@type"] == "sc:Layer"
+    assert page["within"]["@id"].partition("#")[0] == page["within"]["first"]
+    assert page["within"]["@id"] != page["@id"]
     assert isinstance(page["startIndex"], int)
     ids = [mark["@id"] for mark in page["resources"]]
     assert len(ids) == len(set(ids))
