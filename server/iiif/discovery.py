@@ -72,6 +72,10 @@ class DiscoveryService:
 
         await serve(scope, send, answer)
 
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
     def _look_up(self, number: int | None) -> _Found:
         """Return a page, the collection of all where `number` is None. Raises Unknown."""
         with self._catalogue.snapshot() as connection:
