@@ -4,6 +4,7 @@ An index is asked for candidates: views, in order, that hold every required term
 phrase, a beginning) is looked up in their words by `server.search.match`. So SQLite and PostgreSQL cannot differ.
 """
 
+import time
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from server.errors import Overloaded
 from server.search.common import COMMON, MARK, pairs
 from server.search.query import Query
 
@@ -47,6 +49,21 @@ class Reach:
     low: int = 0
     high: int = 2**62
     term: str = ""
+
+
+class Deadline:
+    """The end of the time that a search has, over all that it asks its database and all that is done between.
+
+    A database's own limit is for what is running: PostgreSQL's is for each statement anew.
+    """
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + SECONDS
+
+    def check(self) -> None:
+        """Raise Overloaded where the time is over."""
+        if time.monotonic() > self._end:
+            raise Overloaded("this search takes too long; ask for rarer words")
 
 
 class Index(Protocol):
