@@ -16,6 +16,7 @@ from server.catalogue.base import Base
 from server.catalogue.models import InstallationRow
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.session import Catalogue
+from server.iiif.build.collection import memberships
 from server.iiif.discovery import DiscoveryService
 from server.model.addresses import Addresses
 from server.model.item import Item
@@ -104,8 +105,20 @@ class Chronicle:
         collections |= {f"campagne-{item.campaign.name}" for item in self.live.values() if item.campaign}
         found = {self.addresses.manifest(name, version) for name in names for version in (3, 2)}
         found |= {self.addresses.collection(name, version) for name in collections for version in (3, 2)}
+        found |= {self.addresses.collection(name, version) for name in self._wholes() for version in (3, 2)}
         if self.held:  # the root answers from the first publication on, whatever is below it
             found |= {self.addresses.collection("top", version) for version in (3, 2)}
+        return found
+
+    def _wholes(self) -> set[str]:
+        """Return titles, their years, works, and the groups of both, as the item of each would have them listed."""
+        found: set[str] = set()
+        for item in self.live.values():
+            for membership in memberships(item):
+                if membership.kind in ("title", "year"):
+                    found |= {membership.name, "titres"}
+                elif membership.kind == "work":
+                    found |= {membership.name, "ouvrages"}
         return found
 
     def ask(self, address: str, method: str = "GET", **headers: str) -> Answered:
