@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from server.catalogue.base import Base
 from server.catalogue.models import InstallationRow
@@ -47,6 +47,7 @@ class Chronicle:
         with self.catalogue.write() as session:
             for table in reversed(Base.metadata.sorted_tables):
                 session.execute(delete(table))
+            session.execute(text("delete from search_index"))  # no table of a model
             fixed = {"base_url": HERE, "repository_id": "vitrine.example.org", "naan": "99999"}
             session.add_all(InstallationRow(key=key, value=value) for key, value in fixed.items())
 
