@@ -124,21 +124,21 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
 
     addresses = Addresses(settings.base, settings.naan, settings.repository_id)
     image = ImageService(settings, storage, _look_up(catalogue, addresses))
+    presentation = PresentationService(settings, catalogue)
+    discovery = DiscoveryService(settings, catalogue)
     search = SearchService(settings, catalogue)
-
     renderings = RenderingService(settings, catalogue, storage)
 
     def close() -> None:
-        image.close()
-        renderings.close()
-        search.close()
+        for surface in (image, presentation, discovery, search, renderings):
+            surface.close()
         threads.shutdown(wait=False, cancel_futures=True)
         catalogue.close()
 
     surfaces = (
         ("/iiif/image/", image),
-        ("/iiif/presentation/", PresentationService(settings, catalogue)),
-        ("/iiif/discovery/", DiscoveryService(settings, catalogue)),
+        ("/iiif/presentation/", presentation),
+        ("/iiif/discovery/", discovery),
         ("/iiif/search/", search),
         (RENDERINGS, renderings),
         (STATIC, static),

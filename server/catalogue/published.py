@@ -150,6 +150,19 @@ def find_document(connection: Connection, name: str, kind: str) -> Document:
     return Document(found.digest, moment(found.datestamp), plain, found.gzip, found.brotli)
 
 
+def find_stamp(connection: Connection, name: str, kind: str) -> tuple[str, datetime]:
+    """Return the digest of a document of a live item, and since when it is so. Raises Unknown, Withdrawn."""
+    found = connection.execute(
+        select(DocumentRow.payload, DocumentRow.datestamp)
+        .join(PublicationRow, PublicationRow.name == DocumentRow.name)
+        .where(DocumentRow.name == name, DocumentRow.kind == kind, PublicationRow.state == "live")
+    ).one_or_none()
+    if found is None:
+        find_document(connection, name, kind)  # says why not
+        raise Unknown(f"{name} has no {kind}")
+    return found.payload, moment(found.datestamp)
+
+
 def find_encoded(connection: Connection, name: str, kind: str, encoding: str) -> EncodedDocument:
     """Return a document of a live item in one encoding: `identity`, `gzip` or `br`. Raises Unknown, Withdrawn.
 

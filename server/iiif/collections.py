@@ -97,8 +97,10 @@ def _show(connection: "Connection", name: str, repository: str) -> _Shown:
         return _Shown(TOP, label, {}, "", None, size, has_manifests=False, modified=modified, is_searchable=searchable)
     if name in GROUPS:
         size, modified = count_children(connection, name)
+        if not size and modified is not None:
+            raise Withdrawn(f"collection {name} has no document any more")
         if not size:
-            raise Unknown(f"collection {name} is empty: no document is in any collection of it")
+            raise Unknown(f"collection {name} is empty: no document was ever in any collection of it")
         return _Shown(name, GROUPS[name][1], {}, "", TOP, size, has_manifests=False, modified=modified)
     found = find_collection(connection, name)
     if not found.members:

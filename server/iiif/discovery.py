@@ -1,8 +1,8 @@
 """The IIIF Change Discovery API 1.0 over HTTP (§4.1): the collection of all changes, and its pages.
 
 Activities are ready-made bytes; a page is a fixed slice of them by number. A page that another one follows never changes
-again, byte for byte, so it may be kept for long; the last one and the collection for as long as a manifest. Must not
-import flask.
+again, byte for byte, so it may be kept for long. The last one and the collection are asked for anew each time, by `ETag`:
+a consumer that remembers its own clock (§3.5.1) would miss for ever what a kept copy did not tell it. Must not import flask.
 """
 
 import asyncio
@@ -39,6 +39,9 @@ PAGE_SIZE = 100
 FULL_PAGE_SECONDS = 30 * 86_400
 """How long a page may be kept that another one follows."""
 
+ASK_AGAIN = "no-cache"
+"""What is told to caches of what may change at any moment."""
+
 THREADS = 2
 """Threads for queries in each worker."""
 
@@ -51,14 +54,14 @@ _LD_JSON = f'application/ld+json;profile="{DISCOVERY}"'
 class _Found:
     body: bytes
     modified: datetime
-    seconds: float
+    cache_control: str
 
 
 class DiscoveryService:
     """The ASGI application below `/iiif/discovery/`; `page_size` is another one only in tests."""
 
     def __init__(self, settings: Settings, catalogue: Catalogue, page_size: int = PAGE_SIZE) -> None:
-        self._settings, self._catalogue, self._page_size = settings, catalogue, page_size
+        self._catalogue, self._page_size = catalogue, page_size
         self._addresses = Addresses(settings.base, settings.naan, settings.repository_id)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="discovery")
 
@@ -72,6 +75,10 @@ class DiscoveryService:
 
         await serve(scope, send, answer)
 
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
     def _look_up(self, number: int | None) -> _Found:
         """Return a page, the collection of all where `number` is None. Raises Unknown."""
         with self._catalogue.snapshot() as connection:
@@ -80,13 +87,13 @@ class DiscoveryService:
                 raise Unknown("nothing has been published here yet, so there is no change to tell of")
             if number is None:
                 body = to_bytes(build_changes(total, self._page_size, self._addresses))
-                return _Found(body, modified, self._settings.image_max_age)
+                return _Found(body, modified, ASK_AGAIN)
             page = list_activities(connection, number * self._page_size, self._page_size)
         if page is None:
             raise Unknown(f"there is no page {number}; the last one is {(total - 1) // self._page_size}")
         is_full = total > (number + 1) * self._page_size
         body = join_page(number, total, self._page_size, page.bodies, self._addresses)
-        return _Found(body, page.modified, FULL_PAGE_SECONDS if is_full else self._settings.image_max_age)
+        return _Found(body, page.modified, cache_for(FULL_PAGE_SECONDS) if is_full else ASK_AGAIN)
 
 
 def _route(scope: Scope) -> int | None:
@@ -104,7 +111,7 @@ def _respond(scope: Scope, found: _Found) -> Response:
     headers = [
         ("content-type", _media_type(header(scope, "accept"))),
         ("vary", "Accept, Accept-Encoding"),
-        ("cache-control", cache_for(found.seconds)),
+        ("cache-control", found.cache_control),
     ]
     etag, body = hashlib.sha256(found.body).hexdigest()[:32], found.body
     if encoding != "identity":

@@ -7,23 +7,22 @@
 
 Nothing is built here but small joints: a collection is its head and its members' entries, a part of a manifest (canvas,
 range, annotation, sequence) is cut out of it, so that every address that we mint answers. Queries run in a few threads
-of our own, so that slow pages elsewhere never hold a manifest back; what was just answered is kept for a moment. Must
-not import flask.
+of our own and parts in another one (`server.iiif.parts`), so that slow answers elsewhere never hold a manifest back; what
+was just answered is kept for a moment. Must not import flask.
 """
 
 import asyncio
 import gzip
 import hashlib
-import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from server.catalogue.published import find_document, find_encoded, find_image
+from server.catalogue.published import find_encoded, find_image
 from server.catalogue.session import Catalogue
 from server.errors import Unknown
 from server.iiif.build.bytes import to_bytes
@@ -40,6 +39,7 @@ from server.iiif.http import (
     header,
     serve,
 )
+from server.iiif.parts import Parts
 from server.iiif.presentation_versions import VERSIONS, PresentationApi, choose_version
 from server.iiif.recent import MOST_SECONDS_KEPT, Recent
 from server.model.addresses import Addresses, image_name
@@ -85,6 +85,7 @@ class _Question:
 
 
 _Find = Callable[["Connection", _Question], Found]
+_Run = Callable[[Callable[[], Found]], Awaitable[Found]]
 
 
 class PresentationService:
@@ -94,6 +95,7 @@ class PresentationService:
         self._settings, self._catalogue = settings, catalogue
         self._addresses = Addresses(settings.base, settings.naan, settings.repository_id)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="presentation")
+        self._parts = Parts()
         kept = min(MOST_SECONDS_KEPT, settings.image_max_age / 4)
         self._recent: Recent[_Question, Found] = Recent(kept, clock=clock)
         # what is kept here and what caches may keep are together no older than was promised
@@ -106,27 +108,38 @@ class PresentationService:
             question, is_neutral = _understand(scope)
             found = self._recent.get(question)
             if found is None:
-                find, asked = self._route(question.path), self._recent.now()
-                found = await asyncio.get_running_loop().run_in_executor(self._threads, self._look_up, find, question)
+                (find, run), asked = self._route(question.path), self._recent.now()
+                found = await run(lambda: self._look_up(find, question))
                 self._recent.keep(question, found, len(found.body), asked)
             return self._respond(scope, question, found, is_neutral=is_neutral)
 
         await serve(scope, send, answer)
 
-    def _route(self, path: str) -> _Find:
-        """Return what answers a path below a version: names hold nothing that needs percent-encoding. Raises Unknown."""
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._parts.close()
+
+    async def _run(self, look_up: Callable[[], Found]) -> Found:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+
+    def _route(self, path: str) -> tuple[_Find, _Run]:
+        """Return what answers a path below a version, and what runs it. Raises Unknown.
+
+        Names hold nothing that needs percent-encoding.
+        """
         if match := _COLLECTION.match(path):
             name, part = match["name"], int(match["part"] or 0)
-            return lambda connection, question: self._collection(connection, question, name, part)
+            return lambda connection, question: self._collection(connection, question, name, part), self._run
         if match := _MANIFEST.match(path):
             name = match["name"]
-            return lambda connection, question: _document(connection, question, name, question.api.manifest)
+            return lambda connection, question: _document(connection, question, name, question.api.manifest), self._run
         if match := _PAGE.match(path):
             name, number, page = match["name"], int(match["number"]), match["page"]
-            return lambda connection, question: _page(connection, question, name, number, page)
+            return lambda connection, question: _page(connection, question, name, number, page), self._run
         if match := _PART.match(path):
             name, within, number = match["name"], match["path"], int(match["number"] or 0)
-            return lambda connection, question: self._part(connection, question, name, within, number)
+            return lambda connection, question: self._part(connection, question, name, within, number), self._parts.run
         raise Unknown(f"there is nothing at {_BASE}{path[:200]}; a manifest is at {_BASE}3/NAME/manifest")
 
     def _look_up(self, find: _Find, question: _Question) -> Found:
@@ -136,9 +149,9 @@ class PresentationService:
     def _part(self, connection: "Connection", question: _Question, name: str, path: str, number: int) -> Found:
         """Cut a part out of a manifest, with the context that it needs to stand alone."""
         key = question.api.key
-        document = find_document(connection, name, question.api.manifest)
-        manifest = json.loads(document.plain)
-        part = _find(manifest, key, self._addresses.part(name, path, question.api.number))
+        opened = self._parts.open(connection, name, question.api.manifest, key)
+        manifest = opened.whole
+        part = opened.parts.get(self._addresses.part(name, path, question.api.number))
         if part is None:
             if number:
                 find_image(connection, image_name(name, number))
@@ -148,7 +161,7 @@ class PresentationService:
             whole["within"] = manifest["@id"]
         elif part["type"] != "AnnotationPage":  # whose readers know of no other whole than an annotation collection
             whole["partOf"] = [{"id": manifest["id"], "type": "Manifest", "label": manifest["label"]}]
-        return _made(to_bytes(whole), document.modified, question.made)
+        return _made(to_bytes(whole), opened.modified, question.made)
 
     def _collection(self, connection: "Connection", question: _Question, name: str, part: int) -> Found:
         repository = self._settings.repository_name
@@ -204,21 +217,3 @@ def _page(connection: "Connection", question: _Question, name: str, number: int,
 def _made(body: bytes, modified: datetime | None, encoding: str) -> Found:
     sent = gzip.compress(body, 5, mtime=0) if encoding == "gzip" else body
     return Found(hashlib.sha256(body).hexdigest(), modified, encoding, sent)
-
-
-def _find(tree: Any, key: str, address: str) -> dict[str, Any] | None:
-    """Return the object of a tree that is described under an address: the one that says most of it.
-
-    A reference (`start`, a canvas in a range) has the same id, but only id and type.
-    """
-    best: dict[str, Any] | None = None
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, dict):
-            if node.get(key) == address and (best is None or len(node) > len(best)):
-                best = node
-            pending.extend(node.values())
-        elif isinstance(node, list):
-            pending.extend(node)
-    return best

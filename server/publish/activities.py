@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.catalogue.publication_models import ActivityRow, MemberRow, PublishedCollectionRow
 from server.catalogue.published import moment
 from server.iiif.build.bytes import to_bytes
-from server.iiif.build.collection import TOP
+from server.iiif.build.collection import GROUPS, TOP
 from server.iiif.build.discovery import (
     COLLECTION,
     CREATE,
@@ -59,7 +59,8 @@ def announce_move(session: Session, addresses: Addresses, stamp: Stamp) -> None:
     """Tell of collections that still stand under another base URL, once every item stands under this one."""
     session.flush()
     teller = _Teller(session, addresses, stamp.datestamp, None, moves=True)
-    for name in (*session.scalars(select(MemberRow.collection).distinct().order_by(MemberRow.collection)), TOP):
+    listed = session.scalars(select(MemberRow.collection).distinct().order_by(MemberRow.collection)).all()
+    for name in (*listed, *GROUPS, TOP):
         if teller.last_base(COLLECTION, name) not in (None, addresses.base):
             teller.tell(COLLECTION, name)
 
@@ -77,10 +78,13 @@ def announce_words(session: Session, collections: Iterable[str], addresses: Addr
 
 @dataclass(frozen=True, slots=True)
 class _Shelves:
-    """How an item stands in collections: `members` are sort key and entry by collection, `words` label and summary."""
+    """How an item stands in collections: `members` are sort key and entry by collection.
+
+    `words` are label and summary of each collection, the one above it and its place there.
+    """
 
     members: dict[str, tuple[str, bytes]]
-    words: dict[str, tuple[dict[str, str], dict[str, str]]]
+    words: dict[str, tuple[dict[str, str], dict[str, str], str, str]]
 
 
 def _look(session: Session, name: str, more: Iterable[str]) -> _Shelves:
@@ -89,11 +93,20 @@ def _look(session: Session, name: str, more: Iterable[str]) -> _Shelves:
     )
     members = {row.collection: (row.sort_key, row.fragment) for row in rows}
     words = session.execute(
-        select(PublishedCollectionRow.name, PublishedCollectionRow.label, PublishedCollectionRow.summary).where(
-            PublishedCollectionRow.name.in_(sorted({*members, *more}))
-        )
+        select(
+            PublishedCollectionRow.name,
+            PublishedCollectionRow.label,
+            PublishedCollectionRow.summary,
+            PublishedCollectionRow.parent,
+            PublishedCollectionRow.sort_key,
+        ).where(PublishedCollectionRow.name.in_(sorted({*members, *more})))
     )
-    return _Shelves(members, {row.name: (row.label, row.summary) for row in words})
+    return _Shelves(members, {row.name: (row.label, row.summary, row.parent, row.sort_key) for row in words})
+
+
+def _has_children(session: Session, collection: str) -> bool:
+    below = select(PublishedCollectionRow.name).join(MemberRow, MemberRow.collection == PublishedCollectionRow.name)
+    return session.scalar(below.where(PublishedCollectionRow.parent == collection).limit(1)) is not None
 
 
 def _has_members(session: Session, collection: str) -> bool:
@@ -149,15 +162,23 @@ class _Teller:
         return activity
 
     def tell_collections(self, before: _Shelves, after: _Shelves) -> None:
-        """Write what became of the collections of an item, and of the root where it lists them otherwise now."""
-        is_other_tree = False
+        """Write what became of the collections of an item, and of those above them that list them otherwise now.
+
+        A title is told of with its issues, so a year that comes or goes tells nothing more; a group and the root are not.
+        """
+        above: set[str] = set()
         for name in sorted(before.members.keys() | after.members.keys()):
             is_same = before.members.get(name) == after.members.get(name)
             if is_same and before.words.get(name) == after.words.get(name):
                 continue
             activity = self.tell(COLLECTION, name, is_there=_has_members(self._session, name))
-            is_other_tree |= activity in (CREATE, DELETE) or before.words.get(name) != after.words.get(name)
-        if is_other_tree:
+            if activity in (CREATE, DELETE) or before.words.get(name) != after.words.get(name):
+                above |= {words[name][2] for words in (before.words, after.words) if name in words}
+        is_other_root = "" in above
+        for group in sorted(above & GROUPS.keys()):
+            activity = self.tell(COLLECTION, group, is_there=_has_children(self._session, group))
+            is_other_root |= activity in (CREATE, DELETE)
+        if is_other_root:
             self.tell(COLLECTION, TOP)
 
     def _write(self, activity: str, subject: str, name: str, base: str) -> None:

@@ -8,7 +8,7 @@ from server.catalogue.search_models import SearchTermRow
 from server.model.hits import Term
 from server.search.choose import index_of
 from server.search.folding import split_asked
-from server.search.index import Required, require
+from server.search.index import Deadline, Required, require
 from server.search.match import locate
 from server.search.query import Clause, Query
 from server.search.scope import EVERYTHING, Scope, count_views
@@ -75,8 +75,9 @@ def _commonest(connection: Connection, beginning: str, limit: int, least: int) -
 
 
 def _occurring(connection: Connection, scope: Scope, terms: list[Term]) -> list[Term]:
-    index, found = index_of(connection), []
+    index, found, deadline = index_of(connection), [], Deadline()
     for term in terms:
+        deadline.check()
         if index.find(connection, [Required(term.word)], scope.reach, 1):
             found.append(Term(term.word, None))
             if len(found) == TERMS:

@@ -13,7 +13,7 @@ from server.catalogue.search_models import SearchDocumentRow, SearchViewRow
 from server.errors import BadRequest
 from server.model.hits import Hit, Place, Results
 from server.search.choose import index_of
-from server.search.index import Candidate, Reach, document_of, require, view_of
+from server.search.index import Candidate, Deadline, Reach, document_of, require, view_of
 from server.search.layout import unpack_layout
 from server.search.match import Span, count_marks, locate, number_of
 from server.search.query import Query
@@ -43,18 +43,19 @@ def search(connection: Connection, scope: Scope | None, query: Query, place: Pla
     """Return a page of hits. Raises BadRequest for a page that cannot be counted to, Overloaded where it takes too long."""
     if scope is None or not query.clauses:
         return replace(NOTHING, place=place)
+    deadline = Deadline()
     with index_of(connection).bounded(connection):
         if place.view is None:
-            return _count(connection, scope, query, place)
-        return _go_on(connection, scope, query, place)
+            return _count(connection, scope, query, place, deadline)
+        return _go_on(connection, scope, query, place, deadline)
 
 
-def _count(connection: Connection, scope: Scope, query: Query, place: Place) -> Results:
+def _count(connection: Connection, scope: Scope, query: Query, place: Place, deadline: Deadline) -> Results:
     """Return the page that begins with a hit of that number, counted from the first one on."""
     page, end = _Page(), place.start + SIZE
     hits = marks = marks_before = views = 0
     is_whole = True
-    matches = _matches(connection, scope.reach, query, portion=min(scope.counted + 1, 256))
+    matches = _matches(connection, scope.reach, query, deadline, portion=min(scope.counted + 1, 256))
     for looked, (candidate, spans) in enumerate(matches, start=1):
         if looked > MOST_CANDIDATES or (views >= scope.counted and hits >= end):
             is_whole = False
@@ -88,12 +89,12 @@ def _count(connection: Connection, scope: Scope, query: Query, place: Place) -> 
     )
 
 
-def _go_on(connection: Connection, scope: Scope, query: Query, place: Place) -> Results:
+def _go_on(connection: Connection, scope: Scope, query: Query, place: Place, deadline: Deadline) -> Results:
     """Return the page that begins at a place that another page named."""
     assert place.view is not None
     page = _Page()
     reach = replace(scope.reach, low=max(scope.reach.low, place.view))
-    for looked, (candidate, spans) in enumerate(_matches(connection, reach, query), start=1):
+    for looked, (candidate, spans) in enumerate(_matches(connection, reach, query, deadline), start=1):
         if looked > MOST_CANDIDATES:
             page.following = Place(place.start + len(page.chosen), candidate.identifier)
             break
@@ -103,32 +104,41 @@ def _go_on(connection: Connection, scope: Scope, query: Query, place: Place) -> 
         if len(spans) > skipped + room:
             page.following = Place(place.start + SIZE, candidate.identifier, skipped + room)
             break
-    previous = _go_back(connection, scope, query, place)
+    previous = _go_back(connection, scope, query, place, deadline)
     return Results(_show(connection, page.chosen), place, None, None, None, previous, page.following)
 
 
-def _go_back(connection: Connection, scope: Scope, query: Query, place: Place) -> Place | None:
+def _go_back(connection: Connection, scope: Scope, query: Query, place: Place, deadline: Deadline) -> Place | None:
     """Return where the page before begins."""
     assert place.view is not None
+    if place.start <= SIZE:  # that is the first one, wherever `from` says that this one begins
+        return Place() if place.start else None
     reach = replace(scope.reach, high=min(scope.reach.high, place.view))
-    missing = min(SIZE, place.start)
-    matches = _matches(connection, reach, query, backwards=True)
+    missing = SIZE
+    matches = _matches(connection, reach, query, deadline, backwards=True)
     for looked, (candidate, spans) in enumerate(matches, start=1):
         if looked > MOST_CANDIDATES:
             return None
         usable = min(len(spans), place.within) if candidate.identifier == place.view else len(spans)
-        if usable >= missing > 0 and place.start > SIZE:
+        if usable >= missing:
             return Place(place.start - SIZE, candidate.identifier, usable - missing)
         missing -= usable
-    return Place() if place.start else None
+    return Place()
 
 
 def _matches(
-    connection: Connection, reach: Reach, query: Query, *, portion: int = _FIRST_PORTION, backwards: bool = False
+    connection: Connection,
+    reach: Reach,
+    query: Query,
+    deadline: Deadline,
+    *,
+    portion: int = _FIRST_PORTION,
+    backwards: bool = False,
 ) -> Iterator[tuple[Candidate, list[Span]]]:
     """Yield the candidates in order, each with its hits: none where a phrase is not there after all."""
     index, required = index_of(connection), require(query)
     while True:
+        deadline.check()
         candidates = index.find(connection, required, reach, portion, backwards=backwards)
         for candidate in candidates:
             yield candidate, locate(candidate.words, query)

@@ -12,6 +12,9 @@ from functools import lru_cache
 MOST_LETTERS = 60
 """Letters of a word that are compared: PostgreSQL takes no longer ones than 2 kB, and OCR makes them out of rules."""
 
+MOST_LETTERS_KEPT, MOST_WORDS_KEPT = 24, 50_000
+"""Printed words that are kept folded, in letters and in number: some 15 MB in a process that publishes."""
+
 ELIDED = frozenset({"c", "d", "j", "l", "m", "n", "qu", "s", "t"})
 """Before an apostrophe these are articles and pronouns that lost their vowel: who asks for l'hôtel looks for hôtel."""
 
@@ -31,10 +34,20 @@ def fold(text: str) -> str:
     return _fold_once(_fold_once(text))  # twice: a few letters become others that fold again
 
 
-@lru_cache(200_000)
 def split(text: str) -> tuple[str, ...]:
     """Return the words of a printed word or of a text, folded, in their order: `L’Hôtel-Dieu` is `l`, `hotel`, `dieu`."""
     return tuple(found for found, _ in _parts(text))
+
+
+def split_printed(word: str) -> tuple[str, ...]:
+    """Return what `split` does, for a word of a page: the same words are printed again and again, so they are kept.
+
+    Never to be used for what a stranger asks, who could fill the memory with it.
+    """
+    return _kept(word) if len(word) <= MOST_LETTERS_KEPT else split(word)
+
+
+_kept = lru_cache(MOST_WORDS_KEPT)(split)
 
 
 def split_asked(text: str) -> tuple[str, ...]:

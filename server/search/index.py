@@ -4,6 +4,7 @@ An index is asked for candidates: views, in order, that hold every required term
 phrase, a beginning) is looked up in their words by `server.search.match`. So SQLite and PostgreSQL cannot differ.
 """
 
+import time
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,11 +13,18 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from server.errors import Overloaded
 from server.search.common import COMMON, MARK, pairs
 from server.search.query import Query
 
 VIEW_BITS = 20
 MOST_VIEW = (1 << VIEW_BITS) - 1
+MOST_TERMS, MOST_TERM_BYTES = 20_000, 600_000
+"""Distinct words of a view that are searched, the first that are printed, and their bytes: no page has so many.
+
+A `tsvector` holds 1 MB, pairs of common words among it; beyond the limit both databases are to find the same.
+"""
+
 ALL = f"{MARK}all"
 """The term that counts all views; it is in no view's own terms."""
 
@@ -47,6 +55,21 @@ class Reach:
     low: int = 0
     high: int = 2**62
     term: str = ""
+
+
+class Deadline:
+    """The end of the time that a search has, over all that it asks its database and all that is done between.
+
+    A database's own limit is for what is running: PostgreSQL's is for each statement anew.
+    """
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + SECONDS
+
+    def check(self) -> None:
+        """Raise Overloaded where the time is over."""
+        if time.monotonic() > self._end:
+            raise Overloaded("this search takes too long; ask for rarer words")
 
 
 class Index(Protocol):
@@ -92,8 +115,24 @@ def scope_term(collection: str) -> str:
 
 def terms_of(words: str, collections: Iterable[str]) -> frozenset[str]:
     """Return the terms of a view: its words, its pairs of common words, its collections."""
-    told = words.split()
+    told = _searched(words)
     return frozenset((*told, *pairs(told), *map(scope_term, collections)))
+
+
+def _searched(words: str) -> list[str]:
+    """Return the words of a view up to where they are too many."""
+    told = words.split()
+    if len(words) * 4 <= MOST_TERM_BYTES and len(told) <= MOST_TERMS:
+        return told
+    seen: set[str] = set()
+    size = 0
+    for place, word in enumerate(told):
+        if word not in seen:
+            seen.add(word)
+            size += len(word.encode())
+            if len(seen) > MOST_TERMS or size > MOST_TERM_BYTES:
+                return told[:place]
+    return told
 
 
 def require(query: Query) -> tuple[Required, ...]:

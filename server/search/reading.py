@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from server.model.item import PublishedView
 from server.model.text import Box, Hyphen, PageText, Word
-from server.search.folding import ends_with_hyphen, fold, split, without_hyphen
+from server.search.folding import ends_with_hyphen, fold, split_printed, without_hyphen
 from server.search.layout import Layout, pack_layout
 from server.search.match import BROKEN, BROKEN_AND_NEW, NEW_LINE, SAME_LINE, write_words
 
@@ -155,8 +155,8 @@ def _keeps_hyphen(first: str) -> bool:
 
 def _join(words: list[_Printed], first: int, second: int) -> None:
     words[first].mate, words[second].is_told = second, True
-    parts = split(without_hyphen(words[first].text)) + split(words[second].text)
-    words[first].keeps = parts == split(words[first].whole)
+    parts = split_printed(without_hyphen(words[first].text)) + split_printed(words[second].text)
+    words[first].keeps = parts == split_printed(words[first].whole)
 
 
 def _join_pages(page: _Page, following: _Page) -> None:
@@ -204,12 +204,12 @@ def _tell(words: list[_Printed], number: int) -> Iterator[tuple[str, int, int]]:
     word = words[number]
     if word.mate is None:
         # a half whose other half is nowhere to be seen is still known by the whole word
-        for part in split(word.whole or word.text):
+        for part in split_printed(word.whole or word.text):
             yield part, number, number
         return
     mate = word.mate
-    first, second = split(without_hyphen(word.text)), split(words[mate].text)
-    whole = split(word.whole)
+    first, second = split_printed(without_hyphen(word.text)), split_printed(words[mate].text)
+    whole = split_printed(word.whole)
     if word.keeps:
         for place, part in enumerate(whole):
             at = number if place < len(first) else mate

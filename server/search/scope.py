@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
 
-from server.catalogue.publication_models import PublishedCollectionRow
+from server.catalogue.publication_models import MemberRow, PublishedCollectionRow
 from server.catalogue.published import must_be_live
 from server.catalogue.search_models import SearchDocumentRow, SearchTermRow
-from server.errors import Unknown
+from server.errors import Unknown, Withdrawn
 from server.search.index import ALL, Reach, identify, scope_term
 
 EVERYTHING = "top"
@@ -38,14 +38,22 @@ def document_scope(connection: Connection, name: str) -> Scope | None:
 
 
 def collection_scope(connection: Connection, name: str) -> Scope | None:
-    """Return the scope of a collection, None where nothing in it has text. Raises Unknown."""
+    """Return the scope of a collection, None where nothing in it has text. Raises Unknown, Withdrawn."""
     if not has_text(connection, name):
-        known = select(exists().where(PublishedCollectionRow.name == name))
-        if name != EVERYTHING and not connection.scalar(known):
-            raise Unknown(f"there is no collection {name}")
+        if name != EVERYTHING:
+            _must_have_members(connection, name)
         return None
     reach = Reach() if name == EVERYTHING else Reach(term=scope_term(name))
     return Scope(reach, COUNTED_IN_A_COLLECTION, is_document=False)
+
+
+def _must_have_members(connection: Connection, collection: str) -> None:
+    """Raise Unknown or, as the collection itself answers, Withdrawn where no document is in it any more."""
+    if connection.scalar(select(exists().where(MemberRow.collection == collection))):
+        return
+    if connection.scalar(select(exists().where(PublishedCollectionRow.name == collection))):
+        raise Withdrawn(f"collection {collection} has no document any more")
+    raise Unknown(f"there is no collection {collection}")
 
 
 def has_text(connection: Connection, collection: str) -> bool:

@@ -135,7 +135,7 @@ class _Change:
         self._index.write(self._connection, ((identifier, terms[identifier]) for identifier in changed))
         for identifier, view in changed.items():
             self._views.update(terms[identifier])
-            self._hits.update(view.words.split())
+            self._hits.update(word for word in view.words.split() if word in terms[identifier])
             self._views[ALL] += 1
 
     def remove(self, identifiers: Sequence[int]) -> None:
@@ -143,7 +143,7 @@ class _Change:
         for some in _portions(identifiers):
             for words, _, terms in self._read(some).values():
                 self._views.subtract(terms)
-                self._hits.subtract(words.split())
+                self._hits.subtract(word for word in words.split() if word in terms)
                 self._views[ALL] -= 1
             self._index.remove(self._connection, some)
             self._connection.execute(delete(SearchViewRow).where(SearchViewRow.identifier.in_(some)))

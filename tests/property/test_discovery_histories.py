@@ -10,12 +10,18 @@ from hypothesis import strategies as st
 
 from server.catalogue import migrations
 from server.catalogue.session import Catalogue
+from server.model.description import Date, Whole, WholeKind
 from server.model.item import Item
 from server.publish import activities
 from tests.support.chronicle import ELSEWHERE, HERE, Chronicle, Consumer
 from tests.support.publications import CAMPAIGN, DOUAI, LILLE, make_postcard, renamed
 
 NAMES = ("v1bcdfg0", "v1bcdfg1", "v1bcdfg2")
+
+ECHO = (Whole("L’Écho du Nord", "0000-0001"), "1848-03-01")
+ECHO_1900 = (Whole("L’Écho du Nord", "0000-0001"), "1900-05-02")
+GAZETTE = (Whole("La Gazette", "0000-0002"), "1848-03-01")
+HISTORY = (Whole("Histoire de Lille", "", "Tome II", WholeKind.MULTIVOLUME), "1900")
 
 STEPS = st.one_of(
     st.tuples(
@@ -24,6 +30,7 @@ STEPS = st.one_of(
         st.sampled_from(("La gare", "Le beffroi")),
         st.sampled_from((LILLE, DOUAI)),
         st.sampled_from((None, CAMPAIGN)),
+        st.sampled_from((None, ECHO, ECHO_1900, GAZETTE, HISTORY)),
     ),
     st.tuples(st.just("withdraw"), st.sampled_from(NAMES)),
     st.tuples(st.just("move"), st.sampled_from((HERE, ELSEWHERE)), st.sampled_from(("", *NAMES))),
@@ -31,11 +38,15 @@ STEPS = st.one_of(
     st.tuples(st.just("crawl"), st.integers(0, 2)),
 )
 HISTORIES = st.lists(STEPS, min_size=1, max_size=14)
-FIRST = ("put", NAMES[0], "La gare", LILLE, None)
+FIRST = ("put", NAMES[0], "La gare", LILLE, None, None)
 
 
-def item_of(name: str, title: str, institution: Any, campaign: Any) -> Item:
-    return replace(renamed(make_postcard(), name, title), institution=institution, campaign=campaign)
+def item_of(name: str, title: str, institution: Any, campaign: Any, part: Any) -> Item:
+    item = replace(renamed(make_postcard(), name, title), institution=institution, campaign=campaign)
+    if part is None:
+        return item
+    whole, date = part
+    return replace(item, description=replace(item.description, part_of=whole, dates=(Date(date, ""),)))
 
 
 def follow(catalogue: Catalogue, history: list[Any]) -> None:
@@ -90,18 +101,20 @@ def test_so_it_is_on_postgresql(postgres_url: str, history: list[Any]) -> None:
 
 
 LIFE: list[Any] = [
-    ("put", NAMES[1], "Le beffroi", DOUAI, CAMPAIGN),
+    ("put", NAMES[1], "Le beffroi", DOUAI, CAMPAIGN, ECHO),
+    ("put", NAMES[2], "Tome II", LILLE, None, HISTORY),
     ("crawl", 0),
     ("wait", 5),
-    ("put", NAMES[1], "Le beffroi", LILLE, None),
+    ("put", NAMES[1], "Le beffroi", LILLE, None, GAZETTE),
     ("withdraw", NAMES[0]),
     ("crawl", 1),
     ("move", ELSEWHERE, ""),
     ("wait", 5),
     ("withdraw", NAMES[1]),
+    ("withdraw", NAMES[2]),
     ("crawl", 0),
     ("move", HERE, ""),
-    ("put", NAMES[0], "La gare", LILLE, None),
+    ("put", NAMES[0], "La gare", LILLE, None, ECHO_1900),
 ]
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from server.catalogue.base import Base
 from server.catalogue.models import InstallationRow
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.session import Catalogue
+from server.iiif.build.collection import memberships
 from server.iiif.discovery import DiscoveryService
 from server.model.addresses import Addresses
 from server.model.item import Item
@@ -46,6 +47,7 @@ class Chronicle:
         with self.catalogue.write() as session:
             for table in reversed(Base.metadata.sorted_tables):
                 session.execute(delete(table))
+            session.execute(text("delete from search_index"))  # no table of a model
             fixed = {"base_url": HERE, "repository_id": "vitrine.example.org", "naan": "99999"}
             session.add_all(InstallationRow(key=key, value=value) for key, value in fixed.items())
 
@@ -104,8 +106,20 @@ class Chronicle:
         collections |= {f"campagne-{item.campaign.name}" for item in self.live.values() if item.campaign}
         found = {self.addresses.manifest(name, version) for name in names for version in (3, 2)}
         found |= {self.addresses.collection(name, version) for name in collections for version in (3, 2)}
+        found |= {self.addresses.collection(name, version) for name in self._wholes() for version in (3, 2)}
         if self.held:  # the root answers from the first publication on, whatever is below it
             found |= {self.addresses.collection("top", version) for version in (3, 2)}
+        return found
+
+    def _wholes(self) -> set[str]:
+        """Return titles, their years, works, and the groups of both, as the item of each would have them listed."""
+        found: set[str] = set()
+        for item in self.live.values():
+            for membership in memberships(item):
+                if membership.kind in ("title", "year"):
+                    found |= {membership.name, "titres"}
+                elif membership.kind == "work":
+                    found |= {membership.name, "ouvrages"}
         return found
 
     def ask(self, address: str, method: str = "GET", **headers: str) -> Answered:

@@ -1,6 +1,7 @@
 """The dispatcher: which surface answers, and that no client can hold a thread."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -195,6 +196,27 @@ def test_the_whole_server_answers(prepared: Settings) -> None:
     for answered in answers:
         assert answered.lines("access-control-allow-origin") == ["*"]
         assert answered.lines("cross-origin-resource-policy") == ["cross-origin"]
+
+
+def test_at_its_end_every_thread_of_a_surface_goes(prepared: Settings) -> None:
+    async def run() -> tuple[Dispatcher, list[threading.Thread]]:
+        before = set(threading.enumerate())
+        application = create_application(prepared)
+        document = "/iiif/presentation/3/v1bcdfg0"
+        for target in (f"{document}/manifest", f"{document}/canvas/f1", "/iiif/discovery/1/all-changes"):
+            await request(application, target)
+        begun = [thread for thread in threading.enumerate() if thread not in before]
+        application.close()
+        return application, begun
+
+    application, begun = asyncio.run(run())  # held: the threads of what nobody holds go by themselves
+    names = {thread.name.partition("_")[0] for thread in begun}
+    assert {"presentation", "parts", "discovery"} <= names
+    for thread in begun:
+        if thread.name.startswith(("presentation", "parts", "discovery")):
+            thread.join(5)
+            assert not thread.is_alive(), thread.name
+    assert application is not None
 
 
 NUL = (

@@ -1,12 +1,15 @@
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from server.catalogue import migrations
 from server.catalogue.session import Catalogue
+from server.model.description import Date, Whole
+from server.model.item import Item
 from tests.support.chronicle import HERE, Chronicle
 from tests.support.publications import make_newspaper, make_postcard, renamed
 
@@ -117,6 +120,35 @@ def test_collections_come_change_and_go_with_their_documents(chronicle: Chronicl
     assert told(chronicle)[len(begun + kept + gone + top) :] == begun[:-2] + top
 
 
+def test_groups_are_told_of_with_the_titles_in_them(chronicle: Chronicle) -> None:
+    def issue(name: str, day: str, title: str, issn: str) -> Item:
+        item = renamed(make_newspaper(), name, title)
+        part = Whole(title, issn)
+        return replace(item, description=replace(item.description, part_of=part, dates=(Date(day, ""),)))
+
+    def heard(*, since: int) -> dict[str, str]:
+        return {path.removeprefix("3/collection/"): kind for kind, path in told(chronicle)[since:] if path[:3] == "3/c"}
+
+    chronicle.put(issue("v1bcdfg0", "1848-03-01", "L’Écho", "0000-0001"))
+    first = heard(since=0)
+    assert [first[name] for name in ("titres", "titre-0000-0001", "titre-0000-0001-1848", "top")] == ["Create"] * 4
+    count = len(told(chronicle))
+    chronicle.put(issue("v1bcdfg1", "1850-03-01", "L’Écho", "0000-0001"))
+    second = heard(since=count)
+    assert second["titre-0000-0001-1850"] == "Create"
+    assert not {"titres", "top"} & second.keys(), "a year is nothing new to the list of titles"
+    count = len(told(chronicle))
+    chronicle.put(issue("v1bcdfg2", "1850-03-01", "Gazette", "0000-0002"))
+    third = heard(since=count)
+    assert third["titres"] == "Update"
+    assert "top" not in third
+    for name in ("v1bcdfg0", "v1bcdfg1", "v1bcdfg2"):
+        count = len(told(chronicle))
+        chronicle.withdraw(name)
+    last = heard(since=count)
+    assert (last["titres"], last["top"]) == ("Delete", "Update")
+
+
 def test_a_withdrawal_says_no_more_than_what_is_gone(chronicle: Chronicle) -> None:
     chronicle.put(make_postcard())
     chronicle.withdraw("v1bcdfg0")
@@ -132,11 +164,14 @@ def test_a_withdrawal_says_no_more_than_what_is_gone(chronicle: Chronicle) -> No
     assert "demande" not in json.dumps(items)
 
 
-def test_what_can_change_is_kept_briefly_and_what_cannot_for_long(chronicle: Chronicle) -> None:
+def test_what_can_change_is_asked_for_anew_and_what_cannot_is_kept_for_long(chronicle: Chronicle) -> None:
     chronicle.put(make_postcard())
     last = chronicle.read(CHANGES)["last"]["id"]
     for address in (CHANGES, last):
-        assert chronicle.ask(address).header("cache-control") == "public, max-age=59"
+        answer = chronicle.ask(address)
+        assert answer.header("cache-control") == "no-cache", "a stale answer would hide a document for ever"
+        again = chronicle.ask(address, if_none_match=answer.header("etag"))
+        assert (again.status, again.header("cache-control")) == (304, "no-cache")
     full = chronicle.ask(f"{HERE}/iiif/discovery/1/page/0")
     assert full.header("cache-control") == "public, max-age=2591999"
     assert "immutable" not in full.header("cache-control"), "only what has a version in its address is"

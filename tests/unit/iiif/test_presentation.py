@@ -314,9 +314,16 @@ def test_a_withdrawal_takes_an_issue_its_year_and_its_title_out_of_the_tree(publ
     assert published.get("/iiif/presentation/3/collection/titre-1234-5678-1848").status == 410
     published.withdraw("v1b")
     assert published.get("/iiif/presentation/2/collection/titre-1234-5678").status == 410
-    assert published.get("/iiif/presentation/3/collection/titres").status == 404
+    assert published.get("/iiif/presentation/3/collection/titres").status == 410
     children = published.get("/iiif/presentation/3/collection/top").json["items"]
     assert not [child for child in children if "titre" in child["id"]]
+
+
+def test_a_group_that_was_emptied_is_gone_and_one_that_never_was_is_unknown(published: Published) -> None:
+    published.put(issue("v1a", "1848-03-01", "12"))
+    published.withdraw("v1a")
+    assert published.get("/iiif/presentation/3/collection/titres").status == 410
+    assert published.get("/iiif/presentation/3/collection/ouvrages").status == 404
 
 
 def test_an_issue_that_is_corrected_changes_its_place(published: Published) -> None:

@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from server.iiif import search as surface
 from server.iiif.build.search import build_services
 from server.iiif.presentation import PresentationService
-from server.search import find, sqlite
+from server.search import find, index, sqlite
+from server.search.choose import index_of
 from server.settings import load_settings
 from tests.support.asking import ask_now
 from tests.support.searching import ADDRESSES, BASE, Library, make_item, open_library, set_page
@@ -275,6 +277,45 @@ def test_too_many_searches_are_asked_to_come_back(library: Library, monkeypatch:
     monkeypatch.setattr(surface, "MOST_WAITING", -surface.THREADS)
     answer = library.ask(f"2/{NAME}", q="fleurs")
     assert (answer.status, answer.header("retry-after")) == (503, "5")
+
+
+def test_the_time_of_a_search_is_for_all_its_portions(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    found = index_of_library(library).find
+
+    def slow(self: Any, *arguments: Any, **named: Any) -> Any:
+        now[0] += 0.6 * index.SECONDS  # each is within the limit, as a database counts it
+        return found(self, *arguments, **named)
+
+    monkeypatch.setattr(index_of_library(library), "find", slow)
+    monkeypatch.setattr(find, "SIZE", 500)
+    monkeypatch.setitem(find._matches.__kwdefaults__ or {}, "portion", 1)
+    monkeypatch.setattr(find, "_MOST_PORTION", 1)
+    monkeypatch.setattr(index, "time", SimpleNamespace(monotonic=lambda: now[0]), raising=False)
+    path = f"2/{NAME}?q=fleurs&start=25&from={1 << 20}.0"
+    answer = library.ask(path)
+    assert (answer.status, answer.header("retry-after")) == (503, "5")
+
+
+def test_before_a_made_up_place_on_the_first_pages_nothing_is_looked_for(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[bool] = []
+    found = index_of_library(library).find
+
+    def watched(self: Any, *arguments: Any, **named: Any) -> Any:
+        looked.append(named.get("backwards", False))
+        return found(self, *arguments, **named)
+
+    monkeypatch.setattr(index_of_library(library), "find", watched)
+    answer = library.ask(f"2/{NAME}?q=fleurs&start=25&from={(1 << 40)}.0")
+    assert answer.status == 200
+    assert looked == [False]
+
+
+def index_of_library(library: Library) -> type[Any]:
+    with library.catalogue.snapshot() as connection:
+        return type(index_of(connection))
 
 
 def test_a_search_that_takes_too_long_is_given_up(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

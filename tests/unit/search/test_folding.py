@@ -1,10 +1,14 @@
+import gc
+import tracemalloc
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.errors import BadRequest
 from server.search.folding import MOST_LETTERS, fold, split, split_asked
+from server.search.query import parse_query
 
 PRINTED = {
     "L’Hôtel-Dieu": ("l", "hotel", "dieu"),
@@ -60,3 +64,20 @@ def test_a_word_is_letters_and_digits_and_not_long(text: str) -> None:
 @given(st.text(max_size=60))
 def test_what_is_printed_is_found_as_it_is_printed(text: str) -> None:
     assert set(split_asked(text)) <= set(split(text))
+
+
+def test_of_what_is_asked_for_nothing_is_kept() -> None:
+    def refuse(number: int) -> None:
+        with pytest.raises(BadRequest, match="words"):
+            parse_query('"' + " ".join(f"w{number}x{place}" for place in range(90)) + '"')
+
+    refuse(0)
+    tracemalloc.start()
+    try:
+        for number in range(1, 500):
+            refuse(number)
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 500_000, "a stranger fills the memory with questions"

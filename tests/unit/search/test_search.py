@@ -248,6 +248,27 @@ def test_what_is_not_there(library: Library) -> None:
     assert library.ask(f"2/{NAME}").status == 400
 
 
+def test_a_collection_that_was_emptied_is_gone(library: Library) -> None:
+    library.put(make_item(), {1: PAGE})
+    library.withdraw(NAME)
+    for service in ("2", "1"):
+        assert library.ask(f"{service}/collection/type-presse", q="ville").status == 410
+    assert library.ask("2/collection/top", q="ville").status == 200
+
+
+@pytest.mark.parametrize("letters", ["mot", "ж" * 50])
+def test_a_view_of_more_words_than_a_page_has_is_searched_as_far_as_the_limit(library: Library, letters: str) -> None:
+    words = " ".join(f"{letters}{number}" for number in range(120_000))
+    item = make_item(pages=1)
+    notes = ViewNotes(transcriptions=(Text(words, "fr"),))
+    library.put(replace(item, views=(replace(item.views[0], has_text=False, notes=notes),)), {})
+    assert len(library.hits(NAME, f"{letters}5")) == 1
+    assert library.hits(NAME, f"{letters}119999") == [], "the same on both databases"
+    library.withdraw(NAME)
+    with library.catalogue.snapshot() as connection:
+        assert connection.scalar(select(func.count()).select_from(SearchTermRow)) == 0
+
+
 def test_completion(library: Library) -> None:
     library.put(make_item(), {1: PAGE, 2: set_page("villes villa vie VILLA")})
     for scope in (NAME, "collection/top", "collection/type-presse"):
