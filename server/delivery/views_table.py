@@ -27,6 +27,9 @@ COLUMNS = (
 _SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 _ONCE = ("kind", "label", "public", "alto", "missing_before", "missing_after")
 _TELLING = {"kind", "label", "alto", "description", "transcription", "missing_before", "missing_after"}
+_OTHERS = {"dc:identifier", "longitude", "latitude"}
+"""Columns of the other tables of a delivery: of documents, of control points."""
+
 _NO = frozenset({"non", "no", "0", "false", "faux", "n"})
 _YES = frozenset({"", "oui", "yes", "1", "true", "vrai", "o", "y"})
 _MACHINE = frozenset({"machine", "automatique", "auto", "ia", "ai", "generated"})
@@ -67,9 +70,9 @@ def is_items_header(line: str) -> bool:
 
 
 def is_views_header(line: str) -> bool:
-    """Return whether a first line is the header of a views table."""
+    """Return whether a first line is the header of a views table; that of control points is none, though it has `label`."""
     names = _names(line)
-    return "image" in names and bool(names & _TELLING) and "dc:identifier" not in names
+    return "image" in names and bool(names & _TELLING) and not names & _OTHERS
 
 
 def read_views_tables(folder: Folder) -> tuple[dict[str, ViewRow], list[Finding], set[str]]:

@@ -53,8 +53,13 @@ class _Ended(Exception):
 class PdfMaker:
     """Makes the PDFs of an installation, and remembers which could not be made."""
 
-    def __init__(self, workshop: Workshop, is_ending: Callable[[], bool] = lambda: False) -> None:
-        self._workshop, self._is_ending = workshop, is_ending
+    def __init__(
+        self,
+        workshop: Workshop,
+        is_ending: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._workshop, self._is_ending, self._clock = workshop, is_ending, clock
         self._failed: dict[str, float] = {}
 
     def make_all(self) -> int:
@@ -74,17 +79,27 @@ class PdfMaker:
         return made
 
     def _make(self, name: str) -> bool:
-        wanted = _look_up(self._workshop, name)
-        if wanted is None or time.monotonic() < self._failed.get(wanted.key, 0.0):
+        tried = name  # until its key is known
+        if self._is_early(tried):
             return False
         try:
+            wanted = _look_up(self._workshop, name)
+            if wanted is None or self._is_early(wanted.key):
+                return False
+            tried = wanted.key
             return make_pdf(self._workshop, wanted, self._is_ending)
         except _Ended:
             return False
         except (VitrineError, OSError, MemoryError) as error:
-            self._failed[wanted.key] = time.monotonic() + _AGAIN_SECONDS
             _log.warning("the PDF of %s was not made: %s", name, error)
-            return False
+        except Exception:  # noqa: BLE001  # one document, whatever is wrong with it, must not keep back all that follow
+            _log.exception("the PDF of %s was not made, for a reason that was not foreseen", name)
+        self._failed[tried] = self._clock() + _AGAIN_SECONDS
+        return False
+
+    def _is_early(self, tried: str) -> bool:
+        """Whether something failed so lately that it is not tried yet."""
+        return self._clock() < self._failed.get(tried, float("-inf"))
 
 
 def make_pdf(workshop: Workshop, wanted: _Wanted, is_ending: Callable[[], bool] = lambda: False) -> bool:

@@ -79,6 +79,20 @@ def test_a_table_of_control_points_belongs_to_the_view_of_its_image(tmp_path: Pa
     assert "control-points.csv" in delivery.used
 
 
+def test_the_table_of_the_documentation_says_nothing_of_the_views(tmp_path: Path) -> None:
+    documentation = Path(__file__).parents[3] / "docs" / "reference" / "control-points.md"
+    header, *rows = (
+        documentation.read_text(encoding="utf-8").partition("```text\n")[2].partition("\n```")[0].splitlines()
+    )
+    assert header.startswith("image;label;")
+    delivery = opened(tmp_path / "d", *(row.replace("rw_1745.tif", "plan.png") for row in rows), header=header)
+    found = view_of(delivery)
+    assert found.notes.label == ""
+    assert found.georeference is not None
+    assert len(found.georeference.value.points) == len(rows) == 3
+    assert not [each for each in delivery.findings if each.path == "control-points.csv"]
+
+
 def test_the_size_of_the_image_in_which_they_were_taken(tmp_path: Path) -> None:
     delivery = opened(tmp_path / "d", *(f"{row};160;120" for row in SOUND), header=f"{HEADER};width;height")
     found = view_of(delivery).georeference

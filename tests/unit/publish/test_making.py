@@ -14,11 +14,12 @@ import pypdf
 import pytest
 
 from server.catalogue.models import ItemRow
-from server.catalogue.publication_models import DocumentRow, PublishedFileRow
+from server.catalogue.publication_models import DocumentRow, PublicationRow, PublishedFileRow
 from server.catalogue.published import find_document
 from server.catalogue.renderings import PublishedFile, find_file
 from server.catalogue.session import Catalogue
 from server.errors import StorageError, Unknown, Withdrawn
+from server.publish import making
 from server.publish.making import PdfMaker
 from server.publish.rebase import rebase
 from server.publish.run import publish_item
@@ -178,8 +179,8 @@ def test_what_may_only_be_looked_at_has_no_files(workshop: Workshop, tmp_path: P
     assert PdfMaker(workshop).make_all() == 0
 
 
-class Stopped(Exception):
-    """Where a test kills."""
+class Stopped(BaseException):
+    """Where a test kills: nothing in the process may catch it."""
 
 
 def test_ended_between_the_file_and_the_catalogue_nothing_is_made_twice(
@@ -218,6 +219,41 @@ def test_a_failure_stops_no_other_and_is_not_repeated_at_once(
     told = [record.getMessage() for record in caplog.records if record.name == "vitrine.renderings"]
     assert len(told) == 1
     assert told[0].startswith(f"the PDF of {broken} was not made: ")
+
+
+def test_what_fails_for_an_unforeseen_reason_stops_no_other_and_is_tried_again_later(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    outcomes = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1"), Row("c2"), Row("c3")]))
+    unread, broken, sound = sorted(outcome.name for outcome in outcomes)
+    with workshop.catalogue.write() as session:
+        # what an older version may have left: it cannot be read, and what is wrong with the second is nobody's fault
+        kept = session.get_one(PublicationRow, unread).item
+        session.get_one(PublicationRow, unread).item = {**kept, "views": "none"}
+    now = [0.0]
+    maker = PdfMaker(workshop, clock=lambda: now[0])
+
+    def fails_for_one(workshop: Workshop, wanted: object, view: object) -> object:
+        if wanted.item.name == broken:  # type: ignore[attr-defined]  # of a private class
+            raise ZeroDivisionError("a width of nothing")
+        return page(workshop, wanted, view)  # type: ignore[arg-type]
+
+    page = making._page
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "_page", fails_for_one)
+        assert maker.make_all() == 1
+        assert found(workshop, sound).size
+        assert maker.make_all() == 0
+    told = [record.getMessage() for record in caplog.records if record.name == "vitrine.renderings"]
+    assert [message.partition(" was not made")[0] for message in told] == [
+        f"the PDF of {unread}",
+        f"the PDF of {broken}",
+    ]
+    with workshop.catalogue.write() as session:
+        session.get_one(PublicationRow, unread).item = kept
+    assert maker.make_all() == 0
+    now[0] = 3601.0
+    assert maker.make_all() == 2
 
 
 def test_one_process_makes_them_and_an_ending_one_gives_up_between_pages(workshop: Workshop, tmp_path: Path) -> None:
