@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.engine.default import DefaultDialect
 
 from server.catalogue import migrations
@@ -134,6 +134,7 @@ def make_fresh(settings: Settings, folder: Path) -> None:
     with catalogue.write() as session:
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(delete(table))
+        session.execute(text("delete from search_index"))  # no table of a model
         read_registers(session, folder / "registers" / "data", folder / "registers" / "manifests")
     catalogue.close()
 
