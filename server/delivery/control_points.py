@@ -31,6 +31,9 @@ MAX_POINTS = 10_000
 
 _POLYGON = re.compile(r"<polygon\b[^>]*\bpoints\s*=\s*[\"']([^\"']*)[\"']")
 
+_TOO_FAR = 10**6
+"""Pixels: no image is so large."""
+
 
 @dataclass
 class _Found:
@@ -159,7 +162,7 @@ def _read_row(
     _add(found, ControlPoint(x, y, longitude, latitude), row.line, where)
     sizes = [cells.get(name, "") for name in SIZES]
     if any(sizes):
-        if not all(size.isdecimal() and 0 < int(size) < 10**6 for size in sizes):
+        if not all(size.isdecimal() and 0 < int(size) < _TOO_FAR for size in sizes):
             found.faults.append(f"{where}: width and height {sizes} are not the size in pixels of an image; give both")
             return
         found.sizes.add((int(sizes[0]), int(sizes[1])))
@@ -180,7 +183,16 @@ def _read_annotation(folder: Folder, path: str, by_image: dict[str, _Found], fin
     try:
         annotation = _find_annotation(json.loads(folder.read(path, max_bytes=MAX_BYTES)))
         _take(found, annotation)
-    except (DeliveryError, ValueError, RecursionError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (
+        DeliveryError,
+        ValueError,
+        RecursionError,
+        OverflowError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+    ) as error:
         said = str(error) if isinstance(error, DeliveryError) else f"{type(error).__name__}: {error}"
         found.faults.append(
             f"{path}: is not a IIIF georeference annotation ({said[:200]}); export it from Allmaps again"
@@ -202,12 +214,15 @@ def _take(found: _Found, annotation: dict[str, Any]) -> None:
     target = annotation["target"]
     source = target.get("source", target) if isinstance(target, dict) else {}
     if isinstance(source, dict) and "width" in source and "height" in source:
-        found.sizes.add((int(source["width"]), int(source["height"])))
+        size = int(source["width"]), int(source["height"])
+        if not all(0 < side < _TOO_FAR for side in size):
+            raise ValueError(f"{size[0]} × {size[1]} is not the size in pixels of an image")
+        found.sizes.add(size)
     selector = target.get("selector") if isinstance(target, dict) else None
     if isinstance(selector, dict) and (polygon := _POLYGON.search(str(selector.get("value", "")))):
         numbers = [float(part) for part in re.split(r"[\s,]+", polygon[1].strip())]
         mask = tuple(zip(numbers[::2], numbers[1::2], strict=True))
-        if len(mask) >= LEAST and all(map(math.isfinite, numbers)):
+        if len(mask) >= LEAST and all(0 <= number < _TOO_FAR for number in numbers):
             found.mask = mask
     transformation = annotation["body"].get("transformation") or {}
     order = (transformation.get("options") or {}).get("order", 1)
@@ -219,6 +234,8 @@ def _take(found: _Found, annotation: dict[str, Any]) -> None:
         longitude, latitude = feature["geometry"]["coordinates"][:2]
         point = ControlPoint(float(x), float(y), float(longitude), float(latitude))
         _add(found, point, position, f"{found.path}, feature {position}")
+    while found.order > 1 and len(found.points) < (found.order + 1) * (found.order + 2) // 2:
+        found.order -= 1  # fewer points than a polynomial has numbers fix no map
 
 
 def _add(found: _Found, point: ControlPoint, line: int, where: str) -> None:
@@ -230,7 +247,7 @@ def _add(found: _Found, point: ControlPoint, line: int, where: str) -> None:
             f"{where}: longitude {point.longitude:g}, latitude {point.latitude:g} is no place on the earth; give decimal "
             "degrees (WGS 84), and look whether the two are exchanged"
         )
-    elif point.x < 0 or point.y < 0:
+    elif not (0 <= point.x < _TOO_FAR and 0 <= point.y < _TOO_FAR):
         found.faults.append(
             f"{where}: x {point.x:g}, y {point.y:g} lies outside the image; count from its upper left corner"
         )

@@ -106,7 +106,7 @@ def test_an_annotation_as_allmaps_exports_it(tmp_path: Path) -> None:
         assert faults(delivery) == []
         found = view_of(delivery).georeference
         assert found is not None
-        assert (found.value.width, found.value.height, found.value.order) == (640, 480, 2)
+        assert (found.value.width, found.value.height, found.value.order) == (640, 480, 1)
         assert found.value.points[1] == ControlPoint(600, 25, 3.08, 50.65)
         assert found.value.mask == ((20, 20), (620, 20), (620, 460), (20, 460))
 
@@ -190,3 +190,29 @@ def test_a_point_outside_the_image_is_named_by_its_line(tmp_path: Path) -> None:
         "view f1: control-points.csv, line 3: x 300, y 12.5 lies outside the image of 299 × 240 pixels; correct it, or say "
         "in width and height in which image it was taken"
     )
+
+
+@pytest.mark.parametrize("x", ["1e200", "1e400", "9" * 400, "1000000"])
+def test_a_point_out_of_this_world_is_a_finding(tmp_path: Path, x: str) -> None:
+    [(_, _, message), *_] = faults(opened(tmp_path / "d", *SOUND, f"plan.png;{x};10;3.05;50.65"))
+    assert "control-points.csv, line 5" in message
+
+
+@pytest.mark.parametrize("size", [(float("inf"), 480), (0, 480), (640, -1), (int("9" * 400), 480), (float("nan"), 480)])
+def test_a_size_that_no_image_has_is_a_finding(tmp_path: Path, size: tuple[float, float]) -> None:
+    document = annotation()
+    document["target"]["source"] |= {"width": size[0], "height": size[1]}
+    [(_, _, message), *_] = faults(with_annotation(tmp_path / "d", document))
+    assert "plan.georef.json: is not a IIIF georeference annotation" in message
+
+
+def test_the_order_of_a_polynomial_is_no_higher_than_its_points_allow(tmp_path: Path) -> None:
+    document = annotation()
+    document["body"]["transformation"]["options"]["order"] = 3
+    found = view_of(with_annotation(tmp_path / "a", document)).georeference
+    assert found is not None
+    assert found.value.order == 1
+    document["body"]["features"] *= 2
+    found = view_of(with_annotation(tmp_path / "b", document)).georeference
+    assert found is not None
+    assert found.value.order == 2

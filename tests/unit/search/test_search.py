@@ -212,7 +212,9 @@ def test_a_collection_finds_its_own_documents_only(library: Library) -> None:
     page = library.get("2/collection/institution-bm-lens", q="lille")
     assert [mark["target"]["partOf"]["id"].rsplit("/", 2)[1] for mark in page["items"]] == ["v1hjkmn2"]
     library.put(replace(other, institution=replace(other.institution, name="bm-douai")), {1: PAGE})
-    assert library.hits("collection/institution-bm-lens", "lille") == []
+    assert library.hits("collection/institution-bm-douai", "lille") != []
+    gone = library.ask("2/collection/institution-bm-lens", given={"q": "lille"})
+    assert gone.status == 410, "nothing is in it any more"
 
 
 def test_publishing_again_replaces(library: Library) -> None:
