@@ -71,6 +71,7 @@ class PdfMaker:
         with contextlib.suppress(Busy), self._workshop.catalogue.lock("renderings", wait=False):
             if not _is_settled(self._workshop):
                 return 0
+            shutil.rmtree(_scratch(self._workshop), ignore_errors=True)  # what a killed process left
             _compare_with_storage(self._workshop)
             for name in _missing(self._workshop):
                 if self._is_ending():
@@ -210,11 +211,14 @@ def _compare_with_storage(workshop: Workshop) -> None:
 
 @contextlib.contextmanager
 def _scratch_folder(workshop: Workshop) -> Iterator[Path]:
-    """A folder for a PDF on its way, near the storage; what a killed process left in it goes first."""
-    folder = workshop.settings.home_dir.absolute() / "scratch" / "renderings"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """A folder for a PDF on its way, near the storage; what a killed process left in it is gone by now."""
+    folder = _scratch(workshop)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _scratch(workshop: Workshop) -> Path:
+    return workshop.settings.home_dir.absolute() / "scratch" / "renderings"
