@@ -36,6 +36,7 @@ from server.iiif.renderings import RenderingService
 from server.iiif.search import SearchService
 from server.log import configure_logging, new_request
 from server.model.addresses import Addresses
+from server.protocol import Ready
 from server.settings import Settings, load_settings
 from server.static_files import PREFIX as STATIC
 from server.static_files import StaticFiles
@@ -56,8 +57,14 @@ _log = logging.getLogger("vitrine.asgi")
 class Dispatcher:
     """The ASGI application: one question about the path, then the surface that answers."""
 
-    def __init__(self, surfaces: Sequence[tuple[str, Any]], pages: Any, close: Callable[[], None]) -> None:
-        """`surfaces` are ASGI applications by what their paths begin with; `pages` has the rest."""
+    def __init__(
+        self, surfaces: Sequence[tuple[str, Any]], pages: Any, close: Callable[[], None], ready: Ready | None = None
+    ) -> None:
+        """`surfaces` are ASGI applications by what their paths begin with; `pages` has the rest.
+
+        `ready` answers at once what needs no waiting, before any surface is asked.
+        """
+        self.ready = ready
         self._surfaces = tuple(surfaces)
         self._pages = pages
         self.close = close
@@ -143,7 +150,7 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
         (RENDERINGS, renderings),
         (STATIC, static),
     )
-    return Dispatcher(surfaces, pages, close)
+    return Dispatcher(surfaces, pages, close, image.ready)
 
 
 def _look_up(catalogue: Catalogue, addresses: Addresses) -> Lookup:

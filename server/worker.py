@@ -2,7 +2,8 @@
 
 All workers listen on one socket. uvloop takes every connection that waits there at once, so what a viewer or nginx opens
 together went to one worker, while the other cores had nothing to do. Here a connection is taken at a time, and whoever
-has more than another waits for a moment to see whether that one takes it. Must not import anything of ours.
+has more than another waits for a moment to see whether that one takes it. What is spoken over it is in
+`server/protocol.py`. Must not import anything else of ours.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from typing import Any, Protocol
 
 import uvloop
 from gunicorn.workers.gasgi import ASGIWorker
+
+from server.protocol import Protocol as Http
 
 WAIT_SECONDS = 0.001
 """How long a worker with more connections than another leaves a new one to that."""
@@ -144,11 +147,11 @@ class Share(Protocol):
 
 
 class Loop(uvloop.Loop):
-    """uvloop, whose servers leave connections to other workers."""
+    """uvloop, whose servers leave connections to other workers. `protocols` is what speaks over each connection."""
 
-    def __init__(self, share: Share) -> None:
+    def __init__(self, share: Share, protocols: Callable[[], asyncio.BaseProtocol] | None = None) -> None:
         super().__init__()
-        self._share = share
+        self._share, self._protocols = share, protocols
 
     async def create_server(  # type: ignore[override]  # the only form that gunicorn uses
         self,
@@ -159,14 +162,14 @@ class Loop(uvloop.Loop):
         **_: Any,
     ) -> Listener:
         """Listen on a socket that is bound already."""
-        return Listener(self, sock, protocol_factory, ssl, self._share)
+        return Listener(self, sock, self._protocols or protocol_factory, ssl, self._share)
 
 
 class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's ASGI worker on that loop; it is the share of its own connections."""
 
     def _setup_event_loop(self) -> None:
-        self.loop = Loop(self)
+        self.loop = Loop(self, lambda: Http(self))
         asyncio.set_event_loop(self.loop)
 
     def notify(self) -> None:

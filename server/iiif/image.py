@@ -12,7 +12,7 @@ import asyncio
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http import HTTPStatus
@@ -101,17 +101,24 @@ class ImageService:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path = _raw_path(scope)
-        if scope["method"] == "GET" and (match := _QUICK.fullmatch(path)) is not None:
-            opened = self._pyramids.ready(match[2].decode("ascii"))
-            if opened is not None:
-                served = self._about(VERSIONS[match[1]], opened)
-                ready = _ready_info(scope, served) if match[3] else _ready_image(scope, served, opened, match)
-                if ready is not None:
-                    headers, body = ready
-                    await send({"type": "http.response.start", "status": 200, "headers": headers})
-                    await send({"type": "http.response.body", "body": body, "more_body": False})
-                    return
+        ready = self.ready(path, scope["headers"]) if scope["method"] == "GET" else None
+        if ready is not None:
+            headers, body = ready
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+            return
         await serve(scope, send, lambda: self._answer(scope, receive, path))
+
+    def ready(self, path: bytes, headers: Iterable[tuple[bytes, bytes]]) -> tuple[Headers, bytes] | None:
+        """Answer a GET in the quick way: the headers and the body of a 200, or None where the long way must be taken."""
+        match = _QUICK.fullmatch(path)
+        if match is None:
+            return None
+        opened = self._pyramids.ready(match[2].decode("ascii"))
+        if opened is None:
+            return None
+        served = self._about(VERSIONS[match[1]], opened)
+        return _ready_info(headers, served) if match[3] else _ready_image(headers, served, opened, match)
 
     async def _answer(self, scope: Scope, receive: Receive, path: bytes) -> Response:
         """Answer anything below the prefix. Raises RequestError."""
@@ -244,10 +251,10 @@ async def _in_time(waiting: Awaitable[_Found]) -> _Found:
 # the quick way: None wherever something must be thought about, which the long way does
 
 
-def _ready_info(scope: Scope, served: Served) -> tuple[Headers, bytes] | None:
+def _ready_info(asked: Iterable[tuple[bytes, bytes]], served: Served) -> tuple[Headers, bytes] | None:
     """Return info.json as it goes to those who ask for nothing in particular."""
     linked, packed = served.api.unasked_json_ld > 0, False
-    for name, value in scope["headers"]:
+    for name, value in asked:
         if name == b"accept":
             if not value or b"json" in value.lower():
                 return None
@@ -263,10 +270,10 @@ def _ready_info(scope: Scope, served: Served) -> tuple[Headers, bytes] | None:
 
 
 def _ready_image(
-    scope: Scope, served: Served, opened: OpenPyramid, match: re.Match[bytes]
+    asked: Iterable[tuple[bytes, bytes]], served: Served, opened: OpenPyramid, match: re.Match[bytes]
 ) -> tuple[Headers, bytes] | None:
     """Return a tile or a ready-made size whose bytes are in memory and few: large bodies are counted and sent in pieces."""
-    for name, _ in scope["headers"]:
+    for name, _ in asked:
         if name.startswith(b"if-"):
             return None
     found = served.whole.get(match[4]) if match[4] else _ready_tile(served, opened, match)
