@@ -233,8 +233,18 @@ def method_not_allowed(method: str) -> Response:
 
 
 def cache_for(seconds: float) -> str:
-    """Return the Cache-Control of what may be kept so long: a second less, because caches count whole seconds."""
+    """Return the Cache-Control of what each cache may keep so long: a second less, because caches count whole seconds."""
     return f"public, max-age={max(0, int(seconds) - 1)}"
+
+
+def cache_within(seconds: float) -> str:
+    """Return the Cache-Control of what no reader may see so long after it changed.
+
+    Where a shared cache tells no `Age`, as nginx does not, a browser behind it keeps anew what was kept there: each has
+    half, a second less because caches count whole seconds (RFC 9111 §5.2.2.10).
+    """
+    each = max(0, int(seconds / 2) - 1)
+    return f"public, max-age={each}, s-maxage={each}"
 
 
 def header(scope: Scope, name: str) -> str:

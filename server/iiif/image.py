@@ -26,7 +26,7 @@ from server.iiif.http import (
     Response,
     Scope,
     Send,
-    cache_for,
+    cache_within,
     choose_encoding,
     conditional,
     header,
@@ -88,7 +88,7 @@ class ImageService:
         self._renderers = Renderers()
         # What we keep and what caches keep together stay within the promised age.
         kept = min(MOST_SECONDS_KEPT, settings.image_max_age / 4)
-        self._cache_control = cache_for(settings.image_max_age - kept)
+        self._cache_control = cache_within(settings.image_max_age - kept)
         self._pyramids = OpenPyramids(storage, lookup, self._lookups, kept)
         self._served: OrderedDict[tuple[int, str], Served] = OrderedDict()
 

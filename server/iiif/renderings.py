@@ -28,7 +28,7 @@ from server.iiif.http import (
     Response,
     Scope,
     Send,
-    cache_for,
+    cache_within,
     choose_encoding,
     conditional,
     header,
@@ -100,7 +100,7 @@ class RenderingService:
             headers = (
                 ("content-type", taken.media_type),
                 ("content-disposition", _disposition(taken.title, name, file)),
-                ("cache-control", cache_for(self._settings.image_max_age)),
+                ("cache-control", cache_within(self._settings.image_max_age)),
             )
             if taken.texts is not None:
                 return _send_text(scope, taken, taken.texts, headers)

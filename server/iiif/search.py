@@ -24,7 +24,7 @@ from server.catalogue.session import Catalogue
 from server.errors import BadRequest, Overloaded, Unknown
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.search import SEARCH_2, build_page_1, build_page_2, build_terms_1, build_terms_2
-from server.iiif.http import Receive, Response, Scope, Send, cache_for, choose_encoding, header, serve, weights
+from server.iiif.http import Receive, Response, Scope, Send, cache_within, choose_encoding, header, serve, weights
 from server.model.addresses import Addresses
 from server.model.hits import Place
 from server.search.complete import complete, is_counted
@@ -148,7 +148,7 @@ class SearchService:
     def _respond(self, scope: Scope, asked: _Asked, body: bytes) -> Response:
         headers = [
             ("content-type", _media_type(asked.version, header(scope, "accept"))),
-            ("cache-control", cache_for(self._settings.image_max_age)),
+            ("cache-control", cache_within(self._settings.image_max_age)),
             ("vary", "Accept, Accept-Encoding"),
         ]
         if len(body) > _SMALL and choose_encoding(header(scope, "accept-encoding"), ("gzip",)) == "gzip":

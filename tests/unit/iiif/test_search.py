@@ -261,7 +261,7 @@ def test_how_it_is_sent(library: Library) -> None:
     answer = library.ask(path, {"Accept-Encoding": "gzip", "Accept": "*/*"}, q="fleurs")
     assert json.loads(gzip.decompress(answer.body))["type"] == "AnnotationPage"
     assert answer.header("content-type") == "application/json"
-    assert answer.header("cache-control") == "public, max-age=59"
+    assert answer.header("cache-control") == "public, max-age=29, s-maxage=29"
     assert answer.header("access-control-allow-origin") == "*"
     assert library.ask(path, q="fleurs").header("content-type") == f'application/ld+json;profile="{CONTEXT_2}"'
     linked = {"Accept": "application/ld+json"}
