@@ -247,6 +247,12 @@ def cache_within(seconds: float) -> str:
     return f"public, max-age={each}, s-maxage={each}"
 
 
+def raw_path(scope: Scope) -> bytes:
+    """Return the path as the client wrote it, its percent-encoding kept: in `path` an encoded slash is decoded already."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
+    return raw.partition(b"?")[0]
+
+
 def header(scope: Scope, name: str) -> str:
     """Return a request header, its lines joined by commas; empty where it is absent."""
     wanted = name.encode("latin-1")
@@ -281,6 +287,15 @@ def weights(field: str) -> dict[str, float]:
         if name.strip():
             found[name.strip()] = max(weight, found.get(name.strip(), 0.0))
     return found
+
+
+def wants_json_ld(accept: str, *, unasked: bool) -> bool:
+    """Whether JSON-LD is asked for and plain JSON is not wanted more; `unasked` is for those who do not say."""
+    asked = weights(accept)
+    if not asked:
+        return unasked
+    linked = asked.get("application/ld+json", 0.0)
+    return linked > 0.0 and linked >= asked.get("application/json", 0.0)
 
 
 def read_http_date(text: str) -> datetime | None:

@@ -35,6 +35,7 @@ from server.iiif.http import (
     holding,
     http_date,
     not_modified,
+    raw_path,
     sentence,
     serve,
     too_busy,
@@ -176,8 +177,7 @@ class RenderingService:
 
 
 def _route(scope: Scope) -> tuple[str, str, int]:
-    raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
-    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(PREFIX)
+    path = raw_path(scope).decode("latin-1").removeprefix(PREFIX)
     match = _PATH.match(path)
     if match is None:
         raise Unknown(
