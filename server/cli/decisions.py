@@ -1,7 +1,7 @@
 """What `accept` and `refuse` share: a person's decision on a delivery, bound to the digests that were looked at."""
 
 from server.catalogue.deliveries import Decision, decide, find_delivery
-from server.cli.deliveries import find_checked, read_digest
+from server.cli.deliveries import identify_checked, read_digest
 from server.cli.tools import out, workshop
 
 
@@ -12,11 +12,9 @@ def record(given: str, decision: Decision) -> None:
     """
     tools = workshop()
     digest = read_digest(given, tools)
+    meant = identify_checked(given, digest, tools, "look at the result, then decide") if digest else given
     with tools.catalogue.write() as session:
-        if digest:
-            row = find_checked(session, given, digest, "look at the result, then decide")
-        else:
-            row = find_delivery(session, given)
+        row = find_delivery(session, meant)
         decide(session, row, decision, tools.clock(), tools.actor)
         identifier = row.identifier
     out.print(

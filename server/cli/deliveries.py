@@ -3,10 +3,7 @@
 import shlex
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from server.catalogue.deliveries import find_delivery
-from server.catalogue.models import DeliveryRow
 from server.cli.tools import open_from
 from server.errors import CatalogueError
 from server.workshop import Workshop
@@ -18,10 +15,11 @@ def read_digest(given: str, tools: Workshop) -> str:
     return open_from(folder, {}, tools.settings).digest if _is_folder(folder) else ""
 
 
-def find_checked(session: Session, given: str, digest: str, remedy: str) -> DeliveryRow:
-    """Return the delivery that the files in a folder were when it was checked. Raises CatalogueError."""
+def identify_checked(given: str, digest: str, tools: Workshop, remedy: str) -> str:
+    """Return the identifier of the delivery that the files in a folder were when it was checked. Raises CatalogueError."""
     try:
-        return find_delivery(session, digest)
+        with tools.catalogue.read() as session:
+            return find_delivery(session, digest).identifier
     except CatalogueError:
         raise CatalogueError(
             f"the files in {given} are not those of any check; run `vitrine check {shlex.quote(given)}`, {remedy}"
@@ -45,8 +43,7 @@ def identify(given: str, tools: Workshop, remedy: str) -> str:
             ) from None
         if not digest:
             raise
-    with tools.catalogue.read() as session:
-        return find_checked(session, given, digest, remedy).identifier
+    return identify_checked(given, digest, tools, remedy)
 
 
 def _is_folder(path: Path) -> bool:

@@ -260,6 +260,7 @@ def test_no_side_of_a_page_has_more_units_than_programs_show(tmp_path: Path, siz
         assert words_of(reader, 0) == ["beffroi"]
         [destination] = reader.outline
         assert isinstance(destination, pypdf.generic.Destination)
+        assert destination.top is not None
         assert float(destination.top) * unit == pytest.approx((size[1] - at.y) * POINTS, abs=0.01 * unit)
     document = pypdfium2.PdfDocument(path)
     shown = document[0]
