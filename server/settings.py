@@ -104,7 +104,10 @@ class Settings(BaseSettings):
     oai_page_size: int = Field(100, ge=1, le=1000, description="Records in one OAI-PMH response.")
     token_lifetime: int = Field(7 * 86400, ge=60, description="Seconds for which a resumption token is good.")
     image_max_age: int = Field(
-        60, ge=0, description="Seconds for which caches may keep images and manifests under their canonical address."
+        60,
+        ge=0,
+        description="Seconds after which nobody is shown any more what was withdrawn or replaced: server, nginx and browser "
+        "together keep images, manifests and texts no longer.",
     )
     sweep_seconds: int = Field(60, ge=1, description="Seconds between two looks for publications that have become due.")
     s3_endpoint: str = Field("", description="Endpoint of the S3 service, for storage at s3://.")

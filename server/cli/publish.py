@@ -5,9 +5,9 @@ from collections import Counter
 import click
 from rich.text import Text
 
-from server.catalogue.deliveries import find_delivery
 from server.catalogue.items import find_item
 from server.catalogue.models import CampaignRow
+from server.cli.deliveries import identify
 from server.cli.tools import count, item_name, out, progress_bar, workshop
 from server.errors import Busy, CatalogueError, Unknown, VitrineError
 from server.publish.run import Outcome, list_items, publish_item, waive_acceptance
@@ -18,7 +18,7 @@ NOTHING = "There is nothing to publish: ingest a delivery first."
 
 @click.command()
 @click.argument("items", nargs=-1, metavar="[ITEM]...")
-@click.option("--delivery", metavar="NAME", help="All documents of a delivery.")
+@click.option("--delivery", metavar="NAME|FOLDER", help="All documents of a delivery.")
 @click.option("--campaign", metavar="SLUG", help="All documents of a campaign.")
 @click.option("--all", "everything", is_flag=True, help="All documents that are held.")
 @click.option("--without-acceptance", is_flag=True, help="Though nobody accepted the delivery; needs --reason.")
@@ -71,9 +71,9 @@ def _resolve(tools: Workshop, given: tuple[str, ...], outcomes: list[Outcome]) -
 
 
 def _list(tools: Workshop, delivery: str | None, campaign: str | None) -> list[str]:
+    if delivery is not None:
+        delivery = identify(delivery, tools, "have it accepted, then ingest it")
     with tools.catalogue.read() as session:
-        if delivery is not None:
-            delivery = find_delivery(session, delivery).identifier
         if campaign is not None and session.get(CampaignRow, campaign) is None:
             raise CatalogueError(
                 f"no campaign {campaign} is known; campaigns are those of campaigns.toml when `vitrine init` last read it"

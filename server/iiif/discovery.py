@@ -27,8 +27,9 @@ from server.iiif.http import (
     choose_encoding,
     conditional,
     header,
+    raw_path,
     serve,
-    weights,
+    wants_json_ld,
 )
 from server.model.addresses import Addresses
 from server.settings import Settings
@@ -97,8 +98,7 @@ class DiscoveryService:
 
 
 def _route(scope: Scope) -> int | None:
-    raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
-    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(_BASE)
+    path = raw_path(scope).decode("latin-1").removeprefix(_BASE)
     if path == "1/all-changes":
         return None
     if match := _PAGE.match(path):
@@ -122,6 +122,4 @@ def _respond(scope: Scope, found: _Found) -> Response:
 
 def _media_type(accept: str) -> str:
     """Return the content type (§4.1): JSON-LD to those who do not say, plain JSON where it is liked better."""
-    asked = weights(accept)
-    linked, plain = asked.get("application/ld+json", 0.0), asked.get("application/json", 0.0)
-    return _LD_JSON if not asked or (linked > 0.0 and linked >= plain) else "application/json"
+    return _LD_JSON if wants_json_ld(accept, unasked=True) else "application/json"

@@ -233,8 +233,24 @@ def method_not_allowed(method: str) -> Response:
 
 
 def cache_for(seconds: float) -> str:
-    """Return the Cache-Control of what may be kept so long: a second less, because caches count whole seconds."""
+    """Return the Cache-Control of what each cache may keep so long: a second less, because caches count whole seconds."""
     return f"public, max-age={max(0, int(seconds) - 1)}"
+
+
+def cache_within(seconds: float) -> str:
+    """Return the Cache-Control of what no reader may see so long after it changed.
+
+    Where a shared cache tells no `Age`, as nginx does not, a browser behind it keeps anew what was kept there: each has
+    half, a second less because caches count whole seconds (RFC 9111 §5.2.2.10).
+    """
+    each = max(0, int(seconds / 2) - 1)
+    return f"public, max-age={each}, s-maxage={each}"
+
+
+def raw_path(scope: Scope) -> bytes:
+    """Return the path as the client wrote it, its percent-encoding kept: in `path` an encoded slash is decoded already."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
+    return raw.partition(b"?")[0]
 
 
 def header(scope: Scope, name: str) -> str:
@@ -271,6 +287,15 @@ def weights(field: str) -> dict[str, float]:
         if name.strip():
             found[name.strip()] = max(weight, found.get(name.strip(), 0.0))
     return found
+
+
+def wants_json_ld(accept: str, *, unasked: bool) -> bool:
+    """Whether JSON-LD is asked for and plain JSON is not wanted more; `unasked` is for those who do not say."""
+    asked = weights(accept)
+    if not asked:
+        return unasked
+    linked = asked.get("application/ld+json", 0.0)
+    return linked > 0.0 and linked >= asked.get("application/json", 0.0)
 
 
 def read_http_date(text: str) -> datetime | None:

@@ -26,15 +26,16 @@ from server.iiif.http import (
     Response,
     Scope,
     Send,
-    cache_for,
+    cache_within,
     choose_encoding,
     conditional,
     header,
     not_modified,
+    raw_path,
     redirect,
     sentence,
     serve,
-    weights,
+    wants_json_ld,
 )
 from server.iiif.pyramids import ImageLocation, Lookup, OpenPyramid, OpenPyramids
 from server.iiif.renderers import Renderers
@@ -88,7 +89,7 @@ class ImageService:
         self._renderers = Renderers()
         # What we keep and what caches keep together stay within the promised age.
         kept = min(MOST_SECONDS_KEPT, settings.image_max_age / 4)
-        self._cache_control = cache_for(settings.image_max_age - kept)
+        self._cache_control = cache_within(settings.image_max_age - kept)
         self._pyramids = OpenPyramids(storage, lookup, self._lookups, kept)
         self._served: OrderedDict[tuple[int, str], Served] = OrderedDict()
 
@@ -100,7 +101,7 @@ class ImageService:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        path = _raw_path(scope)
+        path = raw_path(scope)
         ready = self.ready(path, scope["headers"]) if scope["method"] == "GET" else None
         if ready is not None:
             headers, body = ready
@@ -168,12 +169,9 @@ class ImageService:
 
     async def _answer_info(self, scope: Scope, api: ImageApi, image: str) -> Response:
         served = self._about(api, await self._open(image))
-        accept = header(scope, "accept")
-        asked = weights(accept)
-        linked = asked.get("application/ld+json", 0.0 if accept else api.unasked_json_ld)
-        plain = asked.get("application/json", 0.0)
+        linked = wants_json_ld(header(scope, "accept"), unasked=api.is_linked_unasked)
         packed = choose_encoding(header(scope, "accept-encoding"), ("gzip",)) == "gzip"
-        form = served.info_form(linked=linked > 0 and linked >= plain, packed=packed)
+        form = served.info_form(linked=linked, packed=packed)
         return conditional(scope, form.etag, served.info_modified, form.headers, form.body)
 
     async def _answer_image(
@@ -183,7 +181,7 @@ class ImageService:
         served, index = self._about(api, opened), opened.reader.index
         geometry = request.resolve(opened.location.width, opened.location.height, served.limits, gray=index.bands == 1)
         geometry, number = _as_stored(geometry, opened, served.limits)
-        if number is not None and (match := _QUICK.fullmatch(_raw_path(scope))) is not None and match[4]:
+        if number is not None and (match := _QUICK.fullmatch(raw_path(scope))) is not None and match[4]:
             served.remember(match[4], number, geometry.canonical)
         headers = [
             ("content-type", geometry.media_type),
@@ -253,7 +251,7 @@ async def _in_time(waiting: Awaitable[_Found]) -> _Found:
 
 def _ready_info(asked: Iterable[tuple[bytes, bytes]], served: Served) -> tuple[Headers, bytes] | None:
     """Return info.json as it goes to those who ask for nothing in particular."""
-    linked, packed = served.api.unasked_json_ld > 0, False
+    linked, packed = served.api.is_linked_unasked, False
     for name, value in asked:
         if name == b"accept":
             if not value or b"json" in value.lower():
@@ -377,10 +375,3 @@ def _image_name(segment: bytes) -> str:
     if not _NAME.fullmatch(name):
         raise Unknown("There is no image of this name; the addresses of images stand in their manifests.")
     return name
-
-
-def _raw_path(scope: Scope) -> bytes:
-    raw: bytes | None = scope.get("raw_path")
-    if not raw:
-        return str(scope["path"]).encode("utf-8")
-    return raw.partition(b"?")[0] if b"?" in raw else raw

@@ -33,7 +33,7 @@ from server.iiif.http import (
     Response,
     Scope,
     Send,
-    cache_for,
+    cache_within,
     choose_encoding,
     conditional,
     header,
@@ -99,7 +99,7 @@ class PresentationService:
         kept = min(MOST_SECONDS_KEPT, settings.image_max_age / 4)
         self._recent: Recent[_Question, Found] = Recent(kept, clock=clock)
         # what is kept here and what caches may keep are together no older than was promised
-        self._cache_control = cache_for(settings.image_max_age - kept)
+        self._cache_control = cache_within(settings.image_max_age - kept)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from server.iiif.build import collection, properties2
-from server.iiif.http import weights
+from server.iiif.http import wants_json_ld, weights
 
 _LINKED, _PLAIN = "application/ld+json", "application/json"
 _RANGE = re.compile(r'([^\s;,"=]+)((?:\s*;\s*[^\s;,="]+\s*=\s*(?:"[^"]*"|[^\s;,"]*))*)')
@@ -39,9 +39,7 @@ class PresentationApi:
 
         A client that takes anything, as browsers and their scripts do, gets JSON, which a browser shows.
         """
-        asked = weights(accept)
-        linked, plain = asked.get(_LINKED, 0.0), asked.get(_PLAIN, 0.0)
-        is_linked = (linked > 0.0 and linked >= plain) or (not asked and self.is_linked_unasked)
+        is_linked = wants_json_ld(accept, unasked=self.is_linked_unasked)
         return f'{_LINKED};profile="{self.context}"' if is_linked else _PLAIN
 
 

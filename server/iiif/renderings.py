@@ -7,10 +7,12 @@ flask.
 """
 
 import asyncio
+import logging
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -20,19 +22,20 @@ from urllib.parse import quote
 from server.catalogue.published import find_document, find_image
 from server.catalogue.renderings import find_file, find_title
 from server.catalogue.session import Catalogue
-from server.errors import Unknown
+from server.errors import StorageError, Unknown
 from server.iiif.http import (
     Receive,
     Response,
     Scope,
     Send,
-    cache_for,
+    cache_within,
     choose_encoding,
     conditional,
     header,
     holding,
     http_date,
     not_modified,
+    raw_path,
     sentence,
     serve,
     too_busy,
@@ -61,6 +64,8 @@ _LONGEST_NAME = 100
 _TEXT_TYPE = "text/plain; charset=utf-8"
 
 _T = TypeVar("_T")
+
+_log = logging.getLogger("vitrine.renderings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +101,13 @@ class RenderingService:
             headers = (
                 ("content-type", taken.media_type),
                 ("content-disposition", _disposition(taken.title, name, file)),
-                ("cache-control", cache_for(self._settings.image_max_age)),
+                ("cache-control", cache_within(self._settings.image_max_age)),
             )
             if taken.texts is not None:
                 return _send_text(scope, taken, taken.texts, headers)
             if taken.size is None:
                 return _not_made_yet(name, self._settings.sweep_seconds)
-            return self._send_file(scope, receive, taken, taken.size, headers)
+            return await self._send_file(scope, receive, taken, taken.size, headers)
 
         await serve(scope, send, answer)
 
@@ -115,7 +120,7 @@ class RenderingService:
                     find_image(connection, image_name(name, number))  # raises Withdrawn where the view was withdrawn
                 raise
 
-    def _send_file(
+    async def _send_file(
         self, scope: Scope, receive: Receive, taken: Taken, size: int, headers: tuple[tuple[str, str], ...]
     ) -> Response:
         found = _part_of(scope, taken, size, headers)
@@ -124,17 +129,39 @@ class RenderingService:
         if scope["method"] != "HEAD" and not holding.takes(PIECE):
             return too_busy("too much is on its way to other readers; please try again in a few seconds")
         whole = found or Part(0, size - 1, size)
+        pieces, first = self._pieces(receive, taken.key, whole), b""
+        try:
+            # Before anything is promised: what the catalogue tells of may have vanished from the storage.
+            if scope["method"] == "HEAD":
+                await _in(self._threads, lambda: self._storage.size(taken.key))
+            else:
+                first = await anext(pieces, b"")
+        except StorageError as error:
+            return self._unreadable(scope, error)
         status, ranged = (
             (HTTPStatus.PARTIAL_CONTENT, (("content-range", found.content_range),)) if found else (HTTPStatus.OK, ())
         )
         return Response(
             status,
             (*headers, *_validators(taken), *ranged),
-            pieces=lambda: self._pieces(receive, taken.key, whole),
+            pieces=lambda: _joined(first, pieces, scope["path"]),
             size=whole.length,
         )
 
-    async def _pieces(self, receive: Receive, key: str, part: Part) -> AsyncIterator[bytes]:
+    def _unreadable(self, scope: Scope, error: StorageError) -> Response:
+        """Return the answer for a file that is told to be there and cannot be read; the log says which.
+
+        A PDF that is lost is made again by one of the next looks; a store that does not answer does so later.
+        """
+        _log.error("%s cannot be read: %s", scope["path"], error)  # no traceback needed
+        return sentence(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "Ce fichier ne peut être lu pour le moment : revenez un peu plus tard. / This file cannot be read at this moment: "
+            "please come back a little later.",
+            (("retry-after", str(max(1, self._settings.sweep_seconds))),),
+        )
+
+    async def _pieces(self, receive: Receive, key: str, part: Part) -> AsyncGenerator[bytes, None]:
         """Read a file as the client takes it; end where the client has gone."""
         gone = asyncio.ensure_future(_gone(receive))
         try:
@@ -150,8 +177,7 @@ class RenderingService:
 
 
 def _route(scope: Scope) -> tuple[str, str, int]:
-    raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
-    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(PREFIX)
+    path = raw_path(scope).decode("latin-1").removeprefix(PREFIX)
     match = _PATH.match(path)
     if match is None:
         raise Unknown(
@@ -242,6 +268,18 @@ def _disposition(title: str, name: str, file: str) -> str:
 
 async def _in(threads: Executor, work: Callable[[], _T]) -> _T:
     return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+
+async def _joined(first: bytes, rest: AsyncGenerator[bytes, None], path: str) -> AsyncIterator[bytes]:
+    """Give the piece that was read already, then the others. Where one fails nothing is left but to end the connection."""
+    async with aclosing(rest):
+        yield first
+        try:
+            async for piece in rest:
+                yield piece
+        except StorageError as error:
+            _log.error("%s ends before its end: %s", path, error)  # no traceback needed
+            raise
 
 
 async def _gone(receive: Receive) -> None:

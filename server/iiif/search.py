@@ -24,7 +24,18 @@ from server.catalogue.session import Catalogue
 from server.errors import BadRequest, Overloaded, Unknown
 from server.iiif.build.bytes import to_bytes
 from server.iiif.build.search import SEARCH_2, build_page_1, build_page_2, build_terms_1, build_terms_2
-from server.iiif.http import Receive, Response, Scope, Send, cache_for, choose_encoding, header, serve, weights
+from server.iiif.http import (
+    Receive,
+    Response,
+    Scope,
+    Send,
+    cache_within,
+    choose_encoding,
+    header,
+    raw_path,
+    serve,
+    wants_json_ld,
+)
 from server.model.addresses import Addresses
 from server.model.hits import Place
 from server.search.complete import complete, is_counted
@@ -148,7 +159,7 @@ class SearchService:
     def _respond(self, scope: Scope, asked: _Asked, body: bytes) -> Response:
         headers = [
             ("content-type", _media_type(asked.version, header(scope, "accept"))),
-            ("cache-control", cache_for(self._settings.image_max_age)),
+            ("cache-control", cache_within(self._settings.image_max_age)),
             ("vary", "Accept, Accept-Encoding"),
         ]
         if len(body) > _SMALL and choose_encoding(header(scope, "accept-encoding"), ("gzip",)) == "gzip":
@@ -159,8 +170,7 @@ class SearchService:
 
 def _understand(scope: Scope) -> _Asked:
     """Return what is asked for. Raises Unknown for a path that leads nowhere, BadRequest for a query that is none."""
-    raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
-    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(PREFIX)
+    path = raw_path(scope).decode("latin-1").removeprefix(PREFIX)
     match = _PATH.match(path)
     if match is None:
         raise Unknown(f"there is nothing at {PREFIX}{path[:200]}; a search is at {PREFIX}2/NAME?q=WORDS")
@@ -224,10 +234,6 @@ def _whole(name: str, value: str) -> int:
 
 def _media_type(version: str, accept: str) -> str:
     """Return the content type: JSON-LD for who prefers it, as the Presentation API has it; 1.0 has no profile."""
-    asked = weights(accept)
-    linked, plain = asked.get("application/ld+json", 0.0), asked.get("application/json", 0.0)
-    if version == "2" and not asked:
-        return _LD_JSON
-    if linked > 0.0 and linked >= plain:
-        return _LD_JSON if version == "2" else "application/ld+json"
-    return "application/json"
+    if not wants_json_ld(accept, unasked=version == "2"):
+        return "application/json"
+    return _LD_JSON if version == "2" else "application/ld+json"

@@ -24,8 +24,8 @@ class ImageApi:
     context: str
     profile: str
     json_ld: str
-    unasked_json_ld: float
-    """Weight of JSON-LD for those who do not say what they accept: 3.0 §5.1 wants it, 2.1 §5.1 wants plain JSON."""
+    is_linked_unasked: bool
+    """Whether JSON-LD is sent to those who do not say what they accept: 3.0 §5.1 wants it, 2.1 §5.1 wants plain JSON."""
     parse: Callable[[str, str, str, str, str], ImageRequest]
     build_info: Callable[..., dict[str, Any]]
 
@@ -46,12 +46,12 @@ VERSION_3 = ImageApi(
     info.CONTEXT,
     info.PROFILE_URI,
     f'application/ld+json;profile="{info.CONTEXT}"',
-    1.0,
+    True,
     ImageRequest.parse,
     info.build_info,
 )
 VERSION_2 = ImageApi(
-    2, "2.1", info2.CONTEXT, info2.PROFILE_URI, "application/ld+json", 0.0, parse_2, info2.build_info_2
+    2, "2.1", info2.CONTEXT, info2.PROFILE_URI, "application/ld+json", False, parse_2, info2.build_info_2
 )
 
 VERSIONS = {b"3": VERSION_3, b"2": VERSION_2}

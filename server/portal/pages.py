@@ -5,6 +5,7 @@ Addresses inside pages are relative to the host, so a page also works behind a t
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from server.catalogue.published import (
     ChildCollection,
     Published,
     PublishedCollection,
+    count_children,
     count_live,
     find_collection,
     find_document,
@@ -25,6 +27,7 @@ from server.catalogue.published import (
     list_newest,
 )
 from server.errors import Unknown
+from server.iiif.build.collection import GROUPS
 from server.model.addresses import Addresses, image_name
 from server.model.clock import local_day
 from server.model.description import Text
@@ -101,6 +104,17 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A page of all newspaper titles or all works in several volumes; pages are counted from 1."""
+
+    name: str
+    label: Mapping[str, str]
+    shelves: tuple[Shelf, ...]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the table of contents: `view` is where it begins, 0 where nothing of it is public."""
 
@@ -162,20 +176,27 @@ class HomeReader:
     def _build(self, connection: "Connection") -> Home:
         shelves: dict[str, list[Shelf]] = {kind: [] for kind in KINDS}
         for collection in list_collections(connection, KINDS):
-            first = list_member_items(connection, collection.name, limit=1)
-            picture = thumbnail(first[0].item.face, self.addresses) if first else None
-            shelves.setdefault(collection.kind, []).append(Shelf(collection, picture))
+            shelves.setdefault(collection.kind, []).append(_shelf(connection, self.addresses, collection))
         items, views = count_live(connection)
         newest = tuple(card(published, self.addresses) for published in list_newest(connection, NEWEST))
         return Home(newest, {kind: tuple(found) for kind, found in shelves.items()}, items, views)
 
 
+def read_group(connection: "Connection", addresses: Addresses, name: str, page: int) -> Group:
+    """Return a page of one of `GROUPS`. Raises Unknown where it is empty, or has no such page."""
+    count, _changed = count_children(connection, name)
+    pages = _pages(name, count, page)
+    if not count:
+        raise Unknown(f"the collection {name} is empty: no document is in any collection of it")
+    children = list_children(connection, name, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    shelves = (_shelf(connection, addresses, find_collection(connection, child.name)) for child in children)
+    return Group(name, GROUPS[name][1], tuple(shelves), page, pages)
+
+
 def read_listing(connection: "Connection", addresses: Addresses, name: str, page: int) -> Listing:
     """Return a page of a collection. Raises Unknown where there is no such collection or page."""
     collection = find_collection(connection, name)
-    pages = max(1, -(-collection.members // PAGE_SIZE))
-    if not 1 <= page <= pages:
-        raise Unknown(f"the collection {name} has {pages} page{'s' if pages > 1 else ''}")
+    pages = _pages(name, collection.members, page)
     members = list_member_items(connection, name, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     years = tuple(list_children(connection, name))
     return Listing(collection, tuple(card(published, addresses) for published in members), page, pages, years)
@@ -232,6 +253,19 @@ def describe(view: PublishedView, language: str) -> ViewDescription | None:
     """Return the description of a view in a language, else in any."""
     found = view.notes.descriptions
     return next((each for each in found if each.text.language == language), found[0] if found else None)
+
+
+def _shelf(connection: "Connection", addresses: Addresses, collection: PublishedCollection) -> Shelf:
+    first = list_member_items(connection, collection.name, limit=1)
+    return Shelf(collection, thumbnail(first[0].item.face, addresses) if first else None)
+
+
+def _pages(name: str, count: int, page: int) -> int:
+    """Return how many pages so many entries fill. Raises Unknown where `page` is none of them."""
+    pages = max(1, -(-count // PAGE_SIZE))
+    if not 1 <= page <= pages:
+        raise Unknown(f"the collection {name} has {pages} page{'s' if pages > 1 else ''}")
+    return pages
 
 
 def _picture(view: PublishedView, size: tuple[int, int], addresses: Addresses) -> Picture:

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from server.catalogue.published import find_alias, find_logo, find_publication
 from server.catalogue.session import Catalogue
 from server.errors import BadRequest, Unknown
-from server.iiif.build.collection import collection_name
+from server.iiif.build.collection import GROUPS, collection_name
 from server.model.addresses import Addresses
 from server.model.ark import split_ark
 from server.model.description import TYPOLOGY_LABELS
@@ -65,15 +65,18 @@ class Portal:
         return self._page("home.html", {each: f"/{each}/" for each in LANGUAGES}, home=home)
 
     def collection(self, language: str, name: str) -> Response:
-        """Show a page of a collection."""
+        """Show a page of a collection, or of a group of collections."""
         page = request.args.get("page", "1")
         if not page.isascii() or not page.isdigit() or len(page) > 6:
             raise BadRequest("page must be a number, counted from 1")
+        number, read = int(page), pages.read_group if name in GROUPS else pages.read_listing
         with self.catalogue.snapshot() as connection:
-            listing = pages.read_listing(connection, self.relative, name, int(page))
-        suffix = f"?page={listing.page}" if listing.page > 1 else ""
+            shown = read(connection, self.relative, name, number)
+        suffix = f"?page={number}" if number > 1 else ""
         alternates = {each: f"/{each}/collections/{name}{suffix}" for each in LANGUAGES}
-        return self._page("collection.html", alternates, listing=listing)
+        if isinstance(shown, pages.Group):
+            return self._page("group.html", alternates, group=shown)
+        return self._page("collection.html", alternates, listing=shown)
 
     def ark(self, rest: str, language: str | None = None) -> BaseResponse:
         """Show an item or a view of it at its permalink; send former and unusual forms to the permalink."""

@@ -78,20 +78,22 @@ def announce_words(session: Session, collections: Iterable[str], addresses: Addr
 
 @dataclass(frozen=True, slots=True)
 class _Shelves:
-    """How an item stands in collections: `members` are sort key and entry by collection.
+    """How an item stands in collections: `members` are sort key and entry in both versions by collection.
 
     `words` are label and summary of each collection, the one above it and its place there.
     """
 
-    members: dict[str, tuple[str, bytes]]
+    members: dict[str, tuple[str, bytes, bytes | None]]
     words: dict[str, tuple[dict[str, str], dict[str, str], str, str]]
 
 
 def _look(session: Session, name: str, more: Iterable[str]) -> _Shelves:
     rows = session.execute(
-        select(MemberRow.collection, MemberRow.sort_key, MemberRow.fragment).where(MemberRow.name == name)
+        select(MemberRow.collection, MemberRow.sort_key, MemberRow.fragment, MemberRow.fragment_2).where(
+            MemberRow.name == name
+        )
     )
-    members = {row.collection: (row.sort_key, row.fragment) for row in rows}
+    members = {row.collection: (row.sort_key, row.fragment, row.fragment_2) for row in rows}
     words = session.execute(
         select(
             PublishedCollectionRow.name,

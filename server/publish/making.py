@@ -2,7 +2,8 @@
 
 One process of an installation makes them, one after the other, page by page. A PDF is written to the scratch folder, put
 into the storage whole, and only then told to the catalogue: killed in between, the next look finds it there. What lies in
-the storage and is named by no live publication is removed.
+the storage and is named by no live publication is removed, and what was lost there is made again: at the first look of a
+process, and after that as often as a hundredth of the time allows, at least every hour.
 """
 
 import contextlib
@@ -34,6 +35,11 @@ from server.workshop import Workshop
 _AGAIN_SECONDS = 3600.0
 """After a failure the same PDF is tried again so much later, or by a new process."""
 
+_SHARE = 0.01
+"""Of the time, how much may go into comparing with the storage: a hundred thousand PDFs on S3 are a hundred requests."""
+_COMPARED_AFTER = 3600.0
+"""Seconds after which it is compared again, however long that takes."""
+
 _log = logging.getLogger("vitrine.renderings")
 
 
@@ -61,9 +67,10 @@ class PdfMaker:
     ) -> None:
         self._workshop, self._is_ending, self._clock = workshop, is_ending, clock
         self._failed: dict[str, float] = {}
+        self._compares_from = float("-inf")
 
     def make_all(self) -> int:
-        """Make every PDF that is announced and missing, remove what nobody names; return how many were made.
+        """Make every PDF that is announced and missing, sometimes remove what nobody names; return how many were made.
 
         One that fails stops no other. Where another process is at it, nothing is done.
         """
@@ -72,12 +79,21 @@ class PdfMaker:
             if not _is_settled(self._workshop):
                 return 0
             shutil.rmtree(_scratch(self._workshop), ignore_errors=True)  # what a killed process left
-            _compare_with_storage(self._workshop)
+            self._compare()
             for name in _missing(self._workshop):
                 if self._is_ending():
                     break
                 made += self._make(name)
         return made
+
+    def _compare(self) -> None:
+        """Compare with the storage at the first look, and again when that takes little of the time since."""
+        began = self._clock()
+        if began < self._compares_from:
+            return
+        _compare_with_storage(self._workshop)
+        ended = self._clock()
+        self._compares_from = ended + min((ended - began) / _SHARE, _COMPARED_AFTER)
 
     def _make(self, name: str) -> bool:
         tried = name  # until its key is known

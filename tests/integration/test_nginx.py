@@ -40,6 +40,7 @@ class Origin:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     status: int = 200
     max_age: int = 60
+    shared_age: int | None = None
     goes_on: threading.Event = field(default_factory=threading.Event)
 
 
@@ -62,7 +63,8 @@ def origin() -> Iterator[Origin]:
                 self.send_header(name, value)
             if state.status == 503:
                 self.send_header("Retry-After", "30")
-            self.send_header("Cache-Control", f"public, max-age={state.max_age}")
+            shared = "" if state.shared_age is None else f", s-maxage={state.shared_age}"
+            self.send_header("Cache-Control", f"public, max-age={state.max_age}{shared}")
             self.send_header("Vary", "Accept-Encoding")
             self.send_header("Content-Length", str(len(body)))
             if encoding == "gzip":
@@ -137,6 +139,20 @@ def test_a_withdrawal_is_seen_when_the_cached_answer_is_old(edge: Nginx, origin:
     limit = time.monotonic() + 10
     while get(edge, "/ark:/99999/v1x")[0] != 410:
         assert time.monotonic() < limit, "the edge still shows what was withdrawn"
+
+
+def test_the_edge_keeps_for_its_part_of_the_time_and_tells_browsers_theirs(edge: Nginx, origin: Origin) -> None:
+    origin.max_age, origin.shared_age = 600, 1
+    _, headers, _ = get(edge, "/iiif/image/3/a.f1/info.json")
+    assert headers["Cache-Control"] == "public, max-age=600, s-maxage=1"
+    origin.status = 410
+    limit = time.monotonic() + 10
+    while get(edge, "/iiif/image/3/a.f1/info.json")[0] != 410:
+        assert time.monotonic() < limit, "the edge goes by the age of browsers"
+    origin.status, origin.max_age, origin.shared_age = 200, 0, 60
+    answers = [get(edge, "/iiif/image/3/a.f2/info.json") for _ in range(2)]
+    assert [headers["X-Cache"] for _, headers, _ in answers] == ["MISS", "HIT"]
+    assert "Age" not in answers[1][1], "where nginx tells how old a copy is, browsers could have the whole time"
 
 
 def test_each_encoding_is_cached_by_itself_and_however_it_is_spelt(edge: Nginx, origin: Origin) -> None:

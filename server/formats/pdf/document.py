@@ -18,13 +18,13 @@ from pikepdf import AccessMode, Array, Dictionary, Name, Object, ObjectStreamMod
 
 from server.formats.pdf.font import Codes, embed_font, finish_font
 from server.formats.pdf.headings import Levels, expect_headings
-from server.formats.pdf.layer import POINTS, Marked, write_layer
+from server.formats.pdf.layer import POINTS, Marked, page_unit, write_layer
 from server.formats.pdf.metadata import Facts, clean, document_information, write_xmp
 from server.formats.pdf.streams import StreamFile
 from server.model.structure import Range
 from server.model.text import PageText
 
-VERSION = 1
+VERSION = 2
 """To be raised whenever the same document gives other bytes: it is part of the recipe, and so of the file's key."""
 UNTITLED = "[…]"
 """Bookmark of a division without a name."""
@@ -89,7 +89,7 @@ def write_pdf(
     with pikepdf.open(scratch, access_mode=AccessMode.stream) as pdf:
         made = _add_pages(pdf, placed, codes)
         _add_structure(pdf, placed, made, facts.language)
-        places = {page.view: (page.size[1], one) for page, one in zip(placed, made, strict=True)}
+        places = {page.view: (page.size, one) for page, one in zip(placed, made, strict=True)}
         _describe(pdf, facts, placed, is_paged=is_paged, is_right_to_left=is_right_to_left)
         if bookmarks := _bookmarks(structure, places):
             pdf.Root.PageMode = Name.UseOutlines
@@ -131,7 +131,7 @@ def _add_pages(pdf: pikepdf.Pdf, placed: list[_Placed], codes: Codes) -> list[Ob
         one = pdf.make_indirect(
             Dictionary(
                 Type=Name.Page,
-                MediaBox=Array([0, 0, *_points(page.size)]),
+                MediaBox=Array([0, 0, *_units(page.size, page.size)]),
                 Resources=Dictionary(
                     Font=Dictionary(F=font), XObject=Dictionary(Picture=pdf.get_object(page.picture, 0))
                 ),
@@ -140,6 +140,8 @@ def _add_pages(pdf: pikepdf.Pdf, placed: list[_Placed], codes: Codes) -> list[Ob
                 Tabs=Name.S,
             )
         )
+        if (unit := page_unit(page.size)) > 1:
+            one.UserUnit = unit
         pdf.pages.append(pikepdf.Page(one))
         made.append(one)
     return made
@@ -174,7 +176,7 @@ def _element(mark: Marked, part: Object, one: Object, place: int, page: _Placed,
         element.Lang = String(mark.language)
     if mark.tag == "Figure":
         element.Alt = String(clean(mark.alternative))
-        element.A = Dictionary(O=Name.Layout, Placement=Name.Block, BBox=Array([0, 0, *_points(page.size)]))
+        element.A = Dictionary(O=Name.Layout, Placement=Name.Block, BBox=Array([0, 0, *_units(page.size, page.size)]))
     return element
 
 
@@ -198,7 +200,7 @@ def _describe(
         pdf.docinfo[name] = String(value)
 
 
-def _bookmarks(divisions: tuple[Range, ...], places: Mapping[int, tuple[int, Object]]) -> list[OutlineItem]:
+def _bookmarks(divisions: tuple[Range, ...], places: Mapping[int, tuple[tuple[int, int], Object]]) -> list[OutlineItem]:
     made = []
     for division in divisions:
         children = _bookmarks(division.children, places)
@@ -212,16 +214,16 @@ def _bookmarks(divisions: tuple[Range, ...], places: Mapping[int, tuple[int, Obj
     return made
 
 
-def _destination(division: Range, places: Mapping[int, tuple[int, Object]]) -> Array | None:
+def _destination(division: Range, places: Mapping[int, tuple[tuple[int, int], Object]]) -> Array | None:
     for target in division.targets:
         if target.view in places:
-            height, one = places[target.view]
+            size, one = places[target.view]
             if target.box is None:
                 return Array([one, Name.Fit])
-            return Array([one, Name.XYZ, *_points((target.box.x, height - target.box.y)), None])
+            return Array([one, Name.XYZ, *_units((target.box.x, size[1] - target.box.y), size), None])
     return None
 
 
-def _points(pixels: tuple[int, int]) -> list[Decimal]:
-    """Return lengths in pixels of a view as points."""
-    return [round(Decimal(length) * Decimal(POINTS), 2) for length in pixels]
+def _units(pixels: tuple[int, int], page: tuple[int, int]) -> list[Decimal]:
+    """Return lengths in pixels of a view as units of its page, which has `page` pixels."""
+    return [round(Decimal(length) * Decimal(POINTS) / page_unit(page), 2) for length in pixels]

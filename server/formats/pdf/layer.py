@@ -2,7 +2,7 @@
 
 Text is in rendering mode 3 (ISO 32000-1 §9.3.6): it can be searched, chosen and read aloud. Each block is a sequence of
 marked content (§14.6), so that the structure tree can say what it is; a picture whose words are there is an artifact, and
-one without words is a figure. Lengths are pixels of the view until the page's matrix makes them points. Pure.
+one without words is a figure. Lengths are pixels of the view until the page's matrix makes them units of the page. Pure.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,9 @@ from server.model.text import Box, Hyphen, Line, PageText, Word
 
 POINTS = 72 / 300
 """Points in a pixel: the resolution of the masters is not kept, and 300 dpi is what most are ordered with."""
+
+LONGEST_SIDE = 60_000
+"""Pixels of a page's longer side that are 14 400 points, the most that programs show (ISO 32000-1 Annex C)."""
 
 HYPHENS = "-¬\u00ad‐"
 SOFT_HYPHEN = "\u00ad"
@@ -35,6 +38,11 @@ class Layer:
     marked: tuple[Marked, ...]
 
 
+def page_unit(size: tuple[int, int]) -> int:
+    """Return how many points a unit of a page of `size` pixels is (`UserUnit`, table 30): more than one for a long map."""
+    return max(1, -(-max(size) // LONGEST_SIDE))
+
+
 def write_layer(
     size: tuple[int, int],
     text: PageText | None,
@@ -55,9 +63,10 @@ def write_layer(
         begin = "/Figure <</MCID 0>> BDC"
     else:
         marks, begin = [], "/Artifact BMC"
-    parts = [f"{begin} q {_number(size[0] * POINTS)} 0 0 {_number(size[1] * POINTS)} 0 0 cm /Picture Do Q EMC"]
+    scale = POINTS / page_unit(size)
+    parts = [f"{begin} q {_number(size[0] * scale)} 0 0 {_number(size[1] * scale)} 0 0 cm /Picture Do Q EMC"]
     if blocks:
-        parts.append(f"q {_number(POINTS)} 0 0 {_number(POINTS)} 0 0 cm BT 3 Tr")
+        parts.append(f"q {_number(scale, 6)} 0 0 {_number(scale, 6)} 0 0 cm BT 3 Tr")
         for mark, operators in blocks:
             parts.append(f"/{mark.tag} <</MCID {len(marks)}>> BDC\n{operators}\nEMC")
             marks.append(mark)

@@ -1,10 +1,10 @@
 """Search results as the two Content Search APIs write them (iiif.io/api/search/2.0 and 1.0), and their services.
 
 A hit has one annotation for each line that it runs over. In 2.0 (§4.2) these are the `items` of an annotation page, and
-what stands before and after each hit is in `annotations`, one contextualizing annotation for each hit; in 1.0 (§3.3,
-§3.4) they are `resources` of an annotation list, and `hits` say which belong together. Totals are told where they were
-counted, and left out where they were not: both versions allow that. What all pages make together is a fragment of the
-first page's address: two things never have the same identifier. Pure.
+what stands before and after each hit is in `annotations` (§4.3), one annotation for each hit; in 1.0 (§3.3, §3.4) they
+are `resources` of an annotation list, and `hits` say which belong together. Totals are told where they were counted, and
+left out where they were not: both versions allow that. What all pages make together is a fragment of the first page's
+address: two things never have the same identifier. Pure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -245,7 +245,10 @@ def _target_1(hit: Hit, mark: Mark, addresses: Addresses, presentation: int, *, 
 
 
 def _context_2(hit: Hit, addresses: Addresses) -> dict[str, Any]:
-    """Return what stands around a hit (§4.2.5); one that runs over lines has a target for each of its annotations (§4.2.8)."""
+    """Return what stands around a hit: `contextualizing` where it is one annotation (§4.3.1).
+
+    One that runs over lines is `highlighting`, with a target for each of its annotations (§4.3.4).
+    """
     targets = []
     for number, mark in enumerate(hit.marks):
         selector: dict[str, str] = {"type": "TextQuoteSelector"}
@@ -259,6 +262,6 @@ def _context_2(hit: Hit, addresses: Addresses) -> dict[str, Any]:
     return {
         "id": _mark_id(hit, hit.marks[0], addresses, 3) + "-around",
         "type": "Annotation",
-        "motivation": "contextualizing",
+        "motivation": "highlighting" if len(targets) > 1 else "contextualizing",
         "target": targets if len(targets) > 1 else targets[0],
     }

@@ -40,6 +40,37 @@ def test_the_way_of_a_delivery(typed: Typed, tmp_path: Path) -> None:
     assert "is not public: nothing to withdraw" in typed.well("withdraw", name, "--reason", "essai")
 
 
+def test_a_delivery_is_published_by_its_name_or_its_folder(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed.well("init")
+    folders = [
+        write_table(tmp_path / place / "cartes", [Row(identifier, title=identifier)])
+        for place, identifier in (("mars", "c1"), ("avril", "c2"))
+    ]
+    unseen = write_table(tmp_path / "mai" / "cartes", [Row("c3")])
+    said = (
+        f"the files in {unseen} are not those of any check; run `vitrine check {unseen}`, have it accepted, then ingest"
+    )
+    assert f"no delivery {folders[0]} is known" not in typed.badly("publish", "--delivery", folders[0])
+    for folder in folders:
+        typed.well("check", folder)
+        typed.well("accept", folder, "--by", "M. Leroy", "--for", "bm-lille")
+        typed.well("ingest", folder)
+    assert said in typed.badly("publish", "--delivery", unseen)
+    assert "several deliveries are called cartes: cartes-" in typed.badly("publish", "--delivery", "cartes")
+    assert "1 document: 1 published." in typed.well("publish", "--delivery", f"{folders[0]}/")
+    monkeypatch.chdir(tmp_path / "avril")
+    # of two deliveries with this name it is the one whose folder stands here
+    assert "1 document: 1 published." in typed.well("publish", "--delivery", "cartes")
+    assert "1 document: 1 unchanged." in typed.well("publish", "--delivery", "./cartes")
+    for nowhere in ("nowhere/cartes", f"{tmp_path}/nowhere/"):
+        told = typed.badly("publish", "--delivery", nowhere)
+        assert f"there is no folder {nowhere}; give the folder that was checked, or the delivery's name" in told
+    (folders[1] / "items.csv").write_text("ark;title\n", encoding="utf-8")
+    assert "are not those of any check" in typed.badly("publish", "--delivery", folders[1])
+
+
 def test_withdraw_by_name_and_by_view(typed: Typed, tmp_path: Path) -> None:
     typed.well("init")
     folder = write_table(tmp_path / "cartes", [Row("c1", ark="ark:/99999/b1234q")])

@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from server.catalogue import migrations
+from server.catalogue.publication_models import MemberRow
 from server.catalogue.session import Catalogue
 from server.model.description import Date, Whole
 from server.model.item import Item
@@ -118,6 +120,22 @@ def test_collections_come_change_and_go_with_their_documents(chronicle: Chronicl
     assert told(chronicle) == begun + kept + gone + top
     chronicle.put(make_newspaper())
     assert told(chronicle)[len(begun + kept + gone + top) :] == begun[:-2] + top
+
+
+@pytest.mark.parametrize("entry", ["fragment", "fragment_2"])
+@pytest.mark.parametrize("before", [b'{"label":"written otherwise by an earlier version"}', None])
+def test_what_changes_in_the_collections_of_either_version_is_told(
+    chronicle: Chronicle, entry: str, before: bytes | None
+) -> None:
+    chronicle.put(make_newspaper())
+    with chronicle.catalogue.write() as session:
+        session.execute(update(MemberRow).values({entry: before or b""}))
+        if before is None and entry == "fragment_2":
+            session.execute(update(MemberRow).values(fragment_2=None))  # there were none in version 2 once
+    count = len(told(chronicle))
+    chronicle.put(make_newspaper())
+    shelves = [both("Update", f"collection/{name}") for name in ("institution-bm-douai", "type-presse")]
+    assert told(chronicle)[count:] == [*both("Update", "v1hjkmn0/manifest"), *shelves[0], *shelves[1]]
 
 
 def test_groups_are_told_of_with_the_titles_in_them(chronicle: Chronicle) -> None:

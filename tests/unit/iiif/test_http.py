@@ -1,4 +1,5 @@
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -15,6 +16,7 @@ from server.iiif.http import (
     Response,
     Scope,
     as_sentence,
+    cache_within,
     choose_encoding,
     conditional,
     holding,
@@ -277,3 +279,12 @@ def test_no_date_breaks_the_comparison(text: str) -> None:
 def test_a_date_is_read_as_it_is_written(moment: datetime) -> None:
     moment = moment.replace(microsecond=0, tzinfo=UTC)
     assert read_http_date(http_date(moment)) == moment
+
+
+@given(st.floats(0, 10**6))
+def test_what_caches_keep_one_after_the_other_is_within_the_time(seconds: float) -> None:
+    told = re.fullmatch(r"public, max-age=([0-9]+), s-maxage=([0-9]+)", cache_within(seconds))
+    assert told
+    # a cache that counts whole seconds keeps what it may keep for a second nearly two
+    assert sum(int(age) + 1 for age in told.groups() if age != "0") <= seconds
+    assert sum(int(age) for age in told.groups()) >= seconds - 4

@@ -9,17 +9,20 @@ from typing import Any
 
 import pytest
 
+from server.catalogue.renderings import find_file
 from server.errors import StorageError
 from server.iiif import http, renderings
 from server.iiif.http import MOST_HELD, Message, holding
 from server.iiif.renderings import RenderingService
 from server.publish.making import PdfMaker
 from server.publish.withdraw import withdraw_item, withdraw_view
+from server.settings import Settings
 from server.workshop import Workshop
 from tests.support.asgi import scope_of
 from tests.support.asking import Answer, ask_now
 from tests.support.deliveries import Row, write_table
-from tests.support.workshops import bring_online
+from tests.support.s3 import S3Server
+from tests.support.workshops import bring_online, make_workshop
 
 
 @dataclass
@@ -73,7 +76,7 @@ def test_a_pdf_whole_with_its_size_announced(held: Holdings, monkeypatch: pytest
         assert one.header("content-length") == str(len(body))
         assert one.header("content-type") == "application/pdf"
         assert one.header("accept-ranges") == "bytes"
-        assert one.header("cache-control") == "public, max-age=59"
+        assert one.header("cache-control") == "public, max-age=29, s-maxage=29"
         assert one.header("content-disposition") == (
             f'inline; filename="Lille l\'oeuvre 1905 ({held.name}).pdf"; '
             f"filename*=UTF-8''Lille%20l%E2%80%99%C5%93uvre%20%C2%AB%201905%20%C2%BB%20%28{held.name}%29.pdf"
@@ -211,13 +214,71 @@ def test_where_too_much_is_held_a_download_is_asked_to_come_back(held: Holdings)
         assert held.get("f1.txt").status == 200
 
 
-def test_a_file_that_is_lost_ends_the_connection_and_promises_nothing_more(held: Holdings) -> None:
+@pytest.fixture(params=["folder", "s3"])
+def stored(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Iterator[Holdings]:
+    """The document and its files in a folder, and in S3."""
+    if request.param == "s3":
+        s3: S3Server = request.getfixturevalue("s3_server")
+        settings = settings.model_copy(
+            update={
+                "storage_url": f"s3://{s3.bucket}/{tmp_path.name}",
+                "s3_endpoint": s3.endpoint,
+                "s3_access_key_id": s3.access_key,
+                "s3_secret_access_key": s3.secret_key,
+            }
+        )
+    workshop = make_workshop(settings.model_copy(update={"workers": 1}), tmp_path / "registers")
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", text=True)]))
+    PdfMaker(workshop).make_all()
+    service = RenderingService(workshop.settings, workshop.catalogue, workshop.storage)
+    yield Holdings(workshop, service, outcome.name)
+    service.close()
+    workshop.catalogue.close()
+
+
+@pytest.mark.parametrize("file", ["document.pdf", "f1.alto.xml"])
+def test_a_file_that_is_lost_says_when_to_come_back_and_the_log_names_it(
+    stored: Holdings, file: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    workshop = stored.workshop
+    whole = stored.get(file)
+    with workshop.catalogue.snapshot() as connection:
+        key = find_file(connection, stored.name, file).key
+    workshop.storage.delete(key)
+    for number, (method, headers) in enumerate(
+        [("GET", {}), ("HEAD", {}), ("GET", {"range": "bytes=10-20"}), ("GET", {"range": "bytes=-5"})], start=1
+    ):
+        answer = stored.get(file, method, **headers)
+        assert (answer.status, answer.header("retry-after")) == (503, "60")
+        assert answer.header("cache-control") == "no-cache"
+        assert key not in answer.text
+        told = [record.getMessage() for record in caplog.records if record.name == "vitrine.renderings"]
+        assert len(told) == number
+        assert told[-1].startswith(f"/renderings/{stored.name}/{file} cannot be read: {key}: nothing is stored")
+    assert holding.size == 0
+    assert whole.status == 200
+    if file == "document.pdf":
+        assert PdfMaker(workshop).make_all() == 1
+        assert stored.get(file).body == whole.body
+
+
+def test_a_file_that_is_lost_on_the_way_ends_the_connection_and_promises_nothing_more(
+    held: Holdings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     PdfMaker(held.workshop).make_all()
-    [stored] = held.workshop.storage.list(f"renderings/{held.name}")
-    held.workshop.storage.delete(stored.key)
+    monkeypatch.setattr(renderings, "PIECE", 1000)
+    read = held.workshop.storage.read
+
+    def lost_after_the_first(key: str, offset: int, length: int) -> bytes:
+        piece = read(key, offset, length)
+        held.workshop.storage.delete(key)
+        return piece
+
+    monkeypatch.setattr(held.workshop.storage, "read", lost_after_the_first)
     with pytest.raises(StorageError):
         held.get("document.pdf")
     assert holding.size == 0
+    assert f"/renderings/{held.name}/document.pdf ends before its end" in caplog.text
 
 
 def test_scripts_of_other_sites_may_ask_for_parts_and_read_what_they_are() -> None:

@@ -35,7 +35,7 @@ def library(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Librar
 
 
 def must_be_annotation_page(page: dict[str, Any]) -> None:
-    """Check what 2.0 §4.2 demands of every answer."""
+    """Check what 2.0 §4.2 and §4.3 demand of every answer."""
     assert next(iter(page)) == "@context"
     assert page["@context"] == CONTEXT_2
     assert page["type"] == "AnnotationPage"
@@ -61,8 +61,11 @@ def must_be_annotation_page(page: dict[str, Any]) -> None:
         assert around["type"] == "AnnotationPage"
         sources = []
         for one in around["items"]:
-            assert (one["type"], one["motivation"]) == ("Annotation", "contextualizing")
-            targets = one["target"] if isinstance(one["target"], list) else [one["target"]]
+            is_of_several = isinstance(one["target"], list)  # §4.3.4, else §4.3.1
+            motivation = "highlighting" if is_of_several else "contextualizing"
+            assert (one["type"], one["motivation"]) == ("Annotation", motivation)
+            targets = one["target"] if is_of_several else [one["target"]]
+            assert len(targets) > is_of_several
             for target in targets:
                 assert target["type"] == "SpecificResource"
                 assert target["selector"][0]["type"] == "TextQuoteSelector"
@@ -177,9 +180,10 @@ def test_motivation_is_heard(library: Library) -> None:
         assert len(terms["items" if version == "2" else "terms"]) == count
 
 
-def test_2_0_section_4_2_5_context(library: Library) -> None:
+def test_2_0_section_4_3_1_context(library: Library) -> None:
     page = library.get(f"2/{NAME}", q="Grand-Place")
     [around] = page["annotations"][0]["items"]
+    assert around["motivation"] == "contextualizing"
     assert around["target"]["selector"] == [
         {
             "type": "TextQuoteSelector",
@@ -191,11 +195,12 @@ def test_2_0_section_4_2_5_context(library: Library) -> None:
     assert page["annotations"][0]["partOf"]["total"] == 1
 
 
-def test_2_0_section_4_2_8_a_hit_of_several_annotations(library: Library) -> None:
+def test_2_0_section_4_3_4_a_hit_of_several_annotations(library: Library) -> None:
     page = library.get(f"2/{NAME}", q='"la grand place ouvre"')
     must_be_annotation_page(page)
     assert [mark["body"]["value"] for mark in page["items"]] == ["la Grand’Place", "ouvre"]
     [around] = page["annotations"][0]["items"]
+    assert around["motivation"] == "highlighting"
     assert [target["selector"][0] for target in around["target"]] == [
         {"type": "TextQuoteSelector", "prefix": "Le marché aux fleurs de ", "exact": "la Grand’Place"},
         {"type": "TextQuoteSelector", "exact": "ouvre", "suffix": " demain. Les fleurs"},
@@ -261,7 +266,7 @@ def test_how_it_is_sent(library: Library) -> None:
     answer = library.ask(path, {"Accept-Encoding": "gzip", "Accept": "*/*"}, q="fleurs")
     assert json.loads(gzip.decompress(answer.body))["type"] == "AnnotationPage"
     assert answer.header("content-type") == "application/json"
-    assert answer.header("cache-control") == "public, max-age=59"
+    assert answer.header("cache-control") == "public, max-age=29, s-maxage=29"
     assert answer.header("access-control-allow-origin") == "*"
     assert library.ask(path, q="fleurs").header("content-type") == f'application/ld+json;profile="{CONTEXT_2}"'
     linked = {"Accept": "application/ld+json"}

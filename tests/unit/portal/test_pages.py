@@ -5,6 +5,7 @@ import pytest
 
 from server.errors import Unknown, Withdrawn
 from server.model.addresses import Addresses
+from server.model.description import Whole
 from server.portal import pages
 from tests.support.publications import Shelf, make_newspaper, make_postcard, make_view, renamed
 
@@ -36,6 +37,22 @@ def test_a_listing_has_pages(shelf: Shelf) -> None:
             pages.read_listing(connection, ADDRESSES, "type-cartes-postales", 3)
         with pytest.raises(Unknown):
             pages.read_listing(connection, ADDRESSES, "no-such", 1)
+
+
+def test_a_group_has_pages(shelf: Shelf) -> None:
+    for number in range(pages.PAGE_SIZE + 1):
+        item = renamed(make_newspaper(), f"v1many{number:02}", "Nº 1")
+        issue = replace(item.description, part_of=Whole(f"Journal {number:02}", f"1234-{number:04}", "1"))
+        shelf.put(replace(item, description=issue), texts={1: "LES NOUVELLES"})
+    with shelf.catalogue.snapshot() as connection:
+        found = [pages.read_group(connection, ADDRESSES, "titres", number) for number in (1, 2)]
+        names = [each.collection.name for group in found for each in group.shelves]
+        assert [len(group.shelves) for group in found] == [pages.PAGE_SIZE, 1]
+        assert names == [f"titre-1234-{number:04}" for number in range(pages.PAGE_SIZE + 1)]
+        with pytest.raises(Unknown, match="2 pages"):
+            pages.read_group(connection, ADDRESSES, "titres", 3)
+        with pytest.raises(Unknown, match="empty"):
+            pages.read_group(connection, ADDRESSES, "ouvrages", 1)
 
 
 def test_an_item_opens_at_its_face_or_at_a_view(shelf: Shelf) -> None:

@@ -1,15 +1,20 @@
 """Where content states lead, as paths and over HTTP; the share control that makes them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import lxml.html
 import pytest
 from flask.testing import FlaskClient
 
+from server.iiif.build.collection import GROUPS
+from server.iiif.collections import read_collection
 from server.model.addresses import Addresses
+from server.model.description import Whole, WholeKind
 from server.portal.content_state import ContentState, read_content_states, write_content_state
 from server.portal.places import find_path, for_viewer
+from tests.support.publications import Shelf, make_newspaper, renamed
 from tests.unit.portal.conftest import BASE
 
 ADDRESSES = Addresses(BASE, "99999")
@@ -103,6 +108,46 @@ def test_a_broken_content_state_is_explained_in_both_languages(client: FlaskClie
             response = client.get(path, query_string={"iiif-content": state})
             assert response.status_code == 400
             assert words in response.text
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "name"),
+    [("titres", WholeKind.PERIODICAL, "titre-1234-5678"), ("ouvrages", WholeKind.MULTIVOLUME, "ouvrage-1234-5678")],
+)
+def test_a_content_state_of_any_collection_leads_to_its_page(
+    client: FlaskClient, shelf: Shelf, group: str, kind: WholeKind, name: str
+) -> None:
+    item = renamed(make_newspaper(), "v1bcdfg1", "L’Écho du Nord. Nº 12")
+    whole = Whole("L’Écho du Nord", "1234-5678", "12", kind)
+    shelf.put(replace(item, description=replace(item.description, part_of=whole)), texts={1: "LES NOUVELLES"})
+    tree = json.loads(_collection(shelf, "top"))
+    asked = [each["id"] for each in tree["items"]]
+    assert f"{BASE}/iiif/presentation/3/collection/{group}" in asked
+    asked += [each["id"] for each in json.loads(_collection(shelf, group))["items"]]
+    assert f"{BASE}/iiif/presentation/3/collection/{name}" in asked
+    for address in asked:
+        for state in (address, json.dumps({"id": address, "type": "Collection"})):
+            response = client.get("/en/", query_string={"iiif-content": state})
+            assert response.status_code == 302
+            shown = client.get(response.headers["Location"])
+            assert shown.status_code == 200, address
+    title = lxml.html.document_fromstring(client.get(f"/fr/collections/{group}").text)
+    assert title.xpath("string(//h1)").strip() == GROUPS[group][1]["fr"]
+    [link] = title.xpath("//ul[@class='shelves']/li/a")
+    assert link.get("href") == f"/fr/collections/{name}"
+    assert link.xpath(".//img"), "the picture of its first document"
+    [up] = lxml.html.document_fromstring(client.get(f"/fr/collections/{name}").text).xpath("//header//p/a")
+    assert up.get("href") == f"/fr/collections/{group}"
+    assert client.get(f"/fr/collections/{group}?page=2").status_code == 404
+
+
+def test_a_group_of_which_nothing_is_left_is_not_there(client: FlaskClient) -> None:
+    assert client.get("/fr/collections/titres").status_code == 404
+
+
+def _collection(shelf: Shelf, name: str) -> bytes:
+    with shelf.catalogue.snapshot() as connection:
+        return read_collection(connection, ADDRESSES, name, 0, 3, "Essai")[0]
 
 
 def test_a_content_state_of_what_was_withdrawn_leads_to_its_page(client: FlaskClient) -> None:

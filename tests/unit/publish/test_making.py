@@ -27,6 +27,7 @@ from server.publish.sweep import _make_pdfs, sweep
 from server.publish.withdraw import withdraw_item, withdraw_view
 from server.settings import load_settings
 from server.storage import open_storage
+from server.storage.base import Stored
 from server.storage.local import LocalStorage
 from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table
@@ -382,3 +383,33 @@ def test_a_file_that_was_lost_is_made_again(
     assert found(workshop, name) == made
     assert workshop.storage.exists(made.key)
     assert "1 PDFs are not in the storage any more" in caplog.text
+
+
+@pytest.mark.parametrize(("takes", "pause"), [(0.0, 0.0), (0.01, 1.0), (10.0, 1000.0), (600.0, 3600.0)])
+def test_the_storage_is_compared_at_the_first_look_and_for_a_hundredth_of_the_time(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes: float, pause: float
+) -> None:
+    name = online(workshop, tmp_path)
+    now, listed = [0.0], []
+    every = LocalStorage.list
+
+    def slow(storage: LocalStorage, prefix: str = "") -> Iterator[Stored]:
+        listed.append(prefix)
+        now[0] += takes
+        return every(storage, prefix)
+
+    monkeypatch.setattr(LocalStorage, "list", slow)
+    maker = PdfMaker(workshop, clock=lambda: now[0])
+    assert maker.make_all() == 1
+    key = found(workshop, name).key
+    workshop.storage.delete(key)
+    workshop.storage.put("renderings/v1nobody/old.pdf", b"of nobody")
+    if pause:
+        now[0] += pause - 0.001
+        assert maker.make_all() == 0
+    assert listed == ["renderings"]
+    now[0] += 0.002
+    assert maker.make_all() == 1
+    assert listed == ["renderings"] * 2
+    assert workshop.storage.exists(key)
+    assert not workshop.storage.exists("renderings/v1nobody/old.pdf")

@@ -16,6 +16,7 @@ import pytest
 
 from server.formats.pdf.layer import POINTS
 from server.model.structure import Range, Target
+from server.model.text import Block, Box, Line, PageText, Word
 from tests.support.booklets import BOOK, SIZE, bind, page_of, set_lines
 
 
@@ -225,6 +226,57 @@ def test_boxes_that_make_no_sense_lose_no_word(tmp_path: Path) -> None:
     with pypdf.PdfReader(bind(tmp_path, [page], ())) as reader:
         assert sorted(words_of(reader, 0)) == ["premier", "second"]
         assert reader.outline == []
+
+
+@pytest.mark.parametrize(
+    ("size", "unit"),
+    [((60_000, 100), 1), ((60_001, 100), 2), ((1, 100_000), 2), ((100_000, 1), 2), ((250_000, 400), 5), (SIZE, 1)],
+)
+def test_no_side_of_a_page_has_more_units_than_programs_show(tmp_path: Path, size: tuple[int, int], unit: int) -> None:
+    """ISO 32000-1 Annex C: 14 400 units; longer pages have longer units, and everything stays where it is."""
+    word = Word("beffroi", Box(0, size[1] // 2, size[0], max(1, size[1] // 4)))
+    block = Block("b", (Line((word,), word.box),), word.box)
+    pages = [
+        replace(BOOK[0], size=size, text=PageText(*size, (block,), "fr")),
+        replace(BOOK[2], view=2, size=size),
+    ]
+    at = Box(size[0] // 2, size[1] // 4, 1, 1)
+    path = bind(tmp_path, pages, (Range("part", "Le haut", "fr", (Target(1, at),)),))
+    points = [length * POINTS for length in size]
+    with pikepdf.open(path) as pdf:
+        assert pdf.check_pdf_syntax() == []
+        assert pdf.pdf_version == "1.7"
+        for page in pdf.pages:
+            assert int(page.obj.get("/UserUnit", 1)) == unit
+            sides = [float(side) for side in page.mediabox[2:]]
+            assert 0 < min(sides) <= max(sides) <= 14_400
+            assert [side * unit for side in sides] == pytest.approx(points, abs=0.01 * unit)
+            [cm] = [told for told in instructions(page) if str(told.operator) == "cm"][:1]
+            drawn = [float(cm.operands[place]) * unit for place in (0, 3)]
+            assert drawn == pytest.approx(points, abs=0.01 * unit)
+        [figure] = pdf.Root.StructTreeRoot.K[0].K[1].K
+        assert [float(side) for side in figure.A.BBox] == [float(side) for side in pdf.pages[1].mediabox]
+    with pypdf.PdfReader(path, strict=True) as reader:
+        assert words_of(reader, 0) == ["beffroi"]
+        [destination] = reader.outline
+        assert isinstance(destination, pypdf.generic.Destination)
+        assert destination.top is not None
+        assert float(destination.top) * unit == pytest.approx((size[1] - at.y) * POINTS, abs=0.01 * unit)
+    document = pypdfium2.PdfDocument(path)
+    shown = document[0]
+    text = shown.get_textpage()
+    place = [
+        text.get_charbox(index, loose=True)
+        for index in range(text.count_chars())
+        if chr(pypdfium2.raw.FPDFText_GetUnicode(text, index)) == "b"
+    ]
+    text.close()
+    shown.close()
+    document.close()
+    left, bottom, _, top = (each * unit / POINTS for each in place[0])
+    assert left == pytest.approx(0, abs=unit / POINTS)
+    assert bottom == pytest.approx(size[1] - word.box.y - word.box.height, abs=size[1] * 0.02 + unit / POINTS)
+    assert top == pytest.approx(size[1] - word.box.y, abs=size[1] * 0.02 + unit / POINTS)
 
 
 def test_control_characters_and_half_surrogates_break_nothing(tmp_path: Path) -> None:
