@@ -12,7 +12,8 @@ from server.errors import CatalogueError
 from server.publish.activities import announce_move
 from server.publish.installation import BASE_URL, REBASING_TO
 from server.publish.run import Outcome, republish_item
-from server.publish.transaction import LIVE, next_stamp
+from server.publish.stamp import next_stamp
+from server.publish.transaction import LIVE
 from server.settings import checked_base
 from server.workshop import Workshop
 

@@ -19,7 +19,8 @@ from server.publish.activities import announce_publication
 from server.publish.installation import must_fit_installation
 from server.publish.render import PublicImage, render
 from server.publish.rules import Verdict, judge
-from server.publish.transaction import LIVE, WITHDRAWN, make_live, next_stamp, pack
+from server.publish.stamp import next_stamp
+from server.publish.transaction import LIVE, WITHDRAWN, make_live, pack
 from server.workshop import Workshop
 
 _ATTEMPTS = 5

@@ -13,8 +13,9 @@ from server.publish.activities import announce_withdrawal
 from server.publish.files import forget_files
 from server.publish.installation import must_keep_names
 from server.publish.run import Outcome, republish_item
+from server.publish.stamp import next_stamp
 from server.publish.texts import VIEW_KINDS
-from server.publish.transaction import LIVE, WITHDRAWN, make_withdrawn, next_stamp
+from server.publish.transaction import LIVE, WITHDRAWN, make_withdrawn
 from server.search.write import remove_view
 from server.workshop import Workshop
 

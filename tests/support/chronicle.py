@@ -22,7 +22,8 @@ from server.model.addresses import Addresses
 from server.model.item import Item
 from server.publish.activities import announce_move, announce_publication, announce_withdrawal
 from server.publish.render import render
-from server.publish.transaction import LIVE, make_live, make_withdrawn, next_stamp, pack
+from server.publish.stamp import next_stamp
+from server.publish.transaction import LIVE, make_live, make_withdrawn, pack
 from server.settings import load_settings
 from tests.support.asgi import Answered, request
 from tests.support.publications import MOMENT, Shelf
