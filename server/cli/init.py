@@ -6,6 +6,7 @@ from server.catalogue import migrations
 from server.catalogue.registers import read_registers
 from server.cli.tools import new_workshop, out
 from server.publish.curated import refresh_curated
+from server.publish.harvester_files import read_harvesters
 from server.settings import load_settings
 
 
@@ -13,8 +14,9 @@ from server.settings import load_settings
 def init() -> None:
     """Make or update the catalogue, and read the registers.
 
-    The registers are institutions.toml, suppliers.toml and campaigns.toml in VITRINE_DATA_DIR and collections/*.toml in
-    VITRINE_MANIFESTS_DIR. Run it again whenever one of them changed: it adds and updates, and removes nothing.
+    The registers are institutions.toml, suppliers.toml and campaigns.toml in VITRINE_DATA_DIR, and collections/*.toml
+    and harvesters/*.toml in VITRINE_MANIFESTS_DIR. Run it again whenever one of them changed: it adds and updates, and
+    removes nothing. What a harvester gets otherwise is published by `vitrine publish --repository`.
     """
     settings = load_settings()
     settings.make_home()
@@ -22,5 +24,6 @@ def init() -> None:
     migrations.upgrade(tools.catalogue)
     with tools.catalogue.write() as session:
         counts = read_registers(session, settings.data_dir, settings.manifests_dir)
+        counts["repositories"] = read_harvesters(session, settings.manifests_dir)
     refresh_curated(tools)
     out.print("Catalogue ready: " + ", ".join(f"{count} {word}" for word, count in counts.items()) + ".")

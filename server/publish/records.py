@@ -5,35 +5,43 @@ A record that did not change keeps its place in the sequence and its datestamp: 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from server.catalogue.items import load_collection_labels
-from server.catalogue.publication_models import OaiRecordRow, OaiRecordSetRow, OaiSetRow
+from server.catalogue.publication_models import OaiRecordRow, OaiRecordSetRow, OaiSetRow, OaiStandingRow, OaiWholeRow
 from server.catalogue.published import moment
 from server.oai.formats.header import write_header
 from server.oai.formats.render import RenderedRecord
+from server.publish.repositories import Place, Standing
 from server.publish.stamp import Stamp
+
+LATE = "late"
+"""A newer record of an item is refused, and the last valid one stays."""
+
+IN_A_WHOLE = frozenset({Place.LISTED.value, Place.COVERED.value, LATE})
+"""States in which an item counts among the parts of its title or work."""
 
 
 def keep_records(
     session: Session,
+    repository: str,
     name: str,
-    repositories: Mapping[str, tuple[RenderedRecord, ...]],
+    records: Iterable[RenderedRecord],
     stamp: Stamp,
     oai_identifier: str,
 ) -> None:
-    """Keep each record; one whose bytes and sets did not change keeps its datestamp, for harvesters saw it."""
-    held = {
-        (row.repository, row.prefix): row
-        for row in session.scalars(select(OaiRecordRow).where(OaiRecordRow.name == name))
-    }
-    for repository, record in ((key, record) for key, records in repositories.items() for record in records):
-        row = held.pop((repository, record.prefix), None)
+    """Keep the records of one repository under a name; one whose bytes and sets did not change keeps its datestamp.
+
+    A format in which there is a record no more leaves a tombstone.
+    """
+    held = {row.prefix: row for row in session.scalars(_rows(repository, name))}
+    for record in records:
+        row = held.pop(record.prefix, None)
         specs = tuple(membership.spec for membership in record.sets)
-        fingerprint = hashlib.sha256(record.body + repr(specs).encode()).hexdigest()
+        fingerprint = record_fingerprint(record)
         _keep_sets(session, repository, record)
         if row is not None and not row.deleted and row.fingerprint == fingerprint:
             continue
@@ -48,6 +56,92 @@ def keep_records(
     for row in held.values():
         if not row.deleted:
             bury_record(session, row, stamp, oai_identifier)
+
+
+def keep_standing(
+    session: Session, repository: str, name: str, standing: Standing, stamp: Stamp, oai_identifier: str
+) -> str:
+    """Bring records and standing of a live item in one repository to what they should be; return its state there.
+
+    A broken rule leaves the last valid record as it is, and the item is `late`; whatever else takes it out of the
+    repository (the selection, its rights, a whole that stands for it) is a deletion.
+    """
+    row = session.get(OaiStandingRow, (repository, name))
+    state = _state(session, repository, name, standing)
+    if state != LATE:
+        keep_records(session, repository, name, standing.records, stamp, oai_identifier)
+    whole = standing.whole if state in IN_A_WHOLE else ""
+    for each in {whole, row.whole if row is not None else ""} - {""}:
+        want_whole(session, repository, each, name)
+    if state == Place.OUT:
+        if row is not None:
+            session.delete(row)
+    else:
+        if row is None:
+            row = OaiStandingRow(repository=repository, name=name)
+            session.add(row)
+        row.state, row.whole, row.problems = state, whole, list(standing.texts)
+    session.flush()
+    return state
+
+
+def differs(session: Session, repository: str, name: str, standing: Standing) -> bool:
+    """Whether `keep_standing` would change anything."""
+    state = _state(session, repository, name, standing)
+    row = session.get(OaiStandingRow, (repository, name))
+    if state == Place.OUT:
+        if row is not None:
+            return True
+    elif (
+        row is None
+        or (row.state, row.problems) != (state, list(standing.texts))
+        or row.whole != (standing.whole if state in IN_A_WHOLE else "")
+    ):
+        return True
+    if state == LATE:
+        return False
+    live = select(OaiRecordRow.prefix, OaiRecordRow.fingerprint).where(
+        OaiRecordRow.repository == repository, OaiRecordRow.name == name, OaiRecordRow.deleted.is_(False)
+    )
+    there = {row.prefix: row.fingerprint for row in session.execute(live)}
+    return there != {record.prefix: record_fingerprint(record) for record in standing.records}
+
+
+def forget_standings(session: Session, name: str) -> None:
+    """Forget how an item stood anywhere, as it is withdrawn; the wholes that it was a part of are made anew."""
+    for row in session.scalars(select(OaiStandingRow).where(OaiStandingRow.name == name)):
+        if row.whole:
+            want_whole(session, row.repository, row.whole, name)
+        session.delete(row)
+    session.flush()
+
+
+def want_whole(session: Session, repository: str, whole: str, because: str) -> None:
+    """Remember that the records of a title or a work are to be made anew, since a part of it changed."""
+    row = session.get(OaiWholeRow, (repository, whole))
+    if row is None:
+        session.add(OaiWholeRow(repository=repository, name=whole, because=because))
+    else:
+        row.because = because
+    session.flush()
+
+
+def record_fingerprint(record: RenderedRecord) -> str:
+    """Return the digest of what a harvester sees of a record: its bytes and its sets."""
+    specs = tuple(membership.spec for membership in record.sets)
+    return hashlib.sha256(record.body + repr(specs).encode()).hexdigest()
+
+
+def _state(session: Session, repository: str, name: str, standing: Standing) -> str:
+    """Return the state of an item in a repository: late where it is refused and an earlier record of it is there."""
+    if standing.place is not Place.REFUSED or standing.loses_rights:
+        return standing.place.value
+    live = _rows(repository, name).where(OaiRecordRow.deleted.is_(False))
+    return LATE if session.scalar(live.limit(1)) is not None else Place.REFUSED.value
+
+
+def _rows(repository: str, name: str) -> Select[OaiRecordRow]:
+    return select(OaiRecordRow).where(OaiRecordRow.repository == repository, OaiRecordRow.name == name)
 
 
 def _keep_sets(session: Session, repository: str, record: RenderedRecord) -> None:

@@ -10,6 +10,7 @@ import threading
 from contextlib import suppress
 
 from server.errors import VitrineError
+from server.publish.apply import apply_days
 from server.publish.making import PdfMaker
 from server.publish.run import Outcome, list_items, publish_item, republish_item
 from server.settings import Settings
@@ -33,6 +34,8 @@ def sweep(workshop: Workshop) -> list[Outcome]:
             outcomes.append(publish_item(workshop, name) if outcome.state == "not public" else outcome)
         except VitrineError as error:
             _log.warning("%s: %s", name, error)
+    for repository in apply_days(workshop):
+        _log.info("%s: partnerships began or ended, its rule was applied anew", repository)
     return outcomes
 
 

@@ -7,6 +7,7 @@ sequence has no holes; the datestamp never falls, even if the clock does.
 import gzip
 import hashlib
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import brotli
 from sqlalchemy import delete, select, update
@@ -26,8 +27,9 @@ from server.catalogue.publication_models import (
 from server.catalogue.values import ITEM
 from server.iiif.build.collection import collection_name
 from server.publish.files import forget_files, keep_files
-from server.publish.records import bury_record, keep_records
+from server.publish.records import bury_record, forget_standings, keep_records, keep_standing
 from server.publish.render import Rendering
+from server.publish.repositories import Standing
 from server.publish.stamp import Stamp
 from server.search import write as search
 
@@ -52,9 +54,17 @@ def pack(documents: Mapping[str, bytes]) -> dict[str, PayloadRow]:
 
 
 def make_live(
-    session: Session, rendering: Rendering, packed: Mapping[str, PayloadRow], stamp: Stamp, oai_identifier: str
+    session: Session,
+    rendering: Rendering,
+    packed: Mapping[str, PayloadRow],
+    stamp: Stamp,
+    oai_identifier: str,
+    standings: Mapping[str, Standing] = MappingProxyType({}),
 ) -> str:
-    """Write every row of a publication; return the activity, Create or Update."""
+    """Write every row of a publication; return the activity, Create or Update.
+
+    `standings` say by repository how the item stands with each harvester.
+    """
     name = rendering.item.name
     row = session.get(PublicationRow, name)
     activity = "Update" if row is not None and row.state == LIVE else "Create"
@@ -73,8 +83,11 @@ def make_live(
     search.write_document(
         session, name, rendering.label, rendering.texts, [each.name for each in rendering.collections]
     )
-    keep_records(session, name, rendering.records, stamp, oai_identifier)
-    _write_journal(session, name, activity, stamp, packed["manifest/3"].digest)
+    for repository, records in rendering.records.items():
+        keep_records(session, repository, name, records, stamp, oai_identifier)
+    for repository, standing in standings.items():
+        keep_standing(session, repository, name, standing, stamp, oai_identifier)
+    write_journal(session, name, activity, stamp, packed["manifest/3"].digest)
     return activity
 
 
@@ -99,12 +112,14 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
         select(OaiRecordRow).where(OaiRecordRow.name == name, OaiRecordRow.deleted.is_(False))
     ):
         bury_record(session, record, stamp, oai_identifier)
-    _write_journal(session, name, "Delete", stamp, None, reason)
+    forget_standings(session, name)
+    write_journal(session, name, "Delete", stamp, None, reason)
 
 
-def _write_journal(
+def write_journal(
     session: Session, name: str, activity: str, stamp: Stamp, manifest: str | None, reason: str = ""
 ) -> None:
+    """Write the entry that takes a place in the sequence."""
     session.add(
         JournalRow(
             sequence=stamp.sequence,
