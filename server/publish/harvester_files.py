@@ -69,7 +69,9 @@ class HarvesterEntry(_Strict):
     volumes: Granularity = Field(
         Granularity.ISSUE, description="The same for works in several volumes: `issue` is a volume, `title` the work."
     )
-    select: SelectEntry = Field(default_factory=SelectEntry, description="Which documents it takes.")
+    select: SelectEntry = Field(
+        default_factory=lambda: SelectEntry.model_validate({}), description="Which documents it takes."
+    )
 
 
 def read_harvesters(session: Session, manifests_dir: Path) -> int:

@@ -70,7 +70,7 @@ class Statement:
 def write_oai_dc(document: Document, telling: Telling = PLAIN) -> bytes:
     """Return the whole `<metadata>` element of a record; it takes the namespace of the response that it is put into."""
     written = "".join(
-        element(f"dc:{said.name}", said.value, _tag(said.language, telling.profile))
+        element(f"dc:{said.name}", said.value, language_tag(said.language, telling.profile))
         for said in statements(document, telling)
     )
     return f"<metadata>{OPENING}{written}{CLOSING}</metadata>".encode()
@@ -135,7 +135,8 @@ def titles(document: Document, profile: Profile) -> tuple[Title, ...]:
     return (replace(main, value=named), *(title for title in described.titles if title is not main))
 
 
-def _tag(language: str | None, profile: Profile) -> str | None:
+def language_tag(language: str | None, profile: Profile) -> str | None:
+    """Return the xml:lang of a text, in the codes that a profile wants."""
     return iso639_2b(language) or None if language and profile.uses_639_2b else language
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from server.model.addresses import Addresses
 from server.model.harvester import SetKind
 from server.model.item import Item
-from server.oai.formats import oai_dc
+from server.oai.formats import edm, mets, mods, oai_dc, oai_dcterms
 from server.oai.formats.document import Document, Telling, document_of
 from server.oai.formats.sets import SetMembership, sets_of
 
@@ -24,8 +24,16 @@ class MetadataFormat:
     write: Callable[[Document, Telling], bytes | None]
 
 
+_MODULES = (
+    (oai_dc, oai_dc.write_oai_dc),
+    (oai_dcterms, oai_dcterms.write_oai_dcterms),
+    (mods, mods.write_mods),
+    (mets, mets.write_mets),
+    (edm, edm.write_edm),
+)
+
 WRITERS: dict[str, MetadataFormat] = {
-    each.prefix: each for each in (MetadataFormat(oai_dc.PREFIX, oai_dc.SCHEMA, oai_dc.NAMESPACE, oai_dc.write_oai_dc),)
+    module.PREFIX: MetadataFormat(module.PREFIX, module.SCHEMA, module.NAMESPACE, write) for module, write in _MODULES
 }
 """Every format that a repository may offer, by metadataPrefix; a new one is a module beside `oai_dc.py` and a line here."""
 
