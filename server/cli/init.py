@@ -5,6 +5,7 @@ import click
 from server.catalogue import migrations
 from server.catalogue.registers import read_registers
 from server.cli.tools import new_workshop, out
+from server.model.clock import local_day
 from server.publish.curated import refresh_curated
 from server.publish.harvester_files import read_harvesters
 from server.settings import load_settings
@@ -24,6 +25,6 @@ def init() -> None:
     migrations.upgrade(tools.catalogue)
     with tools.catalogue.write() as session:
         counts = read_registers(session, settings.data_dir, settings.manifests_dir)
-        counts["repositories"] = read_harvesters(session, settings.manifests_dir)
+        counts["repositories"] = read_harvesters(session, settings.manifests_dir, local_day(tools.clock()))
     refresh_curated(tools)
     out.print("Catalogue ready: " + ", ".join(f"{count} {word}" for word, count in counts.items()) + ".")

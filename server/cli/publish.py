@@ -12,6 +12,7 @@ from server.cli.tools import count, item_name, out, progress_bar, workshop
 from server.errors import Busy, CatalogueError, Unknown, VitrineError
 from server.publish.apply import apply_repository
 from server.publish.run import Outcome, list_items, publish_item, waive_acceptance
+from server.publish.wholes import refresh_wholes
 from server.workshop import Workshop
 
 PLACES = {
@@ -71,6 +72,7 @@ def publish(
     if without_acceptance:
         waive_acceptance(tools, names, reason)
     _publish(tools, names, outcomes, restore=bool(items))
+    refresh_wholes(tools)
     report(outcomes)
     if any(outcome.state == "refused" for outcome in outcomes):
         context.exit(1)

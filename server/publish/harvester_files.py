@@ -7,6 +7,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Sequence
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.catalogue.models import CampaignRow, CollectionRow, InstitutionRow, ItemRow, PartnershipRow
-from server.catalogue.publication_models import OaiRepositoryRow
+from server.catalogue.publication_models import OaiRepositoryRow, PublicationRow
 from server.catalogue.registers import Label
 from server.catalogue.repositories import HARVESTER
 from server.errors import CatalogueError
@@ -74,13 +75,17 @@ class HarvesterEntry(_Strict):
     )
 
 
-def read_harvesters(session: Session, manifests_dir: Path) -> int:
+def read_harvesters(session: Session, manifests_dir: Path, day: date) -> int:
     """Bring every file of the folder into the catalogue; return how many repositories there are. Raises CatalogueError.
 
-    What is applied stays as it is until `vitrine publish`: a file that goes away leaves its repository as it stood.
+    What is applied stays as it is until `vitrine publish`: a file that goes away leaves its repository as it stood. While
+    nothing is public there is nothing to apply a rule to.
     """
+    is_empty = session.scalar(select(PublicationRow.name).where(PublicationRow.state == "live").limit(1)) is None
     for path in sorted((manifests_dir / "harvesters").glob("*.toml")):
-        keep_harvester(session, read_harvester(path, session))
+        row = keep_harvester(session, read_harvester(path, session))
+        if is_empty:
+            row.applied, row.day = row.digest, day
     session.flush()
     return len(session.scalars(select(OaiRepositoryRow.name)).all())
 

@@ -98,13 +98,16 @@ def differs(session: Session, repository: str, name: str, standing: Standing) ->
         or row.whole != (standing.whole if state in IN_A_WHOLE else "")
     ):
         return True
-    if state == LATE:
-        return False
+    return state != LATE and not are_kept(session, repository, name, standing.records)
+
+
+def are_kept(session: Session, repository: str, name: str, records: Iterable[RenderedRecord]) -> bool:
+    """Whether exactly these records are there under a name."""
     live = select(OaiRecordRow.prefix, OaiRecordRow.fingerprint).where(
         OaiRecordRow.repository == repository, OaiRecordRow.name == name, OaiRecordRow.deleted.is_(False)
     )
     there = {row.prefix: row.fingerprint for row in session.execute(live)}
-    return there != {record.prefix: record_fingerprint(record) for record in standing.records}
+    return there == {record.prefix: record_fingerprint(record) for record in records}
 
 
 def forget_standings(session: Session, name: str) -> None:

@@ -34,6 +34,8 @@ class Document:
     wholes: tuple[Link, ...] = ()
     parts: tuple[Link, ...] = ()
     is_whole: bool = False
+    known_as: str = ""
+    """What a whole is called everywhere: its ISSN, its ARK or its address."""
     source: bytes = b""
     """The record as it was delivered, where it is one that can be passed on."""
 

@@ -84,6 +84,7 @@ def _describe(document: Document, telling: Telling, said: list[Said]) -> None:
             said.append((name, element(name, told, language)))
 
     say("dc:identifier", document.ark)
+    say("dc:identifier", document.known_as)
     for title in titles(document, telling.profile):
         say("dcterms:alternative" if title.kind is TitleKind.ALTERNATIVE else "dc:title", title.value, title.language)
     for text in (*described.abstracts, *described.notes):

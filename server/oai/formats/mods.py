@@ -69,6 +69,7 @@ def _parts(document: Document, telling: Telling) -> Iterator[str]:
     if document.ark:
         yield tag("mods:identifier", document.ark, type="ark")
     yield tag("mods:identifier", _escaped(document.address), type="uri")
+    yield _text("mods:identifier", document.known_as)
     yield _location(document, telling)
     words = telling.profile.rights_words(described.rights)
     if words is not None:

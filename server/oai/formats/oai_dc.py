@@ -90,6 +90,7 @@ def describe(document: Document, telling: Telling) -> Iterator[Statement]:
     described = item.description
     yield Statement("identifier", document.address)
     yield Statement("identifier", document.ark)
+    yield Statement("identifier", clean(document.known_as))
     for title in titles(document, profile):
         yield Statement("title", clean(title.value), title.language)
     for person in described.people:

@@ -48,6 +48,7 @@ def _describe(document: Document, telling: Telling) -> Iterator[Statement]:
     described = item.description
     yield Statement("identifier", document.address)
     yield Statement("identifier", document.ark)
+    yield Statement("identifier", document.known_as)
     for title in titles(document, telling.profile):
         yield Statement("title" if title.kind is TitleKind.MAIN else "alternative", title.value, title.language)
     for person in described.people:

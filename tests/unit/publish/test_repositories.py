@@ -24,7 +24,7 @@ from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table
 from tests.support.harvesters import apply, live_of, records_of, standings_of, write_harvester
 from tests.support.publications import make_postcard
-from tests.support.workshops import HeldClock, bring_online
+from tests.support.workshops import BEGIN, HeldClock, bring_online
 
 PARTNERS = '[select]\npartners_of = "gallica"\n'
 DAY = date(2026, 3, 2)
@@ -43,7 +43,7 @@ def files(workshop: Workshop) -> Path:
 
 def read(workshop: Workshop) -> None:
     with workshop.catalogue.write() as session:
-        read_harvesters(session, files(workshop))
+        read_harvesters(session, files(workshop), BEGIN.date())
 
 
 def two_institutions(workshop: Workshop, tmp_path: Path) -> tuple[str, str]:
