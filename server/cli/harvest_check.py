@@ -13,12 +13,12 @@ WORDS = {
     "fr": {
         "required": "erreur", "advised": "conseil", "listed": "prêt", "covered": "représenté par son ensemble",
         "out": "non retenu", "refused": "refusé", "late": "en retard : la dernière notice valide reste en place",
-        "documents": "documents", "none": "Aucun document n’est public.", "tier": "palier de contenu attendu",
+        "documents": "documents", "reason": "motif", "none": "Aucun document n’est public.", "tier": "palier de contenu attendu",
     },
     "en": {
         "required": "error", "advised": "advice", "listed": "ready", "covered": "covered by its whole",
         "out": "not selected", "refused": "refused", "late": "late: the last valid record stays in place",
-        "documents": "documents", "none": "No document is public.", "tier": "expected content tier",
+        "documents": "documents", "reason": "reason", "none": "No document is public.", "tier": "expected content tier",
     },
 }  # fmt: skip
 
@@ -60,7 +60,8 @@ def _print(repository: str, reports: list[Report], language: str) -> None:
             Text.assemble((report.name, "bold"), f" {report.title} : {words[report.state]}{tier}"), soft_wrap=True
         )
         for texts in report.errors:
-            out.print(Text.assemble("  ", (words["required"], "red"), f" {texts[language]}"), soft_wrap=True)
+            weight = (words["reason"], "") if report.state == "out" else (words["required"], "red")
+            out.print(Text.assemble("  ", weight, f" {texts[language]}"), soft_wrap=True)
         for texts in report.advice:
             out.print(Text.assemble("  ", (words["advised"], "yellow"), f" {texts[language]}"), soft_wrap=True)
     counts = {state: sum(report.state == state for report in reports) for state in words}

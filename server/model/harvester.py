@@ -17,6 +17,11 @@ class Prefix(StrEnum):
     METS = "mets"
     EDM = "edm"
     UNIMARC = "unimarc"
+    MARC21 = "marc21"
+
+
+DELIVERED = frozenset({Prefix.UNIMARC, Prefix.MARC21})
+"""Formats whose records are passed on as they were delivered."""
 
 
 class Granularity(StrEnum):

@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.catalogue.items import load_institution
+from server.catalogue.items import load_institution, load_source
 from server.catalogue.models import ItemRow
 from server.catalogue.publication_models import OaiRepositoryRow, OaiStandingRow, PublicationRow
 from server.catalogue.repositories import HARVESTER, has_changed_partners, load_harvesters
@@ -19,7 +19,7 @@ from server.catalogue.values import ITEM
 from server.errors import Busy, CatalogueError
 from server.model.addresses import Addresses
 from server.model.clock import local_day
-from server.model.harvester import Harvester
+from server.model.harvester import DELIVERED, Harvester
 from server.model.item import Item
 from server.publish.harvester_files import find_harvester, keep_harvester
 from server.publish.installation import must_fit_installation
@@ -87,8 +87,10 @@ def apply_repositories(
     `fingerprint` is that of the publication that `item` is. Where another was made live meanwhile, that one did it.
     """
     day = local_day(workshop.clock())
-    wanted = [(each, place_item(item, each, addresses, day)) for each in harvesters]
+    known = tuple(harvesters)
     with workshop.catalogue.read() as session:
+        source = read_source(workshop, session, item.name, known)
+        wanted = [(each, place_item(item, each, addresses, day, source)) for each in known]
         if not any(differs(session, each.name, item.name, standing) for each, standing in wanted):
             return False
     return bool(_keep(workshop, item.name, wanted, addresses, fingerprint))
@@ -120,7 +122,8 @@ def _apply_one(workshop: Workshop, name: str, harvester: Harvester, day: date) -
             if item is None:
                 return None
             fingerprint = session.get_one(PublicationRow, name).fingerprint
-            standing = place_item(item, harvester, workshop.addresses, day)
+            source = read_source(workshop, session, name, (harvester,))
+            standing = place_item(item, harvester, workshop.addresses, day, source)
             state = state_of(session, harvester.name, name)
             is_other = differs(session, harvester.name, name, standing)
         if is_other:
@@ -142,6 +145,14 @@ def load_published(session: Session, name: str) -> Item | None:
         return None
     item = ITEM.validate_python(row.item)
     return replace(item, institution=load_institution(session, session.get_one(ItemRow, name).institution))
+
+
+def read_source(workshop: Workshop, session: Session, name: str, harvesters: Iterable[Harvester]) -> bytes:
+    """Return an item's record as it was delivered, where a harvester takes such; empty where none does or there is none."""
+    if not any(DELIVERED & set(harvester.formats) for harvester in harvesters):
+        return b""
+    held = load_source(session, name)
+    return b"" if held is None else workshop.storage.get(held.key)
 
 
 def state_of(session: Session, repository: str, name: str) -> str:

@@ -12,7 +12,7 @@ from server.model.clock import local_day
 from server.model.harvester import Prefix
 from server.model.item import Item
 from server.oai.formats.rules import content_tier
-from server.publish.apply import load_published, must_know, state_of
+from server.publish.apply import load_published, must_know, read_source, state_of
 from server.publish.repositories import Place, place_item
 from server.publish.transaction import LIVE
 from server.workshop import Workshop
@@ -55,7 +55,8 @@ def check_items(workshop: Workshop, repository: str, names: Sequence[str] = ()) 
             )
             if item is None:
                 continue  # withdrawn meanwhile
-            standing = place_item(item, harvester, workshop.addresses, day)
+            source = read_source(workshop, session, name, (harvester,))
+            standing = place_item(item, harvester, workshop.addresses, day, source)
             is_there = state_of(session, repository, name) in ("listed", "late")
         is_late = standing.place is Place.REFUSED and is_there and not standing.loses_rights
         yield Report(

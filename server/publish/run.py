@@ -18,7 +18,7 @@ from server.model.clock import local_day
 from server.model.harvester import Harvester
 from server.model.item import Item
 from server.publish.activities import announce_publication
-from server.publish.apply import apply_repositories
+from server.publish.apply import apply_repositories, read_source
 from server.publish.installation import must_fit_installation
 from server.publish.render import PublicImage, render
 from server.publish.repositories import place_item
@@ -100,6 +100,7 @@ def _publish(
             hindered = obstacle(held)
             if hindered is not None:
                 return hindered
+            source = read_source(workshop, session, name, held.harvesters)
             try:
                 rendering = render(held.item, partial(load_text, session, name), held.images, addresses, held.altos)
             except PublicationRefused as reason:
@@ -109,7 +110,7 @@ def _publish(
             changed = apply_repositories(workshop, held.item, held.harvesters, addresses, rendering.fingerprint)
             return Outcome(name, title, "updated" if changed else "unchanged")
         day = local_day(workshop.clock())
-        standings = {each.name: place_item(held.item, each, addresses, day) for each in held.harvesters}
+        standings = {each.name: place_item(held.item, each, addresses, day, source) for each in held.harvesters}
         packed = pack(rendering.documents)
         with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
             must_fit_installation(session, addresses)

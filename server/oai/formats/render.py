@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from server.model.addresses import Addresses
 from server.model.harvester import SetKind
 from server.model.item import Item
-from server.oai.formats import edm, mets, mods, oai_dc, oai_dcterms
+from server.oai.formats import edm, marc, mets, mods, oai_dc, oai_dcterms
 from server.oai.formats.document import Document, Telling, document_of
 from server.oai.formats.sets import SetMembership, sets_of
 
@@ -24,16 +24,17 @@ class MetadataFormat:
     write: Callable[[Document, Telling], bytes | None]
 
 
-_MODULES = (
-    (oai_dc, oai_dc.write_oai_dc),
-    (oai_dcterms, oai_dcterms.write_oai_dcterms),
-    (mods, mods.write_mods),
-    (mets, mets.write_mets),
-    (edm, edm.write_edm),
-)
-
 WRITERS: dict[str, MetadataFormat] = {
-    module.PREFIX: MetadataFormat(module.PREFIX, module.SCHEMA, module.NAMESPACE, write) for module, write in _MODULES
+    each.prefix: each
+    for each in (
+        MetadataFormat(oai_dc.PREFIX, oai_dc.SCHEMA, oai_dc.NAMESPACE, oai_dc.write_oai_dc),
+        MetadataFormat(oai_dcterms.PREFIX, oai_dcterms.SCHEMA, oai_dcterms.NAMESPACE, oai_dcterms.write_oai_dcterms),
+        MetadataFormat(mods.PREFIX, mods.SCHEMA, mods.NAMESPACE, mods.write_mods),
+        MetadataFormat(mets.PREFIX, mets.SCHEMA, mets.NAMESPACE, mets.write_mets),
+        MetadataFormat(edm.PREFIX, edm.SCHEMA, edm.NAMESPACE, edm.write_edm),
+        MetadataFormat(marc.UNIMARC_PREFIX, marc.UNIMARC_SCHEMA, marc.UNIMARC_NAMESPACE, marc.write_unimarc),
+        MetadataFormat(marc.MARC21_PREFIX, marc.MARC21_SCHEMA, marc.MARC21_NAMESPACE, marc.write_marc21),
+    )
 }
 """Every format that a repository may offer, by metadataPrefix; a new one is a module beside `oai_dc.py` and a line here."""
 

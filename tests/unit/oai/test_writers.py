@@ -12,6 +12,7 @@ from lxml import etree
 from server.formats.mets import read_mets
 from server.formats.mods import read_mods
 from server.model.description import Date, DateKind, Person, Subject, Text, Title, Typology, WholeKind
+from server.model.harvester import DELIVERED
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.oai.formats import edm
@@ -277,7 +278,7 @@ def test_every_typology_and_right_can_be_written(prefix: str) -> None:
             item = described(make_postcard_with_authorities(), typology=typology, rights=Rights(status))
             body = WRITERS[prefix].write(document_of(item, ADDRESSES), Telling(Profile("x")))
             assert body is None or etree.fromstring(body).tag == "metadata"
-            assert body is not None or prefix == "edm"
+            assert body is not None or prefix in ("edm", *DELIVERED)
 
 
 @pytest.mark.parametrize("prefix", sorted(WRITERS))
@@ -289,11 +290,50 @@ def test_no_text_breaks_a_record(prefix: str, text: str) -> None:
         people=(Person(text, text, "aut", text),), subjects=(Subject(text, text),), publisher=text, extent=text,
         publication_place=text, dates=(Date("1905", text),), genre=text,
     )  # fmt: skip
-    document = document_of(item, ADDRESSES, (TITLE,))
+    document = document_of(item, ADDRESSES, (TITLE,), source=UNIMARC.encode())
     body = WRITERS[prefix].write(document, EUROPEANA)
-    assert body is not None
+    if body is None:
+        assert prefix == "marc21"
+        return
     assert body == WRITERS[prefix].write(document, EUROPEANA)
     etree.fromstring(body)
+
+
+UNIMARC = """<mets xmlns="http://www.loc.gov/METS/"><dmdSec><mdWrap MDTYPE="MARC"><xmlData>
+<record xmlns="info:lc/xmlns/marcxchange-v2" format="UNIMARC"><leader>00000nam  2200000   450 </leader>
+<controlfield tag="001">FRBNF12345</controlfield><!-- a note -->
+<datafield tag="200" ind1="1" ind2=" "><subfield code="a">Fables &amp; contes</subfield><subfield code="f"/></datafield>
+<datafield tag="700"/></record></xmlData></mdWrap></dmdSec></mets>"""
+
+
+def test_a_librarys_own_record_is_passed_on() -> None:
+    document = document_of(make_postcard(), ADDRESSES, source=UNIMARC.encode())
+    root = write("unimarc", document)
+    assert root.tag == "{info:lc/xmlns/marcxchange-v2}record"
+    assert root.get("format") == "UNIMARC"
+    assert [(etree.QName(field).localname, field.get("tag")) for field in root] == [
+        ("leader", None), ("controlfield", "001"), ("datafield", "200"),
+    ]  # fmt: skip
+    assert [part.text for part in root[2]] == ["Fables & contes"]
+    assert WRITERS["marc21"].write(document, EUROPEANA) is None
+    american = replace(document, source=UNIMARC.replace('"200"', '"245"').encode())
+    assert write("marc21", american).tag == "{http://www.loc.gov/MARC21/slim}record"
+    assert WRITERS["unimarc"].write(american, EUROPEANA) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "<mets/>",
+        "dc:title;images",
+        "<record><datafield tag='200'>",
+        f"<two>{UNIMARC}{UNIMARC}</two>",
+        "<!DOCTYPE x [<!ENTITY e 'x'>]><record><datafield tag='200'/></record>",
+    ],
+)
+def test_where_there_is_no_one_record_there_is_none(source: str) -> None:
+    assert WRITERS["unimarc"].write(document_of(make_postcard(), ADDRESSES, source=source.encode()), EUROPEANA) is None
 
 
 def test_records_of_the_profiles_are_valid_dublin_core(shared: Path) -> None:

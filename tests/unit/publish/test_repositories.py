@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from server.catalogue.models import ItemRow, PartnershipRow
+from server.catalogue.models import FileRow, ItemRow, PartnershipRow
 from server.catalogue.publication_models import ActivityRow, JournalRow, OaiRecordRow, OaiSetRow
 from server.catalogue.repositories import list_problems, list_repositories
 from server.errors import CatalogueError
@@ -229,6 +229,23 @@ def test_records_of_one_repository_have_places_of_their_own(installed: Workshop,
         assert numbers == list(range(1, len(numbers) + 1))
         assert len(numbers) == 8
     assert all(b"manifeste IIIF : " in row.body for row in records_of(installed, "armarium").values())
+
+
+def test_a_librarys_own_record_is_read_from_the_storage(installed: Workshop, tmp_path: Path) -> None:
+    [first, second] = bring_online(installed, write_table(tmp_path / "lille", [Row("c1"), Row("c2")]))
+    marc = '<mets><record><datafield tag="200"><subfield code="a">Titre</subfield></datafield></record></mets>'
+    installed.storage.put("sources/mets.xml", marc.encode())
+    with installed.catalogue.write() as session:
+        row = session.scalars(select(FileRow).where(FileRow.item == first.name, FileRow.role == "source")).one()
+        row.path, row.key = "METS.xml", "sources/mets.xml"
+    write_harvester(files(installed), "asuivre", 'formats = ["oai_dc", "unimarc"]\n')
+    apply(installed, "asuivre")
+    assert live_of(installed, "asuivre") == {first.name, second.name}
+    assert live_of(installed, "asuivre", "unimarc") == {first.name}
+    assert publish_item(installed, first.name).state == "unchanged", "both ways make the same of it"
+    write_harvester(files(installed), "asuivre")
+    apply(installed, "asuivre")
+    assert records_of(installed, "asuivre", "unimarc")[first.name].deleted, "the format is not offered any more"
 
 
 def test_a_mistake_in_a_file_changes_nothing(installed: Workshop, tmp_path: Path) -> None:
