@@ -28,7 +28,8 @@ from server.iiif.presentation import PresentationService
 from server.model.addresses import Addresses
 from server.model.item import Item
 from server.publish.render import PublicImage, render
-from server.publish.transaction import Stamp, make_live, pack
+from server.publish.stamp import Stamp
+from server.publish.transaction import make_live, pack
 from server.settings import load_settings
 from tests.support.asgi import scope_of
 from tests.support.publications import Shelf, make_newspaper, make_postcard, renamed

@@ -146,7 +146,7 @@ def _describe(first: Item, last: Item, parts: Sequence[_Part]) -> Item:
     assert whole is not None
     years = sorted({part.order[:4] for part in parts if part.order[:4].isdigit() and part.order[:4] != "9999"})
     span = "/".join(dict.fromkeys((years[0], years[-1]))) if years and whole.kind is WholeKind.PERIODICAL else ""
-    dates = (Date(span, "", DateKind.ISSUED),) if span else ()
+    dates: tuple[Date, ...] = (Date(span, "", DateKind.ISSUED),) if span else ()
     if whole.kind is WholeKind.MULTIVOLUME:
         dates = tuple(dict.fromkeys((*described.dates, *last.description.dates)))
     strictest = max((part.rights for part in parts), key=STRICTNESS.index)

@@ -22,7 +22,8 @@ from server.model.georeference import ControlPoint, Georeference
 from server.model.item import Item
 from server.model.text import Block, Box, Line, PageText, Word
 from server.publish.render import PublicImage, render
-from server.publish.transaction import Stamp, make_live, make_withdrawn, pack
+from server.publish.stamp import Stamp
+from server.publish.transaction import make_live, make_withdrawn, pack
 from server.settings import load_settings
 from tests.support.publications import MOMENT, Shelf, make_newspaper, make_postcard, renamed
 

@@ -1,6 +1,5 @@
 """One repository per harvester: what it takes, what falls out of it, what it refuses."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,7 +30,7 @@ DAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def installed(workshop: Workshop, tmp_path: Path) -> Iterator[Workshop]:
+def installed(workshop: Workshop, tmp_path: Path) -> Workshop:
     """A workshop whose harvesters' files are those that the test writes."""
     manifests = tmp_path / "registers" / "manifests"
     return replace(workshop, settings=workshop.settings.model_copy(update={"manifests_dir": manifests}))
