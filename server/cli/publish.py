@@ -8,6 +8,7 @@ from rich.text import Text
 from server.catalogue.deliveries import find_delivery
 from server.catalogue.items import find_item
 from server.catalogue.models import CampaignRow
+from server.catalogue.repositories import list_problems
 from server.cli.tools import count, item_name, out, progress_bar, workshop
 from server.errors import Busy, CatalogueError, Unknown, VitrineError
 from server.publish.apply import apply_repository
@@ -74,8 +75,18 @@ def publish(
     _publish(tools, names, outcomes, restore=bool(items))
     refresh_wholes(tools)
     report(outcomes)
+    _tell_refusals(tools, {outcome.name for outcome in outcomes if outcome.state in ("published", "updated")})
     if any(outcome.state == "refused" for outcome in outcomes):
         context.exit(1)
+
+
+def _tell_refusals(tools: Workshop, names: set[str]) -> None:
+    """Say which harvesters' repositories refuse what was just published: it stays published everywhere else."""
+    with tools.catalogue.read() as session:
+        problems = [problem for problem in list_problems(session) if problem.name in names]
+    for problem in problems:
+        why = "; ".join(text["en"] for text in problem.texts)
+        out.print(Text.assemble((f"{problem.repository}: {problem.state}", "yellow"), f" {problem.name}: {why}"))
 
 
 def _apply(context: click.Context, tools: Workshop, repository: str) -> None:

@@ -8,12 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.catalogue.items import load_institution, load_source
 from server.catalogue.models import ItemRow
-from server.catalogue.publication_models import OaiRepositoryRow, OaiStandingRow, PublicationRow
+from server.catalogue.publication_models import (
+    OaiRecordSetRow,
+    OaiRepositoryRow,
+    OaiSetRow,
+    OaiStandingRow,
+    PublicationRow,
+)
 from server.catalogue.repositories import HARVESTER, has_changed_partners, load_harvesters
 from server.catalogue.values import ITEM
 from server.errors import Busy, CatalogueError
@@ -110,8 +116,20 @@ def _apply_all(workshop: Workshop, repository: str) -> Iterator[Applied]:
             yield applied
     with workshop.catalogue.write() as session:
         row = session.get_one(OaiRepositoryRow, repository)
+        _tidy_sets(session, harvester)
         if row.digest == digest:  # else the file was read anew meanwhile, and is still to be applied
             row.applied, row.day = digest, day
+
+
+def _tidy_sets(session: Session, harvester: Harvester) -> None:
+    """Give the set of the whole repository its words, and forget sets that no record and no tombstone is in."""
+    own = session.get(OaiSetRow, (harvester.name, harvester.own_set))
+    if own is not None:
+        own.label = harvester.label
+    members = select(OaiRecordSetRow.spec).where(OaiRecordSetRow.repository == harvester.name)
+    session.execute(
+        delete(OaiSetRow).where(OaiSetRow.repository == harvester.name, OaiSetRow.spec.not_in(members.distinct()))
+    )
 
 
 def _apply_one(workshop: Workshop, name: str, harvester: Harvester, day: date) -> Applied | None:

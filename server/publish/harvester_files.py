@@ -208,7 +208,8 @@ def _check(path: Path, text: str, entry: HarvesterEntry, session: Session | None
                     remedy = "give the name part of an ARK, as `vitrine publish` prints it"
                 wrong(("select", key), f"{value!r} is not known", remedy, value)
     programmes = session.scalars(select(PartnershipRow.programme).distinct()).all()
-    if entry.select.partners_of and entry.select.partners_of not in programmes:
+    # A programme without any partner yet is no mistake; one that is spelled almost like another is.
+    if entry.select.partners_of not in programmes and get_close_matches(entry.select.partners_of, programmes, 1):
         wrong(
             ("select", "partners_of"), f"no institution is a partner of {entry.select.partners_of!r}",
             _nearest(entry.select.partners_of, programmes, "the programmes of institutions.toml are"),

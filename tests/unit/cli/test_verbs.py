@@ -164,7 +164,10 @@ def test_a_harvester_from_its_file_to_its_report(typed: Typed, tmp_path: Path) -
     assert "there is no repository galica; the repositories are gallica" in typed.badly("harvest-check", "galica")
     folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", rights="in-copyright")])
     typed.well("ingest", folder)
-    typed.well("publish", "--all", "--without-acceptance", "--reason", "essai")
+    said = typed.well("publish", "--all", "--without-acceptance", "--reason", "essai")
+    assert "2 documents: 2 published." in said
+    assert "gallica: refused" in said
+    assert "dc:rights does not give the rights in French and English" in said
     told = typed.badly("harvest-check", "gallica")
     assert "gallica : 2 documents, 1 prêt, 1 refusé." in told
     assert "erreur dc:rights ne donne pas les droits en français et en anglais" in told

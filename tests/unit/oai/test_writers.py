@@ -254,6 +254,7 @@ def test_our_own_reader_understands_the_mets() -> None:
     assert len(list(mets.physical.walk())) == 5
     labels = {division.identifier: division.label for division in mets.logical.walk()}
     assert labels["LOG0"] == "L’Écho du Nord. Nº 12"
+    assert mets.label == "L’Écho du Nord (Lille), 1er mars 1848"
     assert {labels[division]: views for division, views in mets.links.items()} == {
         "L’Écho du Nord. Nº 12": ("PHYS",), "Nº 12": ("P1",), "Élections": ("P2",),
     }  # fmt: skip
@@ -262,7 +263,7 @@ def test_our_own_reader_understands_the_mets() -> None:
     }
     [record] = mets.records.values()
     assert record.kind == "MODS"
-    assert read_mods(record.element).titles[0].value == "L’Écho du Nord. Nº 12"
+    assert read_mods(record.element).titles[0].value == mets.label
 
 
 def test_the_mets_shows_nothing_of_a_view_that_is_not_public() -> None:

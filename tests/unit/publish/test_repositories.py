@@ -117,6 +117,11 @@ def test_a_new_repository_is_filled_and_a_closed_one_emptied(installed: Workshop
         assert sorted(specs) == ["institution", "institution:bm-lille", "institution:roubaix", "portail"]
         [_, standing] = list_repositories(session)
         assert (standing.records, standing.deleted, standing.is_applied) == (2, 0, True)
+    write_harvester(files(installed), "asuivre", 'own_set = "portail"\nsets = ["type"]\n')
+    apply(installed, "asuivre")
+    with installed.catalogue.read() as session:
+        specs = session.scalars(select(OaiSetRow.spec).where(OaiSetRow.repository == "asuivre")).all()
+        assert sorted(specs) == ["portail", "type", "type:cartes-postales"], "no set is left that nothing is in"
     write_harvester(files(installed), "asuivre", "[select]\nclosed = true\n")
     apply(installed, "asuivre")
     assert live_of(installed, "asuivre") == set()
