@@ -1,5 +1,6 @@
 """One repository per harvester: what it takes, what falls out of it, what it refuses."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from server.catalogue.repositories import list_problems, list_repositories
 from server.errors import CatalogueError
 from server.model.harvester import Harvester, Selection
 from server.model.item import Campaign, Item, Partnership
-from server.publish.apply import apply_days
+from server.publish.apply import apply_days, apply_repository
 from server.publish.harvester_files import read_harvesters
 from server.publish.run import publish_item
 from server.publish.selection import why_left_out
@@ -233,6 +234,53 @@ def test_records_of_one_repository_have_places_of_their_own(installed: Workshop,
         assert numbers == list(range(1, len(numbers) + 1))
         assert len(numbers) == 8
     assert all(b"manifeste IIIF : " in row.body for row in records_of(installed, "armarium").values())
+
+
+def test_what_was_interrupted_is_taken_up_again(installed: Workshop, tmp_path: Path) -> None:
+    bring_online(installed, write_table(tmp_path / "lille", [Row(f"c{number}") for number in range(4)]))
+    write_harvester(files(installed), "asuivre")
+    begun = apply_repository(installed, "asuivre")
+    done = [next(begun).name, next(begun).name]
+    assert live_of(installed, "asuivre") == set(done)
+    with installed.catalogue.read() as session:
+        assert not list_repositories(session)[1].is_applied
+    became = apply(installed, "asuivre")
+    assert [applied.name for applied in became.values() if applied.changed] == list(became)[2:]
+    assert live_of(installed, "asuivre") == set(became)
+
+
+def test_rules_and_publications_at_once_end_in_one_truth(installed: Workshop, tmp_path: Path) -> None:
+    write_harvester(files(installed), "armarium")
+    read(installed)
+    names = [
+        outcome.name
+        for outcome in bring_online(installed, write_table(tmp_path / "l", [Row(f"c{number}") for number in range(3)]))
+    ]
+
+    def publish() -> None:
+        for turn in range(6):
+            title(installed, names[turn % 3], f"Titre {turn}")
+
+    def rule() -> None:
+        for turn in range(6):
+            left_out = f'[select]\nexclude = ["{names[turn % 3]}"]\n'
+            write_harvester(files(installed), "armarium", left_out)
+            apply(installed, "armarium")
+
+    with ThreadPoolExecutor(2) as threads:
+        for running in [threads.submit(publish), threads.submit(rule)]:
+            running.result()
+    assert not any(applied.changed for applied in apply(installed, "armarium").values()), "nothing was left to do"
+    assert live_of(installed, "armarium") == set(names[:2])
+    for name, words in zip(names, ("Titre 3", "Titre 4", "Titre 5"), strict=True):
+        record = records_of(installed, "armarium")[name]
+        assert record.deleted == (name == names[2])
+        assert record.deleted or words.encode() in record.body
+    with installed.catalogue.read() as session:
+        places = session.execute(select(OaiRecordRow.repository, OaiRecordRow.prefix, OaiRecordRow.sequence)).all()
+        assert len(places) == len(set(places))
+        entries = session.execute(select(JournalRow.sequence, JournalRow.datestamp).order_by(JournalRow.sequence)).all()
+        assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
 
 
 def test_a_librarys_own_record_is_read_from_the_storage(installed: Workshop, tmp_path: Path) -> None:
