@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.catalogue.models import PartnershipRow
-from server.catalogue.publication_models import OaiRecordRow, OaiRepositoryRow, OaiStandingRow
+from server.catalogue.publication_models import OaiRecordRow, OaiRepositoryRow, OaiStandingRow, PublicationRow
 from server.model.harvester import Harvester
 
 if TYPE_CHECKING:
@@ -106,15 +106,17 @@ def list_repositories(session: Session) -> list[RepositoryStanding]:
     return told
 
 
-def list_problems(session: Session, repository: str = "") -> list[Problem]:
-    """Return the documents that are refused or late, of one repository or of all."""
+def list_problems(session: Session, *, since: int = 0, limit: int | None = None) -> list[Problem]:
+    """Return documents that are refused or late: those published from a place in the sequence on, at most so many."""
     query = (
         select(OaiStandingRow)
         .where(OaiStandingRow.state.in_(["refused", "late"]))
         .order_by(OaiStandingRow.repository, OaiStandingRow.name)
+        .limit(limit)
     )
-    if repository:
-        query = query.where(OaiStandingRow.repository == repository)
+    if since:
+        query = query.join(PublicationRow, PublicationRow.name == OaiStandingRow.name)
+        query = query.where(PublicationRow.sequence >= since)
     return [Problem(row.repository, row.name, row.state, tuple(row.problems)) for row in session.scalars(query)]
 
 

@@ -13,6 +13,7 @@ from server.cli.tools import count, item_name, out, progress_bar, workshop
 from server.errors import Busy, CatalogueError, Unknown, VitrineError
 from server.publish.apply import apply_repository
 from server.publish.run import Outcome, list_items, publish_item, waive_acceptance
+from server.publish.stamp import next_stamp
 from server.publish.wholes import refresh_wholes
 from server.workshop import Workshop
 
@@ -20,6 +21,9 @@ PLACES = {
     "listed": "listed", "covered": "covered by their whole", "out": "not selected", "refused": "refused", "late": "late",
 }  # fmt: skip
 """How a document may stand in a harvester's repository, in words."""
+
+SHOWN = 20
+"""How many refusals of repositories are told one by one."""
 
 NOTHING = "There is nothing to publish: ingest a delivery first."
 
@@ -72,21 +76,30 @@ def publish(
         return
     if without_acceptance:
         waive_acceptance(tools, names, reason)
+    begun = _place(tools)
     _publish(tools, names, outcomes, restore=bool(items))
     refresh_wholes(tools)
     report(outcomes)
-    _tell_refusals(tools, {outcome.name for outcome in outcomes if outcome.state in ("published", "updated")})
+    _tell_refusals(tools, begun)
     if any(outcome.state == "refused" for outcome in outcomes):
         context.exit(1)
 
 
-def _tell_refusals(tools: Workshop, names: set[str]) -> None:
+def _place(tools: Workshop) -> int:
+    """Return the next place in the publication sequence."""
+    with tools.catalogue.read() as session:
+        return next_stamp(session, tools.clock()).sequence
+
+
+def _tell_refusals(tools: Workshop, since: int) -> None:
     """Say which harvesters' repositories refuse what was just published: it stays published everywhere else."""
     with tools.catalogue.read() as session:
-        problems = [problem for problem in list_problems(session) if problem.name in names]
-    for problem in problems:
+        problems = list_problems(session, since=since, limit=SHOWN + 1)
+    for problem in problems[:SHOWN]:
         why = "; ".join(text["en"] for text in problem.texts)
         out.print(Text.assemble((f"{problem.repository}: {problem.state}", "yellow"), f" {problem.name}: {why}"))
+    if len(problems) > SHOWN:
+        out.print("More are refused; vitrine status --json names them all.")
 
 
 def _apply(context: click.Context, tools: Workshop, repository: str) -> None:
