@@ -74,7 +74,7 @@ def list_records(
 ) -> list[Record]:
     """Return the records that follow a place in the sequence, up to another; without bodies for ListIdentifiers."""
     rows = connection.execute(select_page(listed, after, upto, limit, bodies=bodies))
-    return [Record(row.sequence, row.header, row.body if bodies else b"") for row in rows]
+    return [Record(*row) for row in rows] if bodies else [Record(*row, b"") for row in rows]
 
 
 def select_page(listed: Listed, after: int, upto: int, limit: int, *, bodies: bool) -> Select[*tuple[Any, ...]]:
@@ -187,6 +187,19 @@ def list_sets(connection: Connection, repository: str, after: str, limit: int) -
 def count_sets(connection: Connection, repository: str) -> int:
     """Return how many sets a repository has."""
     return connection.scalar(select(func.count()).select_from(OaiSetRow).where(OaiSetRow.repository == repository)) or 0
+
+
+def list_repositories(connection: Connection) -> tuple[str, ...]:
+    """Return the names of the repositories that have records, but for the one of everything public.
+
+    Each name is one step in the index, however many records there are.
+    """
+    found: list[str] = []
+    while name := connection.scalar(
+        select(func.min(OaiRecordRow.repository)).where(OaiRecordRow.repository > (found[-1] if found else ""))
+    ):
+        found.append(name)
+    return tuple(found)
 
 
 def find_earliest(connection: Connection) -> datetime | None:

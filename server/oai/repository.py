@@ -13,6 +13,9 @@ or will get anyway: the schema allows no empty list, and an error would end the 
 names the present identifier: a record must carry the identifier that was asked for, so serving it would be wrong.
 """
 
+import secrets
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -55,13 +58,42 @@ class Page:
         return self.token is None and self.cursor == 0
 
 
-def publishing_since(catalogue: Catalogue, clock: Clock) -> datetime | None:
-    """Return now, or None while a publisher is between its datestamp and its commit. Ask before the snapshot is opened.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A page of records that a harvester took: `position` is where it began, `reached` the place up to which it went.
 
-    The clock is read first: a publisher with an earlier datestamp then holds the lock, or has committed.
+    `is_last` says that the list ends here.
     """
-    now = clock()
-    return None if catalogue.is_publishing() else now
+
+    position: Position
+    reached: int
+    records: int
+    is_last: bool
+
+
+class Moments:
+    """The present moment and whether somebody publishes, asked of the catalogue once in `seconds` by each worker.
+
+    A `responseDate` that is a moment older than the snapshot is always right: whoever comes back from it on gets what
+    changed since, and some of it again.
+    """
+
+    def __init__(self, catalogue: Catalogue, clock: Clock, seconds: float) -> None:
+        self._catalogue, self._clock, self._seconds = catalogue, clock, seconds
+        self._kept: tuple[float, datetime, bool] | None = None
+
+    def take(self) -> tuple[datetime, bool]:
+        """Return the moment and whether a publisher was between its datestamp and its commit then.
+
+        To be asked before the snapshot is opened. The clock is read first: a publisher with an earlier datestamp then
+        holds the lock, or has committed.
+        """
+        begun = time.monotonic()
+        kept = self._kept
+        if kept is None or begun - kept[0] >= self._seconds:
+            now = self._clock()
+            kept = self._kept = (begun, now, self._catalogue.is_publishing())
+        return kept[1], kept[2]
 
 
 def response_moment(connection: "Connection", asked: datetime | None) -> datetime:
@@ -79,14 +111,29 @@ def response_moment(connection: "Connection", asked: datetime | None) -> datetim
 class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit has no types
     """The answers of one repository to one request. `name` is empty for the repository of everything public."""
 
-    def __init__(self, settings: Settings, connection: "Connection", name: str, now: datetime) -> None:
+    def __init__(
+        self, settings: Settings, connection: "Connection", name: str, now: datetime, friends: Sequence[str] = ()
+    ) -> None:
+        """`friends` are the names of the other repositories of this installation."""
         self._settings, self._connection, self._name, self._now = settings, connection, name, now
+        self._friends = friends
+        self.taken: Taken | None = None
         self.addresses = Addresses(settings.base, settings.naan, settings.repository_id)
 
     @property
     def base_url(self) -> str:
         """The base URL, from the settings, never from the request."""
         return self.addresses.oai(self._name)
+
+    @property
+    def friends(self) -> list[str]:
+        """The base URLs of the other repositories of this installation."""
+        return [self.addresses.oai(name) for name in ("", *self._friends) if name != self._name]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the installation."""
+        return self._settings
 
     @property
     def repository_id(self) -> str:
@@ -108,7 +155,7 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
 
     def _identify(self, request: Request) -> common.Identify:
         return common.Identify(
-            repositoryName=self._settings.repository_name,
+            repositoryName=self._settings.repository_name + (f" ({self._name})" if self._name else ""),
             baseURL=self.base_url,
             protocolVersion="2.0",
             adminEmails=[self._settings.admin_email],
@@ -174,7 +221,12 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
                 len(rows) if whole else records.count_records(self._connection, listed, position.first, position.upto)
             )
             position = replace(position, size=size)
-        return rows[:limit], self._page(position, len(rows), rows[limit - 1].sequence if len(rows) > limit else 0)
+        page = self._page(position, len(rows), rows[limit - 1].sequence if len(rows) > limit else 0)
+        shown = rows[:limit]
+        self.taken = Taken(
+            position, position.upto if page.token is None else shown[-1].sequence, len(shown), page.token is None
+        )
+        return shown, page
 
     def _begin(self, request: Request) -> Position:
         if request.prefix not in FORMATS:
@@ -184,7 +236,8 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
         if bounds is None:
             raise error.NoRecordsMatchError("no record matches from, until, set and metadataPrefix together")
         first, upto = bounds
-        return Position(request.verb, self._name, request.prefix, request.spec, first, upto, first, 0, 0, 0)
+        harvest = secrets.token_urlsafe(9)
+        return Position(request.verb, self._name, request.prefix, request.spec, first, upto, first, 0, 0, 0, harvest)
 
     def _page(self, position: Position, found: int, last: int | str) -> Page:
         """Return where a page stands: `found` rows were there, one more than a page holds where the list goes on."""

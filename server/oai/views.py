@@ -1,102 +1,201 @@
-"""OAI-PMH over HTTP (OAI-PMH 2.0 §3.1): GET, HEAD and form-encoded POST on `/oai`; protocol errors are HTTP 200.
+"""OAI-PMH over HTTP (OAI-PMH 2.0 §3.1): GET, HEAD and form-encoded POST on `/oai` and `/oai/{harvester}`.
 
-Responses are whole, gzipped when that is asked for. GetRecord carries validators: a harvester that asks again for a
-record that has not changed gets 304. Which repository answers is the blueprint's, so `/oai/{harvester}` is one more.
+Protocol errors are HTTP 200. What HTTP itself refuses has its own status: a repository that does not exist 404, a body
+beyond sense 413, more requests than the worker can take 503 with `Retry-After` (§3.1.2.2). Pages are made whole in a few
+threads and sent from the event loop, so a slow or vanished harvester holds none; they are gzipped when that is asked for.
+GetRecord carries validators: a harvester that asks again for a record that has not changed gets 304. Must not import flask.
 """
 
+import asyncio
 import gzip
 import hashlib
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Flask, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
-
+from server.catalogue.records import list_repositories
 from server.catalogue.session import Catalogue
+from server.errors import CatalogueError, Unknown
+from server.iiif.http import (
+    Gone,
+    Receive,
+    Response,
+    Scope,
+    Send,
+    choose_encoding,
+    conditional,
+    header,
+    read_body,
+    sentence,
+    serve,
+    too_busy,
+)
+from server.log import new_request
 from server.model.clock import Clock
 from server.oai.errors import BAD_ARGUMENT, BAD_VERB, OaiError
-from server.oai.repository import Repository, publishing_since, response_moment
+from server.oai.repository import Moments, Repository, response_moment
 from server.oai.responses import Responses
 from server.oai.server import Answer, OaiServer
 from server.settings import Settings
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+PREFIX = "/oai/"
+
 MAX_BODY = 64 * 1024
 """Bytes of a POST; the longest sensible request has a few hundred."""
+
+BODY_SECONDS = 10
+
+THREADS = 3
+"""Threads that make pages in each worker."""
+
+MOST_WAITING = 60
+"""Requests that may wait for a thread in each worker; beyond that harvesters are asked to come back."""
+
+MOMENT_SECONDS = 1.0
+REPOSITORIES_SECONDS = 5.0
+"""How long a worker goes by what it knows: datestamps have whole seconds, and repositories come seldom."""
 
 _MAX_FIELDS = 100
 _LEAST = 500
 _FORM = "application/x-www-form-urlencoded"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_XML = "text/xml; charset=utf-8"
 
 
-def register(app: Flask, settings: Settings, catalogue: Catalogue, clock: Clock | None = None) -> None:
-    """Add the OAI-PMH surface to the application."""
-    app.register_blueprint(create_blueprint(settings, catalogue, clock))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request as it came: which repository, the arguments in their order, and what makes it unreadable."""
+
+    repository: str
+    pairs: list[tuple[str, str]]
+    refused: tuple[int, OaiError] | None = None
 
 
-def create_blueprint(
-    settings: Settings, catalogue: Catalogue, clock: Clock | None = None, repository: str = ""
-) -> Blueprint:
-    """Return the surface of one repository; the empty name is the one of everything public, at `/oai`."""
-    clock = clock or catalogue.clock
-    blueprint = Blueprint(f"oai-{repository}" if repository else "oai", __name__)
+class OaiService:
+    """The ASGI application at `/oai` and below it; `seconds` is how long a moment is good, 0 in tests that set the clock."""
 
-    @blueprint.route(f"/oai/{repository}" if repository else "/oai", methods=["GET", "POST"])
-    def answer() -> Response:
-        asked = publishing_since(catalogue, clock)
-        with catalogue.snapshot() as connection:
-            date = response_moment(connection, asked)
-            opened = Repository(settings, connection, repository, clock())
-            refusal = _refusal()
-            if refusal is not None:
-                status, fault = refusal
-                return _respond(Answer(Responses(opened, date, {}).errors([fault])), status)
-            return _respond(OaiServer(opened, date).handleRequest(_arguments()))
+    def __init__(
+        self, settings: Settings, catalogue: Catalogue, clock: Clock | None = None, seconds: float = MOMENT_SECONDS
+    ) -> None:
+        self._settings, self._catalogue = settings, catalogue
+        self._moments = Moments(catalogue, clock or catalogue.clock, seconds)
+        self._repositories = _Repositories(REPOSITORIES_SECONDS if seconds else 0.0)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="oai")
+        self._waiting = 0
 
-    return blueprint
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        new_request()
 
+        async def answer() -> Response:
+            name = _route(scope["path"])
+            if self._waiting >= MOST_WAITING:
+                return too_busy("too many harvests at this moment; please try again in a few seconds")
+            self._waiting += 1
+            try:
+                asked = await _read(scope, receive, name)
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, scope, asked)
+            except TimeoutError:
+                return sentence(HTTPStatus.REQUEST_TIMEOUT, "the body of this request did not arrive in time")
+            except CatalogueError as error:
+                return too_busy(
+                    f"the catalogue does not answer at this moment ({type(error).__name__}); please try again"
+                )
+            finally:
+                self._waiting -= 1
 
-def _refusal() -> tuple[int, OaiError] | None:
-    """What makes a request unreadable, with its HTTP status: a body beyond sense, a body that is no form."""
-    if request.method != "POST":
-        return None
-    if (request.content_length or 0) > MAX_BODY:
-        return 413, OaiError(BAD_ARGUMENT, f"the request is longer than {MAX_BODY} bytes")
-    if request.content_length and request.mimetype != _FORM:
-        return 200, OaiError(BAD_VERB, f"a POST carries its arguments as {_FORM}")
-    return None
-
-
-def _arguments() -> list[tuple[str, str]]:
-    """The arguments in their order, those of the address before those of the body; repeated ones stay repeated."""
-    pairs = _decode(request.query_string)
-    if request.method == "POST":
-        request.max_content_length = MAX_BODY
         try:
-            pairs += _decode(request.get_data(cache=False))
-        except RequestEntityTooLarge:
-            pairs.append(("", "a body without an end"))
-    return pairs
+            await serve(scope, send, answer, ("POST",))
+        except Gone:
+            return
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _answer(self, scope: Scope, asked: _Asked) -> Response:
+        now, publishing = self._moments.take()
+        with self._catalogue.snapshot() as connection:
+            known = self._repositories.known(connection)
+            if asked.repository and asked.repository not in known:
+                raise Unknown(
+                    f"there is no repository {asked.repository} here; the one of everything public is at /oai"
+                    + (f", the others are {', '.join(known)}" if known else "")
+                )
+            date = response_moment(connection, None if publishing else now)
+            opened = Repository(self._settings, connection, asked.repository, now, known)
+            if asked.refused is not None:
+                status, fault = asked.refused
+                return _respond(scope, Answer(Responses(opened, date, {}).errors([fault])), status)
+            answer = OaiServer(opened, date).handleRequest(asked.pairs)
+        return _respond(scope, answer)
+
+
+class _Repositories:
+    """The names of the repositories, asked once in a while. This is the one place that says which harvesters exist."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._kept: tuple[float, tuple[str, ...]] | None = None
+
+    def known(self, connection: "Connection") -> tuple[str, ...]:
+        """Return them in alphabetical order, without the one of everything public."""
+        begun = time.monotonic()
+        kept = self._kept
+        if kept is None or begun - kept[0] >= self._seconds:
+            kept = self._kept = (begun, list_repositories(connection))
+        return kept[1]
+
+
+def _route(path: str) -> str:
+    """Return the name of the repository that a path is of, empty for the one of everything public."""
+    name = path.removeprefix(PREFIX[:-1]).removeprefix("/")
+    if name and not _NAME.fullmatch(name):
+        raise Unknown(f"there is nothing at {path[:200]!r}; repositories are at /oai and /oai/name-of-a-harvester")
+    return name
+
+
+async def _read(scope: Scope, receive: Receive, name: str) -> _Asked:
+    """Return what is asked: arguments of the address before those of the body; repeated ones stay repeated."""
+    pairs = _decode(scope["query_string"])
+    if scope["method"] != "POST":
+        return _Asked(name, pairs)
+    body = await read_body(scope, receive, MAX_BODY, BODY_SECONDS)
+    if body is None:
+        fault = OaiError(BAD_ARGUMENT, f"the request is longer than {MAX_BODY} bytes")
+        return _Asked(name, pairs, (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, fault))
+    if body and header(scope, "content-type").partition(";")[0].strip().lower() != _FORM:
+        return _Asked(name, pairs, (HTTPStatus.OK, OaiError(BAD_VERB, f"a POST carries its arguments as {_FORM}")))
+    return _Asked(name, pairs + _decode(body))
 
 
 def _decode(encoded: bytes) -> list[tuple[str, str]]:
+    """Return names and values; bytes that are no UTF-8 stay what they are, so that no argument takes them for letters."""
     try:
-        return parse_qsl(encoded.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        text = encoded.decode("utf-8", "surrogateescape")
+        return parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MAX_FIELDS)
     except ValueError:
         return [("", f"more than {_MAX_FIELDS} arguments")]
 
 
-def _respond(answer: Answer, status: int = 200) -> Response:
-    response = Response(answer.body, status=status, content_type="text/xml; charset=utf-8")
-    response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = "no-cache" if answer.record_modified else "no-store"
-    if answer.record_modified:
-        response.set_etag(hashlib.sha256(_lasting(answer.body)).hexdigest()[:24], weak=True)
-        response.last_modified = answer.record_modified
-    if len(answer.body) >= _LEAST and request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(answer.body, 5, mtime=0))
-        response.content_encoding = "gzip"
-    if answer.record_modified:
-        response.make_conditional(request)
-    return response
+def _respond(scope: Scope, answer: Answer, status: int = HTTPStatus.OK) -> Response:
+    headers = [("content-type", _XML), ("vary", "Accept, Accept-Encoding")]
+    body = answer.body
+    etag = f'W/"{hashlib.sha256(_lasting(body)).hexdigest()[:24]}"' if answer.record_modified else ""
+    if len(body) >= _LEAST and choose_encoding(header(scope, "accept-encoding"), ("gzip",)) == "gzip":
+        # the fastest: a harvester waits for its page, and records are alike enough to pack well anyway
+        headers.append(("content-encoding", "gzip"))
+        body = gzip.compress(body, 1, mtime=0)
+    if etag:
+        return conditional(scope, etag, answer.record_modified, [*headers, ("cache-control", "no-cache")], body)
+    return Response(status, (*headers, ("cache-control", "no-store")), body)
 
 
 def _lasting(body: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Records as `publish` leaves them, many and fast: rows for tests of what harvesters take."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, update
@@ -44,6 +44,14 @@ class Records:
                 for spec in SETS
             )
         return self
+
+    def elsewhere(self, repository: str) -> "Records":
+        """Return the same for the repository of a harvester: items of its own, after those that are there."""
+        with self.catalogue.write() as session:
+            session.add_all(
+                OaiSetRow(repository=repository, spec=spec, label={"fr": spec.title(), "en": spec}) for spec in SETS
+            )
+        return replace(self, repository=repository, sets=dict(self.sets))
 
     def add(self, count: int, sets: Sequence[str] = SETS, *, title: str = "Carte", prefix: str = "oai_dc") -> list[str]:
         """Publish so many new items; return their names."""

@@ -294,6 +294,34 @@ def test_4_2_identify(harvested: Harvested) -> None:
     assert said.root.findtext(".//{*}repositoryIdentifier") == "vitrine.example.org"
 
 
+def test_guidelines_descriptions_of_identify(harvested: Harvested) -> None:
+    harvested.records.add(1)
+    harvested.records.elsewhere("gallica").add(1)
+    rights = "https://creativecommons.org/publicdomain/zero/1.0/"
+    own = replace(harvested, settings=make_settings(harvested.settings.database, metadata_rights=rights))
+    said = own.ask("Identify")
+    assert [found.get("ref") for found in said.root.iter("{*}rightsReference")] == [rights]
+    assert said.root.findtext(".//{*}collectionIcon/{*}link") == "http://127.0.0.1:8000/"
+    assert [found.text for found in said.root.findall(".//{*}friends/{*}baseURL")] == [
+        "http://127.0.0.1:8000/oai/gallica"
+    ]
+    assert harvested.ask("Identify").root.find(".//{*}rightsManifest") is None  # a right is never guessed
+
+
+def test_each_harvester_has_a_repository_of_its_own(harvested: Harvested) -> None:
+    everywhere = harvested.records.add(2)
+    [only] = harvested.records.elsewhere("gallica").add(1)
+    gallica = replace(harvested, path="/oai/gallica")
+    assert names(gallica.ask("ListRecords", metadataPrefix="oai_dc").identifiers) == [only]
+    assert names(harvested.ask("ListRecords", metadataPrefix="oai_dc").identifiers) == everywhere
+    said = gallica.ask("Identify")
+    assert said.texts("baseURL") == said.texts("request") == ["http://127.0.0.1:8000/oai/gallica"]
+    assert said.texts("repositoryName") == ["Vitrine (gallica)"]
+    assert [found.text for found in said.root.findall(".//{*}friends/{*}baseURL")] == ["http://127.0.0.1:8000/oai"]
+    unknown = gallica.ask("GetRecord", identifier=harvested.records.identifier(everywhere[0]), metadataPrefix="oai_dc")
+    assert unknown.errors == ["idDoesNotExist"]
+
+
 def test_an_empty_repository_answers_every_verb(harvested: Harvested) -> None:
     identify = harvested.ask("Identify")
     assert identify.texts("earliestDatestamp") == ["2026-01-01T00:00:00Z"]
