@@ -11,7 +11,20 @@ from rich.text import Text
 from server.errors import VitrineError
 from server.memory import keep_small
 
-VERBS = ("init", "check", "accept", "refuse", "ingest", "publish", "withdraw", "rebase", "status", "sweep", "serve")
+VERBS = (
+    "init",
+    "check",
+    "accept",
+    "refuse",
+    "ingest",
+    "publish",
+    "withdraw",
+    "rebase",
+    "status",
+    "harvests",
+    "sweep",
+    "serve",
+)
 
 
 class Verbs(click.Group):

@@ -13,6 +13,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -29,14 +30,18 @@ from server.iiif.http import (
     choose_encoding,
     conditional,
     header,
+    method_not_allowed,
     read_body,
     sentence,
     serve,
     too_busy,
 )
 from server.log import new_request
+from server.model.addresses import Addresses
 from server.model.clock import Clock
 from server.oai.errors import BAD_ARGUMENT, BAD_VERB, OaiError
+from server.oai.harvest_log import HarvestLog
+from server.oai.inventory import FILE, write_inventory
 from server.oai.repository import Moments, Repository, response_moment
 from server.oai.responses import Responses
 from server.oai.server import Answer, OaiServer
@@ -64,6 +69,7 @@ REPOSITORIES_SECONDS = 5.0
 
 _MAX_FIELDS = 100
 _LEAST = 500
+_NEAR = frozenset({"127.0.0.1", "::1", ""})
 _FORM = "application/x-www-form-urlencoded"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _XML = "text/xml; charset=utf-8"
@@ -85,9 +91,11 @@ class OaiService:
         self, settings: Settings, catalogue: Catalogue, clock: Clock | None = None, seconds: float = MOMENT_SECONDS
     ) -> None:
         self._settings, self._catalogue = settings, catalogue
+        self._addresses = Addresses(settings.base, settings.naan, settings.repository_id)
         self._moments = Moments(catalogue, clock or catalogue.clock, seconds)
         self._repositories = _Repositories(REPOSITORIES_SECONDS if seconds else 0.0)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="oai")
+        self.log = HarvestLog(settings, catalogue)
         self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,11 +103,13 @@ class OaiService:
         new_request()
 
         async def answer() -> Response:
-            name = _route(scope["path"])
+            name, is_inventory = _route(scope["path"])
             if self._waiting >= MOST_WAITING:
                 return too_busy("too many harvests at this moment; please try again in a few seconds")
             self._waiting += 1
             try:
+                if is_inventory:
+                    return await self._inventory(scope, name)
                 asked = await _read(scope, receive, name)
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, scope, asked)
             except TimeoutError:
@@ -119,22 +129,45 @@ class OaiService:
     def close(self) -> None:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self.log.close()
+
+    async def _inventory(self, scope: Scope, name: str) -> Response:
+        if scope["method"] == "POST":
+            return method_not_allowed("POST")
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._must_exist, name)
+        headers = (
+            ("content-type", "application/gzip"),
+            ("content-disposition", f'attachment; filename="{name or "oai"}-{FILE}"'),
+            ("cache-control", "no-store"),
+        )
+        pieces = partial(write_inventory, self._catalogue, self._addresses, name, self._threads)
+        return Response(HTTPStatus.OK, headers, pieces=pieces, has_length=False)
+
+    def _must_exist(self, name: str) -> None:
+        with self._catalogue.snapshot() as connection:
+            self._check(name, self._repositories.known(connection))
+
+    @staticmethod
+    def _check(name: str, known: tuple[str, ...]) -> None:
+        if name and name not in known:
+            raise Unknown(
+                f"there is no repository {name} here; the one of everything public is at /oai"
+                + (f", the others are {', '.join(known)}" if known else "")
+            )
 
     def _answer(self, scope: Scope, asked: _Asked) -> Response:
         now, publishing = self._moments.take()
         with self._catalogue.snapshot() as connection:
             known = self._repositories.known(connection)
-            if asked.repository and asked.repository not in known:
-                raise Unknown(
-                    f"there is no repository {asked.repository} here; the one of everything public is at /oai"
-                    + (f", the others are {', '.join(known)}" if known else "")
-                )
+            self._check(asked.repository, known)
             date = response_moment(connection, None if publishing else now)
             opened = Repository(self._settings, connection, asked.repository, now, known)
             if asked.refused is not None:
                 status, fault = asked.refused
                 return _respond(scope, Answer(Responses(opened, date, {}).errors([fault])), status)
             answer = OaiServer(opened, date).handleRequest(asked.pairs)
+        if scope["method"] != "HEAD":
+            self.log.note(asked.repository, answer, header(scope, "user-agent"), _address(scope))
         return _respond(scope, answer)
 
 
@@ -154,12 +187,22 @@ class _Repositories:
         return kept[1]
 
 
-def _route(path: str) -> str:
-    """Return the name of the repository that a path is of, empty for the one of everything public."""
-    name = path.removeprefix(PREFIX[:-1]).removeprefix("/")
+def _address(scope: Scope) -> str:
+    """Return the address that a request came from; behind our own nginx on this machine, the one that it tells."""
+    client: tuple[str, int] | None = scope.get("client")
+    direct = client[0] if client else ""
+    told = header(scope, "x-forwarded-for").rpartition(",")[2].strip()
+    return told if told and direct in _NEAR else direct
+
+
+def _route(path: str) -> tuple[str, bool]:
+    """Return the name of the repository that a path is of, empty for all, and whether its inventory is asked for."""
+    rest = path.removeprefix(PREFIX[:-1]).removeprefix("/")
+    is_inventory = rest == FILE or rest.endswith(f"/{FILE}")
+    name = rest.removesuffix(FILE).removesuffix("/") if is_inventory else rest
     if name and not _NAME.fullmatch(name):
         raise Unknown(f"there is nothing at {path[:200]!r}; repositories are at /oai and /oai/name-of-a-harvester")
-    return name
+    return name, is_inventory
 
 
 async def _read(scope: Scope, receive: Receive, name: str) -> _Asked:

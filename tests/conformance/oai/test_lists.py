@@ -1,11 +1,14 @@
 """OAI-PMH 2.0 §2.5 to §2.7, §3.4, §3.5 and §4: lists, tokens, tombstones, sets, and where the peers fail."""
 
+import gzip
+import hashlib
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from server.oai import inventory
 from server.oai.resumption import read_token, write_token
 from tests.support.oai import OAI, Harvested, make_settings
 from tests.support.published_records import MOMENT, SETS
@@ -362,3 +365,25 @@ def test_a_control_character_in_a_title_breaks_no_page(harvested: Harvested) -> 
 def test_lists_are_never_cached(harvested: Harvested) -> None:
     harvested.records.add(1)
     assert harvested.ask("ListRecords", metadataPrefix="oai_dc").headers["Cache-Control"] == "no-store"
+
+
+def test_the_inventory_has_every_record_with_the_digest_of_what_is_sent(
+    harvested: Harvested, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "LINES", 3)
+    expected = harvested.records.add(9)
+    harvested.records.change(expected[0], deleted=True)
+    harvested.records.elsewhere("gallica").add(1)
+    got = harvested.client.get("/oai/inventory.tsv.gz")
+    assert (got.status_code, got.content_type) == (200, "application/gzip")
+    head, *lines = [line.split("\t") for line in gzip.decompress(got.data).decode().splitlines()]
+    assert head == ["identifier", "format", "datestamp", "status", "sha256"]
+    assert [line[0] for line in lines] == [harvested.records.identifier(name) for name in expected]
+    assert lines[0][1:] == ["oai_dc", dated(10), "deleted", ""]
+    said = harvested.ask("GetRecord", identifier=lines[1][0], metadataPrefix="oai_dc")
+    sent = b"<metadata>" + said.body.partition(b"<metadata>")[2].partition(b"</record>")[0]
+    assert lines[1][1:] == ["oai_dc", dated(2), "live", hashlib.sha256(sent).hexdigest()]
+    assert len(gzip.decompress(harvested.client.get("/oai/gallica/inventory.tsv.gz").data).splitlines()) == 2
+    assert harvested.client.get("/oai/nobody/inventory.tsv.gz").status_code == 404
+    assert harvested.client.head("/oai/inventory.tsv.gz").data == b""
+    assert harvested.client.send("POST", "/oai/inventory.tsv.gz").status_code == 405
