@@ -75,7 +75,7 @@ def _serve(port: int, url: str, size: int) -> None:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802  # the library's name
+        def do_GET(self) -> None:  # the library's name
             body: bytes = peer.handleRequest(dict(parse_qsl(urlsplit(self.path).query)))
             self.send_response(200)
             self.send_header("Content-Type", "text/xml; charset=utf-8")

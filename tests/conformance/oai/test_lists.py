@@ -36,6 +36,7 @@ def test_3_5_tokens_and_their_absence(harvested: Harvested, verb: str, count: in
         assert pages[0].resumption is None
         return
     for number, page in enumerate(pages):
+        assert page.resumption is not None
         assert page.resumption.get("cursor") == str(5 * number)
         assert page.resumption.get("completeListSize") == str(count)
         assert bool(page.token) == (number < len(pages) - 1)
