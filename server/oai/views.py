@@ -229,7 +229,7 @@ def _decode(encoded: bytes) -> list[tuple[str, str]]:
 
 
 def _respond(scope: Scope, answer: Answer, status: int = HTTPStatus.OK) -> Response:
-    headers = [("content-type", _XML), ("vary", "Accept, Accept-Encoding")]
+    headers = [("content-type", _XML), ("vary", "Accept-Encoding")]
     body = answer.body
     etag = f'W/"{hashlib.sha256(_lasting(body)).hexdigest()[:24]}"' if answer.record_modified else ""
     if len(body) >= _LEAST and choose_encoding(header(scope, "accept-encoding"), ("gzip",)) == "gzip":

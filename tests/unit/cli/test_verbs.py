@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from server.catalogue.session import Catalogue
 from server.errors import Busy
 from server.publish.run import Outcome, publish_item
 from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table
+from tests.support.oai import Harvested, make_settings
+from tests.support.published_records import Records
 from tests.support.typed import Typed
 
 
@@ -154,3 +157,26 @@ def test_a_campaign_that_nobody_knows_and_one_that_is_empty(typed: Typed, tmp_pa
     typed.well("check", folder)
     assert "delivery cartes has no document yet" in typed.well("publish", "--delivery", "cartes")
     assert "There is nothing to publish" in typed.well("publish", "--all")
+
+
+def test_harvests_and_what_is_missing(typed: Typed, database_url: str) -> None:
+    typed.well("init")
+    assert "Nobody has harvested yet" in typed.well("harvests")
+    assert "Everything that all publishes has been harvested" in typed.well("harvests", "--missing", "all")
+    catalogue = Catalogue(database_url)
+    held = Harvested(catalogue, Records(catalogue).prepare(), make_settings(database_url))
+    held.records.add(7)
+    first = held.ask("ListRecords", metadataPrefix="oai_dc")
+    assert "not delivered" in typed.well("harvests", "--missing", "all")
+    held.ask("ListRecords", resumptionToken=first.token)
+    held.ask("Nonsense")
+    held.service.close()
+    catalogue.close()
+    told = typed.well("harvests")
+    assert "to the end, 2 pages" in told
+    assert "1 request refused" in told
+    assert json.loads(typed.well("harvests", "--json"))[0]["repository"] == ""
+    assert "Everything that all publishes has been harvested" in typed.well("harvests", "--missing", "all")
+    assert len(json.loads(typed.well("harvests", "--missing", "all", "--agent", "Gallica", "--json"))) == 7
+    assert "there is no repository nobody" in typed.badly("harvests", "--missing", "nobody")
+    assert "mods is no format" in typed.badly("harvests", "--missing", "all", "--format", "mods")
