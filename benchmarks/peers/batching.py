@@ -53,7 +53,7 @@ def _fields(body: bytes) -> Any:
     root = etree.fromstring(body)
     held: dict[str, list[str]] = {name: [] for name in _FIELDS}
     for found in root[0]:
-        held[etree.QName(found).localname].append(found.text)
+        held[etree.QName(found).localname].append(found.text or "")
     return common.Metadata(None, held)
 
 

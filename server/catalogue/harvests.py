@@ -6,7 +6,7 @@ last page was taken. A record that changed since stands at another place, and is
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,7 +90,9 @@ def list_harvests(connection: Connection, repository: str | None, limit: int) ->
     if repository is not None:
         query = query.where(HarvestRow.repository == repository)
     rows = connection.execute(query.order_by(HarvestRow.ended.desc(), HarvestRow.number).limit(limit))
-    return [Harvest(*(_utc(value) if isinstance(value, datetime) else value for value in row)) for row in rows]
+    return [
+        replace(found, began=_utc(found.began), ended=_utc(found.ended)) for found in (Harvest(*row) for row in rows)
+    ]
 
 
 def delivered_ranges(connection: Connection, repository: str, prefix: str, agent: str = "") -> list[tuple[int, int]]:

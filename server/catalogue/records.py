@@ -74,7 +74,7 @@ def list_records(
 ) -> list[Record]:
     """Return the records that follow a place in the sequence, up to another; without bodies for ListIdentifiers."""
     rows = connection.execute(select_page(listed, after, upto, limit, bodies=bodies))
-    return [Record(*row) for row in rows] if bodies else [Record(*row, b"") for row in rows]
+    return [Record(*row) for row in rows] if bodies else [Record(row[0], row[1], b"") for row in rows]
 
 
 def select_page(listed: Listed, after: int, upto: int, limit: int, *, bodies: bool) -> Select[*tuple[Any, ...]]:

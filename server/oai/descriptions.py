@@ -5,7 +5,7 @@ says so: a right is never guessed), branding (icon and address to show), friends
 installation, for harvesters that look for more).
 """
 
-from lxml.etree import SubElement, _Element
+from lxml.etree import QName, SubElement, _Element
 from oaipmh.server import NS_XSI, nsoai  # type: ignore[import-untyped]  # it ships no types
 
 from server.oai.formats.xml import clean
@@ -50,4 +50,4 @@ def _add(identify: _Element, name: str, namespace: str, schema: str) -> _Element
 
 
 def _child(parent: _Element, name: str) -> _Element:
-    return SubElement(parent, f"{parent.tag[: parent.tag.index('}') + 1]}{name}")
+    return SubElement(parent, f"{{{QName(parent).namespace}}}{name}")

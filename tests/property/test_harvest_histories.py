@@ -140,7 +140,7 @@ class World:
             if action == "put":
                 self.publish(*what)
             elif action == "withdraw":
-                self.publish(*what, "", elsewhere=False)
+                self.publish(what[0], "", elsewhere=False)
             elif action == "wait":
                 self.now += timedelta(seconds=what[0])
             else:

@@ -1,5 +1,7 @@
 """The suite judges repositories that are broken on purpose: the faults of the peers, each found out by a test of it."""
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,7 @@ from tests.support.oai import Harvested
 Fault = tuple[Any, str, Any]
 
 _page, _write, _list = repository.Repository._page, responses._write_resumption, records.list_records
-_parse, _errors, _respond = server.parse_request, responses.Responses.errors, views._respond
+_parse, _errors, _respond = arguments.parse_request, responses.Responses.errors, views._respond
 
 
 def _phantom(self: Any, position: Any, found: int, last: Any) -> Any:
@@ -57,13 +59,13 @@ def _unescaped(*given: Any, **named: Any) -> Any:
 
 
 def _unsigned(token: str, keys: Any) -> bytes | None:
-    raw = resumption.base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
-    return raw[resumption._SIGNATURE :]
+    raw = base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
+    return bytes(raw[resumption._SIGNATURE :])
 
 
 def _unbound(token: str, verb: str, name: str, keys: Any, now: datetime) -> Any:
     payload = resumption._verified(token, keys)
-    return resumption.Position(*resumption.json.loads(payload or b"[]"))
+    return resumption.Position(*json.loads(payload or b"[]"))
 
 
 def _silent(self: Any, faults: Any) -> bytes:

@@ -160,11 +160,10 @@ def test_a_campaign_that_nobody_knows_and_one_that_is_empty(typed: Typed, tmp_pa
 
 
 def test_harvests_and_what_is_missing(typed: Typed, database_url: str) -> None:
-    typed.well("init")
-    assert "Nobody has harvested yet" in typed.well("harvests")
-    assert "Everything that all publishes has been harvested" in typed.well("harvests", "--missing", "all")
     catalogue = Catalogue(database_url)
     held = Harvested(catalogue, Records(catalogue).prepare(), make_settings(database_url))
+    assert "Nobody has harvested yet" in typed.well("harvests")
+    assert "Everything that all publishes has been harvested" in typed.well("harvests", "--missing", "all")
     held.records.add(7)
     first = held.ask("ListRecords", metadataPrefix="oai_dc")
     assert "not delivered" in typed.well("harvests", "--missing", "all")
@@ -173,9 +172,10 @@ def test_harvests_and_what_is_missing(typed: Typed, database_url: str) -> None:
     held.service.close()
     catalogue.close()
     told = typed.well("harvests")
-    assert "to the end, 2 pages" in told
-    assert "1 request refused" in told
-    assert json.loads(typed.well("harvests", "--json"))[0]["repository"] == ""
+    assert "to the end" in told
+    assert "no name given" in told
+    found = {each["verb"]: each for each in json.loads(typed.well("harvests", "--json"))}
+    assert (found["ListRecords"]["pages"], found["ListRecords"]["records"], found[""]["errors"]) == (2, 7, 1)
     assert "Everything that all publishes has been harvested" in typed.well("harvests", "--missing", "all")
     assert len(json.loads(typed.well("harvests", "--missing", "all", "--agent", "Gallica", "--json"))) == 7
     assert "there is no repository nobody" in typed.badly("harvests", "--missing", "nobody")
