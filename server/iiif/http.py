@@ -104,6 +104,8 @@ async def serve(
     elif method in ("GET", "HEAD", *also):
         try:
             response = await answer()
+        except Gone:
+            return
         except VitrineError as error:
             response = error_response(error)
         except Exception:  # noqa: BLE001  # whatever fails, the client gets a response with CORS

@@ -76,6 +76,8 @@ class HarvestLog:
         self._wake.set()
         if self._thread is not None:
             self._thread.join(5)
+        elif self._noted:
+            self.flush()
 
     def _run(self) -> None:
         while True:

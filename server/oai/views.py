@@ -22,7 +22,6 @@ from server.catalogue.records import list_repositories
 from server.catalogue.session import Catalogue
 from server.errors import CatalogueError, Unknown
 from server.iiif.http import (
-    Gone,
     Receive,
     Response,
     Scope,
@@ -121,10 +120,7 @@ class OaiService:
             finally:
                 self._waiting -= 1
 
-        try:
-            await serve(scope, send, answer, ("POST",))
-        except Gone:
-            return
+        await serve(scope, send, answer, ("POST",))
 
     def close(self) -> None:
         """Let the threads go."""

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from lxml import etree
 
 from server.catalogue.session import Catalogue
+from server.oai.harvest_log import HarvestLog
 from server.oai.views import OaiService
 from server.settings import Settings, load_settings
 from tests.support.asgi import Client
@@ -72,6 +73,8 @@ class Harvested:
 
     def __post_init__(self) -> None:
         self.service = OaiService(self.settings, self.catalogue, self.clock, seconds=0.0)
+        # a thread would go on after the test, and its catalogue is gone by then
+        self.service.log = HarvestLog(self.settings, self.catalogue, by_itself=False)
         self.client = Client(self.service)
 
     def clock(self) -> Any:

@@ -140,7 +140,9 @@ def test_what_cannot_be_written_waits_within_bounds(harvested: Harvested, monkey
 
 
 def test_the_thread_writes_by_itself_and_the_rest_at_the_end(harvested: Harvested) -> None:
+    harvested.service.log = HarvestLog(harvested.settings, harvested.catalogue)
     ask(harvested, "verb=Identify")
+    assert harvested.service.log._thread is not None
     harvested.service.log.close()
     with harvested.catalogue.snapshot() as connection:
         assert [each.verb for each in list_harvests(connection, None, 10)] == ["Identify"]
