@@ -6,6 +6,7 @@ request costs several times what they cost. Must not import anything of ours.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
@@ -28,7 +29,9 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
 
     async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> bool:
         if self._ready is not None and _is_plain(request) and not self._flow_control.write_paused and not self._closed:
-            found = self._ready(request.raw_path, request.headers_bytes)
+            found = None
+            with contextlib.suppress(Exception):  # the usual way meets it again, logs it and answers with a 500
+                found = self._ready(request.raw_path, request.headers_bytes)
             if found is not None:
                 return await self._write_ready(request, *found)
         keeps: bool = await super()._serve_http_request(request, sockname, peername)

@@ -49,7 +49,6 @@ def identify(given: str, tools: Workshop, remedy: str) -> str:
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except (
-        OSError
-    ):  # a name that no file may have, or a folder that may not be looked into: it is a delivery's name then
+    except OSError:
+        # A name that no file may have, or a folder that may not be looked into: it is a delivery's name then.
         return False

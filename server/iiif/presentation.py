@@ -37,6 +37,7 @@ from server.iiif.http import (
     choose_encoding,
     conditional,
     header,
+    raw_path,
     serve,
 )
 from server.iiif.parts import Parts
@@ -185,8 +186,7 @@ class PresentationService:
 
 def _understand(scope: Scope) -> tuple[_Question, bool]:
     """Return what a request asks for, and whether its address leaves the version open."""
-    raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogateescape")
-    path = raw.partition(b"?")[0].decode("latin-1").removeprefix(_BASE).replace("%2C", ",")
+    path = raw_path(scope).decode("latin-1").removeprefix(_BASE).replace("%2C", ",")
     accept_encoding = header(scope, "accept-encoding")
     stored, made = choose_encoding(accept_encoding, ("br", "gzip")), choose_encoding(accept_encoding, ("gzip",))
     if match := _VERSION.match(path):

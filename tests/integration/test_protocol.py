@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.processes import free_port, running
 
-READY, USUAL, LARGE = "/ready", "/usual", "/large"
+READY, USUAL, LARGE, BROKEN = "/ready", "/usual", "/large", "/broken"
 LARGE_BYTES, LARGE_COUNT = 200_000, 200
 APPLICATION = f"""
 HEADERS = ((b"content-type", b"text/plain"), (b"x-kind", b"ready"))
@@ -20,12 +20,16 @@ class Application:
     def ready(self, path, headers):
         if path == b"{LARGE}":
             return ((b"content-length", b"{LARGE_BYTES}"),), b"x" * {LARGE_BYTES}
+        if path == b"{BROKEN}":
+            raise ValueError("broken")
         if path == b"{READY}" and all(name != b"x-think" for name, _ in headers):
             return (*HEADERS, (b"content-length", b"5")), b"ready"
         return None
 
     async def __call__(self, scope, receive, send):
         if scope["type"] == "http":
+            if scope["path"] == "{BROKEN}":
+                raise ValueError("broken")
             body = b""
             while True:
                 message = await receive()
@@ -167,3 +171,8 @@ def test_a_request_that_is_not_understood_is_refused(talk: Talk) -> None:
     assert talk.answer()[2] == b"ready"
     assert talk.answer()[0].startswith(b"HTTP/1.1 400")
     assert talk.is_closed()
+
+
+def test_what_fails_is_a_500_and_no_silence(talk: Talk) -> None:
+    talk.send(request(BROKEN))
+    assert talk.answer()[0] == b"HTTP/1.1 500 Internal Server Error"
