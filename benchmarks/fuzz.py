@@ -9,6 +9,7 @@ it, however it was read. Exit status 1 where anything of that happened, or an an
 
 import asyncio
 import io
+import os
 import secrets
 import sys
 import sysconfig
@@ -212,6 +213,9 @@ class Watch:
             or event not in ("open", "os.listdir", "os.scandir")
             or not isinstance(arguments[0], (str, bytes))
         ):
+            return
+        # A temporary file without a name is made by opening its folder to write; nothing can be read in that way.
+        if arguments[0] == tempfile.gettempdir() and event == "open" and arguments[2] & os.O_ACCMODE != os.O_RDONLY:
             return
         name = arguments[0] if isinstance(arguments[0], str) else arguments[0].decode("utf-8", "replace")
         path = str(Path(name).absolute())
