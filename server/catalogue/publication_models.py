@@ -51,9 +51,28 @@ class DocumentRow(Base):
 
     name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
-    payload: Mapped[str] = mapped_column(ForeignKey("payload.digest"))
+    payload: Mapped[str] = mapped_column(ForeignKey("payload.digest"), index=True)
     sequence: Mapped[int] = mapped_column(BigInteger)
     datestamp: Mapped[int] = mapped_column(BigInteger)
+
+
+class MementoRow(Base):
+    """A manifest as it was published at a sequence, in version 3 or 2 of the Presentation API (decision 17).
+
+    `views` are the numbers of the views that it shows. A memento that may not be seen any more has no payload, and
+    `closed` says why.
+    """
+
+    __tablename__ = "memento"
+    __table_args__ = (CheckConstraint("(payload is null) = (closed <> '')", name="closed"),)
+
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    datestamp: Mapped[int] = mapped_column(BigInteger)
+    payload: Mapped[str | None] = mapped_column(ForeignKey("payload.digest"), index=True)
+    views: Mapped[list[int]] = mapped_column(JSON)
+    closed: Mapped[str] = mapped_column(default="")
 
 
 class PublishedFileRow(Base):

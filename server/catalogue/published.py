@@ -211,6 +211,12 @@ def find_image(connection: Connection, image: str) -> PublishedImage:
     )  # fmt: skip
 
 
+def list_live_views(connection: Connection, name: str) -> frozenset[int]:
+    """Return the numbers of an item's views whose images are live."""
+    query = select(PublishedImageRow.number).where(PublishedImageRow.name == name, PublishedImageRow.state == "live")
+    return frozenset(connection.scalars(query))
+
+
 def list_collections(connection: Connection, kinds: Sequence[str] | None = None) -> list[PublishedCollection]:
     """Return the collections that have live members, all or those of some kinds, by kind and name."""
     rows = connection.execute(

@@ -33,7 +33,10 @@ SHARED = (
     ("access-control-allow-origin", "*"),
     (
         "access-control-expose-headers",
-        "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, Link, Location, Retry-After",
+        (
+            "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, Link, Location, "
+            "Memento-Datetime, Retry-After"
+        ),
     ),
     ("cross-origin-resource-policy", "cross-origin"),
     ("x-content-type-options", "nosniff"),
@@ -218,7 +221,7 @@ def preflight() -> Response:
             ("access-control-allow-methods", _METHODS),
             (
                 "access-control-allow-headers",
-                "Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range",
+                "Accept, Accept-Datetime, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range",
             ),
             ("access-control-max-age", "86400"),
         ),

@@ -5,6 +5,8 @@
     /iiif/presentation/{name}/manifest     one of the two, by the profile that Accept names
     /iiif/presentation/collection/{name}   the same for collections
 
+Below a manifest's address are its versions (`server.iiif.mementos`).
+
 Nothing is built here but small joints: a collection is its head and its members' entries, a part of a manifest (canvas,
 range, annotation, sequence) is cut out of it, so that every address that we mint answers. Queries run in a few threads
 of our own and parts in another one (`server.iiif.parts`), so that slow answers elsewhere never hold a manifest back; what
@@ -18,7 +20,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,7 @@ from server.iiif.http import (
     raw_path,
     serve,
 )
+from server.iiif.mementos import Mementos, links_to_versions
 from server.iiif.parts import Parts
 from server.iiif.presentation_versions import VERSIONS, PresentationApi, choose_version
 from server.iiif.recent import MOST_SECONDS_KEPT, Recent
@@ -70,6 +73,7 @@ class Found:
     modified: datetime | None
     encoding: str
     body: bytes
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class PresentationService:
         self._addresses = Addresses(settings.base, settings.naan, settings.repository_id)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="presentation")
         self._parts = Parts()
+        self._mementos = Mementos(settings, catalogue, self._threads)
         kept = min(MOST_SECONDS_KEPT, settings.image_max_age / 4)
         self._recent: Recent[_Question, Found] = Recent(kept, clock=clock)
         # what is kept here and what caches may keep are together no older than was promised
@@ -107,6 +112,8 @@ class PresentationService:
 
         async def answer() -> Response:
             question, is_neutral = _understand(scope)
+            if asked_of := self._mementos.understand(question.path):
+                return await self._mementos.answer(scope, question.api, asked_of, question.stored)
             found = self._recent.get(question)
             if found is None:
                 (find, run), asked = self._route(question.path), self._recent.now()
@@ -134,7 +141,7 @@ class PresentationService:
             return lambda connection, question: self._collection(connection, question, name, part), self._run
         if match := _MANIFEST.match(path):
             name = match["name"]
-            return lambda connection, question: _document(connection, question, name, question.api.manifest), self._run
+            return lambda connection, question: self._manifest(connection, question, name), self._run
         if match := _PAGE.match(path):
             name, number, page = match["name"], int(match["number"]), match["page"]
             return lambda connection, question: _page(connection, question, name, number, page), self._run
@@ -147,15 +154,19 @@ class PresentationService:
         with self._catalogue.snapshot() as connection:
             return find(connection, question)
 
+    def _manifest(self, connection: "Connection", question: _Question, name: str) -> Found:
+        found = _document(connection, question, name, question.api.manifest)
+        return replace(found, link=links_to_versions(self._addresses, name, question.api.number))
+
     def _part(self, connection: "Connection", question: _Question, name: str, path: str, number: int) -> Found:
         """Cut a part out of a manifest, with the context that it needs to stand alone."""
         key = question.api.key
         opened = self._parts.open(connection, name, question.api.manifest, key)
+        if number:  # a view that was withdrawn a moment ago still stands in the manifest
+            find_image(connection, image_name(name, number))
         manifest = opened.whole
         part = opened.parts.get(self._addresses.part(name, path, question.api.number))
         if part is None:
-            if number:
-                find_image(connection, image_name(name, number))
             raise Unknown(f"{name} has no {path}")
         whole = {"@context": manifest["@context"], **part}
         if key != "id":
@@ -175,6 +186,8 @@ class PresentationService:
             ("vary", "Accept, Accept-Encoding"),
             ("cache-control", self._cache_control),
         ]
+        if found.link:
+            headers.append(("link", found.link))
         if is_neutral:
             headers.append(("content-location", f"{_BASE}{question.api.number}/{question.path}"))
         suffix = ""

@@ -34,6 +34,18 @@ class Addresses:
         """Manifest in Presentation API 3 or 2."""
         return f"{self.base}/iiif/presentation/{version}/{name}/manifest"
 
+    def versions(self, name: str, version: int = 3) -> str:
+        """List of the versions of a manifest, its TimeMap."""
+        return f"{self.manifest(name, version)}/versions"
+
+    def memento(self, name: str, sequence: int, version: int = 3) -> str:
+        """A manifest as it was published at a sequence."""
+        return f"{self.versions(name, version)}/{sequence}"
+
+    def timegate(self, name: str, version: int = 3) -> str:
+        """What leads to the version of a manifest that was there at a moment."""
+        return f"{self.manifest(name, version)}/timegate"
+
     def part(self, name: str, path: str, version: int = 3) -> str:
         """An identifier below a manifest: canvas, range, annotation page; `path` like `canvas/f1`."""
         return f"{self.base}/iiif/presentation/{version}/{name}/{path}"

@@ -6,7 +6,7 @@ Addresses inside pages are relative to the host, so a page also works behind a t
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from server.catalogue.published import (
     last_change,
     list_children,
     list_collections,
+    list_live_views,
     list_member_items,
     list_newest,
 )
@@ -203,9 +204,13 @@ def read_listing(connection: "Connection", addresses: Addresses, name: str, page
 
 
 def read_item(connection: "Connection", addresses: Addresses, name: str, number: int | None, language: str) -> ItemPage:
-    """Return an item open at a view, at its face when `number` is None. Raises Unknown, Withdrawn."""
+    """Return an item open at a view, at its face when `number` is None. Raises Unknown, Withdrawn.
+
+    A view that was withdrawn a moment ago is not shown, though the item is not published without it yet.
+    """
     published = find_publication(connection, name)
-    item = published.item
+    live = list_live_views(connection, name)
+    item = replace(published.item, views=tuple(view for view in published.item.views if view.number in live))
     views = item.public_views
     shown = item.face if number is None else next((view for view in views if view.number == number), None)
     if shown is None:

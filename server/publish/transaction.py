@@ -33,10 +33,13 @@ from server.iiif.build.collection import collection_name
 from server.oai.formats.header import write_header
 from server.oai.formats.render import RenderedRecord
 from server.publish.files import forget_files, keep_files
+from server.publish.mementos import close_mementos, close_those_that_show, forget_payloads, keep_memento
 from server.publish.render import Rendering
 from server.search import write as search
 
 LIVE, WITHDRAWN = "live", "withdrawn"
+MANIFESTS = {"manifest/3": 3, "manifest/2": 2}
+"""The kinds of documents whose versions keep an address, and the version of the Presentation API of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,9 @@ def make_live(
     row.fingerprint = rendering.fingerprint
     row.item = ITEM.dump_python(rendering.item, mode="json")
     session.flush()
-    _keep_documents(session, name, packed, stamp)
-    _keep_images(session, rendering, stamp)
+    replaced = _keep_documents(session, name, packed, stamp, [view.number for view in rendering.item.public_views])
+    withdrawn = _keep_images(session, rendering, stamp)
+    forget_payloads(session, replaced | close_those_that_show(session, name, withdrawn))
     keep_files(session, name, rendering.files, stamp.datestamp)
     _keep_members(session, rendering, stamp)
     search.write_document(
@@ -102,7 +106,7 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
     name = row.name
     row.state, row.reason = WITHDRAWN, reason
     row.sequence, row.datestamp, row.fingerprint = stamp.sequence, stamp.datestamp, ""
-    session.execute(delete(DocumentRow).where(DocumentRow.name == name))
+    forget_payloads(session, forget_documents(session, name) | close_mementos(session, name, reason))
     forget_files(session, name)
     search.remove_document(session, name)
     session.execute(
@@ -121,6 +125,16 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
     _write_journal(session, name, "Delete", stamp, None, reason)
 
 
+def forget_documents(session: Session, name: str, kinds: Iterable[str] | None = None) -> set[str]:
+    """Remove the documents of an item, all or those of some kinds; return the digests that they named."""
+    which = [DocumentRow.name == name]
+    if kinds is not None:
+        which.append(DocumentRow.kind.in_(list(kinds)))
+    named = set(session.scalars(select(DocumentRow.payload).where(*which)))
+    session.execute(delete(DocumentRow).where(*which))
+    return named
+
+
 def _write_journal(
     session: Session, name: str, activity: str, stamp: Stamp, manifest: str | None, reason: str = ""
 ) -> None:
@@ -136,8 +150,14 @@ def _write_journal(
     )
 
 
-def _keep_documents(session: Session, name: str, packed: Mapping[str, PayloadRow], stamp: Stamp) -> None:
-    """Keep each document's bytes under their digest; a document that did not change keeps its stamp."""
+def _keep_documents(
+    session: Session, name: str, packed: Mapping[str, PayloadRow], stamp: Stamp, views: list[int]
+) -> set[str]:
+    """Keep each document's bytes under their digest; return the digests that were replaced.
+
+    A document that did not change keeps its stamp; a manifest that did, or is new, is a version of its own.
+    """
+    replaced: set[str] = set()
     held = {row.kind: row for row in session.scalars(select(DocumentRow).where(DocumentRow.name == name))}
     for kind, payload in packed.items():
         digest = payload.digest
@@ -150,12 +170,20 @@ def _keep_documents(session: Session, name: str, packed: Mapping[str, PayloadRow
                 DocumentRow(name=name, kind=kind, payload=digest, sequence=stamp.sequence, datestamp=stamp.datestamp)
             )
         elif row.payload != digest:
+            replaced.add(row.payload)
             row.payload, row.sequence, row.datestamp = digest, stamp.sequence, stamp.datestamp
+        else:
+            continue
+        if kind in MANIFESTS:
+            keep_memento(session, name, MANIFESTS[kind], stamp.sequence, stamp.datestamp, digest, views)
     for row in held.values():
+        replaced.add(row.payload)
         session.delete(row)
+    return replaced
 
 
-def _keep_images(session: Session, rendering: Rendering, stamp: Stamp) -> None:
+def _keep_images(session: Session, rendering: Rendering, stamp: Stamp) -> list[int]:
+    """Keep what the Image API needs of each view; return the numbers of those that were ever public and are not now."""
     held = {
         row.image: row
         for row in session.scalars(select(PublishedImageRow).where(PublishedImageRow.name == rendering.item.name))
@@ -184,6 +212,7 @@ def _keep_images(session: Session, rendering: Rendering, stamp: Stamp) -> None:
     for row in held.values():
         if row.state == LIVE:
             row.state, row.datestamp = WITHDRAWN, stamp.datestamp
+    return [row.number for row in held.values()]
 
 
 def _keep_members(session: Session, rendering: Rendering, stamp: Stamp) -> None:

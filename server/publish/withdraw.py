@@ -1,20 +1,21 @@
 """Withdraw an item or one of its views: a publication too. What was public answers 410 from then on."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from server.catalogue.events import record_event
 from server.catalogue.items import find_item
 from server.catalogue.models import ViewRow
-from server.catalogue.publication_models import DocumentRow, PublicationRow, PublishedImageRow
+from server.catalogue.publication_models import PublicationRow, PublishedImageRow
 from server.errors import CatalogueError, Unknown
 from server.model.addresses import image_name
 from server.model.view import NEVER_PUBLISHED
 from server.publish.activities import announce_withdrawal
 from server.publish.files import forget_files
 from server.publish.installation import must_keep_names
+from server.publish.mementos import close_those_that_show, forget_payloads
 from server.publish.run import Outcome, republish_item
 from server.publish.texts import VIEW_KINDS
-from server.publish.transaction import LIVE, WITHDRAWN, make_withdrawn, next_stamp
+from server.publish.transaction import LIVE, WITHDRAWN, forget_documents, make_withdrawn, next_stamp
 from server.search.write import remove_view
 from server.workshop import Workshop
 
@@ -80,7 +81,8 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
             if image is not None and image.state == LIVE:
                 image.state, item.publish_wanted = WITHDRAWN, True
             kinds = ["plain", *(f"{kind}/f{number}" for kind in (*VIEW_KINDS, "georeference"))]
-            session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind.in_(kinds)))
+            named = forget_documents(session, name, kinds)
+            forget_payloads(session, named | close_those_that_show(session, name, [number], reason))
             forget_files(session, name, number)
             remove_view(session, name, number)
             record_event(

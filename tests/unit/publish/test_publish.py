@@ -7,9 +7,19 @@ from sqlalchemy import func, select
 
 from server.catalogue import published
 from server.catalogue.deliveries import Decision, decide
+from server.catalogue.mementos import find_memento, list_mementos
 from server.catalogue.models import CollectionRow, DeliveryRow, EventRow, ItemRow
 from server.catalogue.overview import list_attention
-from server.catalogue.publication_models import ActivityRow, JournalRow, OaiRecordRow, OaiSetRow, PublicationRow
+from server.catalogue.publication_models import (
+    ActivityRow,
+    DocumentRow,
+    JournalRow,
+    MementoRow,
+    OaiRecordRow,
+    OaiSetRow,
+    PayloadRow,
+    PublicationRow,
+)
 from server.errors import CatalogueError, Unknown, Withdrawn
 from server.publish.curated import refresh_curated
 from server.publish.rebase import rebase
@@ -457,3 +467,94 @@ def test_the_control_points_of_a_view_are_withdrawn_with_it(workshop: Workshop, 
     withdraw_view(workshop, outcome.name, 1, "demande")
     with workshop.catalogue.snapshot() as connection, pytest.raises(Unknown):
         published.find_document(connection, outcome.name, "georeference/f1")
+
+
+def payloads(workshop: Workshop) -> set[str]:
+    with workshop.catalogue.read() as session:
+        return set(session.scalars(select(PayloadRow.digest)))
+
+
+def named_payloads(workshop: Workshop) -> set[str]:
+    """Return what documents and versions name."""
+    with workshop.catalogue.read() as session:
+        versions = session.scalars(select(MementoRow.payload).where(MementoRow.payload.is_not(None))).all()
+        return {*session.scalars(select(DocumentRow.payload)), *(each for each in versions if each)}
+
+
+def versions(workshop: Workshop, name: str) -> list[tuple[int, list[int], str]]:
+    with workshop.catalogue.read() as session:
+        rows = session.scalars(
+            select(MementoRow).where(MementoRow.name == name, MementoRow.version == 3).order_by(MementoRow.sequence)
+        )
+        return [(row.sequence, row.views, row.closed) for row in rows]
+
+
+def test_bytes_that_nobody_names_are_gone(workshop: Workshop, tmp_path: Path) -> None:
+    rows = [Row("c1", text=True), Row("c2", text=True)]
+    first, second = bring_online(workshop, write_table(tmp_path / "cartes", rows))
+    assert payloads(workshop) == named_payloads(workshop)
+    with workshop.catalogue.read() as session:
+        texts = set(
+            session.scalars(
+                select(DocumentRow.payload).where(DocumentRow.name == first.name, DocumentRow.kind.startswith("text"))
+            )
+        )
+    assert texts
+    publish_changed(workshop, first.name)
+    assert payloads(workshop) == named_payloads(workshop)
+    withdraw_item(workshop, first.name, "demande")
+    assert payloads(workshop) == named_payloads(workshop)
+    assert payloads(workshop).isdisjoint(texts)
+    with workshop.catalogue.snapshot() as connection:
+        assert published.find_document(connection, second.name, "text/f1").plain
+    withdraw_item(workshop, second.name, "demande")
+    assert payloads(workshop) == set()
+
+
+def test_bytes_that_two_documents_share_stay_with_the_other(workshop: Workshop, tmp_path: Path) -> None:
+    first, second = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", text=True), Row("c2")]))
+    with workshop.catalogue.write() as session:
+        row = session.get_one(DocumentRow, (first.name, "plain"))
+        session.add(DocumentRow(name=second.name, kind="plain", payload=row.payload, sequence=2, datestamp=2))
+        shared = row.payload
+    withdraw_item(workshop, first.name, "demande")
+    assert shared in payloads(workshop)
+    withdraw_item(workshop, second.name, "demande")
+    assert payloads(workshop) == set()
+
+
+def test_a_withdrawn_view_closes_the_versions_that_show_it(workshop: Workshop, tmp_path: Path) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", text=True)]))
+    publish_changed(workshop, outcome.name)
+    assert versions(workshop, outcome.name) == [(1, [1, 2], ""), (2, [1, 2], "")]
+    withdraw_view(workshop, outcome.name, 1, "visage reconnaissable")
+    closed = "view f1, which it shows, was withdrawn: visage reconnaissable"
+    assert versions(workshop, outcome.name) == [(1, [1, 2], closed), (2, [1, 2], closed), (3, [2], "")]
+    assert payloads(workshop) == named_payloads(workshop)
+
+
+def test_versions_are_closed_before_the_rest_is_published_anew(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1", text=True)]))
+
+    def break_off(*_: object) -> None:
+        raise RuntimeError("the power went out")
+
+    monkeypatch.setattr("server.publish.withdraw.republish_item", break_off)
+    with pytest.raises(RuntimeError):
+        withdraw_view(workshop, outcome.name, 1, "visage")
+    assert [bool(closed) for _, _, closed in versions(workshop, outcome.name)] == [True]
+    assert payloads(workshop) == named_payloads(workshop)
+    assert [found.state for found in sweep(workshop)] == ["updated"]
+    assert [views for _, views, closed in versions(workshop, outcome.name) if not closed] == [[2]]
+
+
+def test_a_rebase_keeps_the_versions_as_they_were(workshop: Workshop, tmp_path: Path) -> None:
+    [outcome] = bring_online(workshop, write_table(tmp_path / "cartes", [Row("c1")]))
+    with workshop.catalogue.snapshot() as connection:
+        before = published.find_document(connection, outcome.name, "manifest/3").plain
+    list(rebase(workshop, "https://vitrine.example.org"))
+    with workshop.catalogue.snapshot() as connection:
+        assert find_memento(connection, outcome.name, 3, 1, "identity").body == before
+        assert len(list_mementos(connection, outcome.name, 3)) == 2
