@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from sqlalchemy import Connection, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from server.catalogue.publication_models import MementoRow, PayloadRow
 from server.catalogue.published import EncodedDocument, find_stamp, moment, must_be_live
@@ -46,6 +47,6 @@ def list_mementos(connection: Connection, name: str, version: int) -> list[Memen
     return [Memento(row.sequence, moment(row.datestamp)) for row in rows]
 
 
-_BODIES: Mapping[str, object] = MappingProxyType(
+_BODIES: Mapping[str, InstrumentedAttribute[bytes]] = MappingProxyType(
     {"identity": PayloadRow.plain, "gzip": PayloadRow.gzip, "br": PayloadRow.brotli}
 )

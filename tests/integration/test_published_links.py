@@ -62,6 +62,9 @@ def test_nothing_that_we_publish_is_passed_by(crawl: Crawl) -> None:
     manifests = len(crawl.documents("Manifest"))
     assert manifests >= 10
     assert manifests == len(crawl.documents("sc:Manifest"))
+    mementos = [each for each in crawl.answers.values() if each.header("memento-datetime")]
+    lists = [each for each in crawl.answers.values() if each.media_type == "application/link-format"]
+    assert len(mementos) >= len(lists) >= 20, "each manifest has a list, and each list a version"
     pdfs = {
         link["id"]
         for each in crawl.documents("Manifest")

@@ -43,6 +43,8 @@ def _faults(asked: str, answer: Answer) -> Iterator[str]:
         document = answer.document
         own = document.get("id") or document.get("@id")
         neutral = urljoin(answer.address, answer.header("content-location"))
+        if answer.header("memento-datetime"):  # what was published stands under the address of what it is a version of
+            neutral = own if f'<{own}>; rel="original"' in answer.header("link") else neutral
         if own not in {asked, answer.address, neutral, answer.address.removesuffix("/info.json")}:
             yield f"its own id is {own}"
         if not own_type(document):

@@ -30,6 +30,9 @@ MAKING_SECONDS = 120
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _HREF = re.compile(r"""(?:href|src)=["']([^"']+)["']""")
+_LINKED = re.compile(r'<([^>]*)>((?:\s*;\s*[a-z]+="[^"]*")*)')
+_RELATION, _TYPE = re.compile(r'rel="([^"]*)"'), re.compile(r'type="([^"]*)"')
+_MEMENTO = {"original", "timegate", "timemap", "memento", "self"}
 _SEARCHES = {"SearchService2": "AnnotationPage", "SearchService1": "sc:AnnotationList"}
 _COMPLETERS = {"AutoCompleteService2": "TermPage", "AutoCompleteService1": "search:TermList"}
 _PROFILES = {
@@ -181,6 +184,9 @@ def links_of(answer: Answer, base: str) -> Iterator[Link]:
         yield Link(urljoin(answer.address, location), answer.address)
     if answer.status != 200:
         return
+    yield from _links_of_link_format(answer.header("link"), answer.address)
+    if answer.media_type == "application/link-format":
+        yield from _links_of_link_format(answer.body.decode(), answer.address)
     if answer.is_json:
         yield from _links_of_json(answer, base)
     elif answer.media_type in ("text/xml", "application/xml"):
@@ -226,6 +232,15 @@ def _link(address: str, node: dict[str, Any], where: str) -> Link:
         return Link(bare, where)
     size = (node["width"], node["height"]) if kind in ("Image", "dctypes:Image") and "width" in node else None
     return Link(bare, where, kind, str(node.get("format", "")), size)
+
+
+def _links_of_link_format(text: str, where: str) -> Iterator[Link]:
+    """Yield what a Link header or a TimeMap names of Memento: a `type` that is given is a claim about the format."""
+    for address, parameters in _LINKED.findall(text):
+        relations = _RELATION.search(parameters)
+        if relations and _MEMENTO.intersection(relations[1].split()):
+            claimed = _TYPE.search(parameters)
+            yield Link(urljoin(where, address), where, format=claimed[1] if claimed else "")
 
 
 def _links_of_xml(answer: Answer, base: str) -> Iterator[Link]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.catalogue import migrations
 from server.catalogue.activities import count_activities, list_activities
-from server.catalogue.publication_models import PublishedImageRow
+from server.catalogue.publication_models import MementoRow, PublishedImageRow
 from server.catalogue.published import find_image, moment
 from server.catalogue.session import Catalogue
 from server.catalogue.values import ITEM
@@ -204,4 +204,30 @@ def test_an_empty_catalogue_says_what_to_do(database_url: str) -> None:
     catalogue = Catalogue(database_url)
     with pytest.raises(CatalogueError, match="run `vitrine init` first"):
         migrations.must_be_current(catalogue)
+    catalogue.close()
+
+
+def test_versions_begin_with_what_stands_and_bytes_that_nobody_names_go(database_url: str) -> None:
+    catalogue = Catalogue(database_url)
+    migrations.upgrade(catalogue, "0003")
+    with catalogue.write() as session:
+        for statement in _HELD:
+            session.execute(text(statement))
+        for name in ("v1a", "v1b"):
+            _publish_as_before_labels(session, renamed(make_postcard(), name, "Le beffroi"), "live")
+        session.execute(text("update published_image set state = 'withdrawn' where image = 'v1b.f2'"))
+        for digest, name in (("a", "v1a"), ("b", "v1b"), ("orphan", "v1c")):
+            body = f'{{"items":[{{"id":"{name}/canvas/f1"}},{{"id":"{name}/canvas/f2"}}]}}'.encode()
+            session.execute(text("insert into payload values (:d, :b, :b, :b)"), {"d": digest, "b": body})
+        for name, kind, digest in (("v1a", "manifest/3", "a"), ("v1a", "manifest/2", "a"), ("v1b", "manifest/3", "b")):
+            session.execute(
+                text("insert into document values (:n, :k, :d, 3, 70)"), {"n": name, "k": kind, "d": digest}
+            )
+    migrations.upgrade(catalogue)
+    with catalogue.read() as session:
+        rows = session.scalars(select(MementoRow).order_by(MementoRow.version)).all()
+        kept = [(row.name, row.version, row.sequence, row.datestamp, row.payload, row.views) for row in rows]
+        assert kept == [("v1a", 2, 3, 70, "a", [1, 2]), ("v1a", 3, 3, 70, "a", [1, 2])], "v1b shows what was withdrawn"
+        assert sorted(session.scalars(text("select digest from payload"))) == ["a", "b"]
+    assert migrations.differences(catalogue) == []
     catalogue.close()

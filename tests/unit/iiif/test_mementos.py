@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import brotli
 import pytest
 
+from server.catalogue.mementos import list_mementos
 from server.errors import BadRequest
 from server.iiif.http import http_date
-from server.iiif.mementos import choose, list_mementos, read_accept_datetime
+from server.iiif.mementos import choose, read_accept_datetime
 from tests.support.publications import MOMENT, make_newspaper, renamed
 from tests.unit.iiif.test_presentation import ADDRESSES, BASE, MANIFEST, Published, published
 

@@ -9,7 +9,7 @@ import brotli
 import pytest
 from sqlalchemy import delete, update
 
-from server.catalogue.publication_models import DocumentRow, MemberRow, PublicationRow
+from server.catalogue.publication_models import DocumentRow, MemberRow, PublicationRow, PublishedImageRow
 from server.catalogue.session import Catalogue
 from server.iiif import collections
 from server.iiif.build.validate import validate_collection, validate_manifest, validate_text_page
@@ -437,6 +437,21 @@ def test_a_withdrawn_view_is_gone_and_the_rest_stays(published: Published) -> No
     for path in ("canvas/f1", "canvas/f1/page", "f1/text"):
         assert published.get(f"/iiif/presentation/3/v1hjkmn0/{path}").status == 410
     assert published.get("/iiif/presentation/3/v1hjkmn0/canvas/f2").status == 200
+
+
+@pytest.mark.parametrize("version", [3, 2])
+def test_parts_of_a_view_are_gone_before_the_manifest_is_made_anew(published: Published, version: int) -> None:
+    published.put(make_newspaper())
+    with published.catalogue.write() as session:
+        session.execute(
+            update(PublishedImageRow).where(PublishedImageRow.image == "v1hjkmn0.f1").values(state="withdrawn")
+        )
+    for path in ("canvas/f1", "canvas/f1/page/image"):
+        assert published.get(f"/iiif/presentation/{version}/v1hjkmn0/{path}").status == 410
+    assert published.get(f"/iiif/presentation/{version}/v1hjkmn0/canvas/f2").status == 200
+    published.withdraw("v1hjkmn0")
+    got = published.get(f"/iiif/presentation/{version}/v1hjkmn0/canvas/f1")
+    assert got.body == b"v1hjkmn0 was withdrawn: demande.\n", "the document's own state comes first"
 
 
 def test_publishing_changes_no_collection_that_it_does_not_touch(published: Published) -> None:

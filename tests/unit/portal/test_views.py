@@ -5,7 +5,9 @@ from dataclasses import replace
 import lxml.html
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 
+from server.catalogue.publication_models import DocumentRow, PublishedImageRow
 from server.model.description import Whole
 from tests.support.publications import Shelf, make_newspaper, renamed
 from tests.unit.portal.conftest import BASE
@@ -223,3 +225,17 @@ def test_a_newspaper_title_has_a_page_to_which_its_issues_lead(
     assert back.get("href") == path
     assert "v1bcdfg1" in shown.text
     assert "titre-1234-5678" not in client.get(f"/{language}/").text, "thousands of titles do not fit on the home page"
+
+
+def test_a_view_that_was_just_withdrawn_is_410_and_the_document_stays(client: FlaskClient, shelf: Shelf) -> None:
+    """Its image is withdrawn at once, the document is published without it a moment later."""
+    name = "v1hjkmn0"
+    with shelf.catalogue.write() as session:
+        session.get_one(PublishedImageRow, f"{name}.f1").state = "withdrawn"
+        session.execute(delete(DocumentRow).where(DocumentRow.name == name, DocumentRow.kind == "text/f1"))
+    assert client.get(f"/ark:/99999/{name}/f1").status_code == 410
+    page = client.get(f"/ark:/99999/{name}")
+    assert page.status_code == 200, "the view was its face"
+    assert f"{name}.f2/" in page.text
+    assert f"{name}.f1/" not in page.text
+    assert client.get(f"/ark:/99999/{name}/f2").status_code == 200
