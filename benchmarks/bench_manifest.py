@@ -27,6 +27,7 @@ from server.iiif.http import Message
 from server.iiif.presentation import PresentationService
 from server.model.addresses import Addresses
 from server.model.item import Item
+from server.publish.pages import make_pages
 from server.publish.render import PublicImage, render
 from server.publish.transaction import Stamp, make_live, pack
 from server.settings import load_settings
@@ -94,7 +95,7 @@ class House:
         with self.catalogue.write() as session:
             self.shelf._hold(session, item)  # noqa: SLF001  # what ingest leaves is not measured
         begun = time.perf_counter()
-        rendering = render(item, lambda _: None, images, ADDRESSES)
+        rendering = render(item, make_pages(item, lambda _: None, ADDRESSES), images, ADDRESSES)
         packed = pack(rendering.documents)
         with self.catalogue.publication_lock(), self.catalogue.write() as session:
             make_live(session, rendering, packed, Stamp(sequence, sequence), ADDRESSES.oai_identifier(item.name))

@@ -22,6 +22,7 @@ from server.search.index import VIEW_BITS, identify
 from server.search.layout import Layout, pack_layout
 from server.search.match import NEW_LINE, SAME_LINE, write_words
 from server.search.reading import SearchView
+from server.search.terms import index_view
 from server.search.write import write_document
 from tests.support.publications import MOMENT, Shelf, make_newspaper, renamed
 
@@ -103,8 +104,9 @@ def fill(catalogue: Catalogue, pages: int, vocabulary: Vocabulary) -> Iterator[i
             session.execute(insert(ArkRow), [{"name": name, "minted_at": MOMENT}])
             session.execute(insert(ItemRow), [_item(name)])
             session.execute(insert(PublicationRow), [_publication(name, document)])
-            views = [_page(number, vocabulary, rng) for number in range(1, count + 1)]
-            write_document(session, name, {"fr": [name]}, views, ["type-press", institution(document)])
+            collections = ("type-press", institution(document))
+            views = [index_view(_page(number, vocabulary, rng), collections) for number in range(1, count + 1)]
+            write_document(session, name, {"fr": [name]}, views)
         yield document * DOCUMENT + count
 
 

@@ -113,14 +113,14 @@ def _prepared(url: str, home: Path) -> Settings:
     return load_settings(base_url=BASE, database_url=url, secret_key="k" * 32, home_dir=home)
 
 
-def _measure(
-    settings: Settings, views: int, words: int, rounds: int, vocabulary: Vocabulary
-) -> dict[str, list[Taken]]:
+def _measure(settings: Settings, views: int, words: int, rounds: int, vocabulary: Vocabulary) -> dict[str, list[Taken]]:
     measured: dict[str, list[Taken]] = {}
     rng = np.random.default_rng(1848)
     for number in range(rounds):
         catalogue = Catalogue(settings.database)
-        _hold(catalogue, renamed(make_newspaper(pages=views), _name(number), f"Journal {number}"), words, vocabulary, rng)
+        _hold(
+            catalogue, renamed(make_newspaper(pages=views), _name(number), f"Journal {number}"), words, vocabulary, rng
+        )
         catalogue.close()
         for what in STATES:
             _change(settings, _name(number), what, number)
@@ -157,7 +157,11 @@ def _hold(catalogue: Catalogue, item: Item, words: int, vocabulary: Vocabulary, 
             text = _page(words, vocabulary, rng)
             session.add(
                 ViewTextRow(
-                    item=item.name, number=view.number, language=text.language, plain=text.plain(), layout=pack_text(text)
+                    item=item.name,
+                    number=view.number,
+                    language=text.language,
+                    plain=text.plain(),
+                    layout=pack_text(text),
                 )
             )
 
@@ -280,7 +284,9 @@ def _marks(database: str, measured: dict[str, list[Taken]], limit: float) -> lis
     on = f"on {NAMES[database]}"
     return [
         Mark(f"a new document {on}", _median(new, "whole"), 3.0, is_floor=False, at_most=True, unit="s"),
-        Mark(f"the same against compressing alone {on}", _median(new, "whole") / limit, 2.0, is_floor=False, at_most=True),
+        Mark(
+            f"the same against compressing alone {on}", _median(new, "whole") / limit, 2.0, is_floor=False, at_most=True
+        ),
         Mark(f"under the lock {on}", _median(new, "locked"), 1.0, is_floor=False, at_most=True, unit="s"),
         Mark(f"memory {on}", _median(new, "memory"), 1000, at_most=True, unit="MB"),
     ]

@@ -5,7 +5,9 @@ With two heaps, large blocks mapped one by one, and what is free given back, it 
 """
 
 import ctypes
-from contextlib import suppress
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
 """Parameters of mallopt(3)."""
@@ -18,3 +20,15 @@ def keep_small() -> None:
         mallopt(_ARENA_MAX, 2)
         mallopt(_MMAP_THRESHOLD, 2**20)
         mallopt(_TRIM_THRESHOLD, 2**20)
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Look for no cycles in the block: among millions of values that make none it takes most of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

@@ -1,6 +1,6 @@
 """Items whole: from the tables of what is held to the value that publication renders."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -97,6 +97,14 @@ def load_text(session: Session, name: str, number: int) -> PageText | None:
     """Return the text of a view, None where it has none. One at a time: a thousand pages of words fill a memory."""
     layout = session.scalar(select(ViewTextRow.layout).where(ViewTextRow.item == name, ViewTextRow.number == number))
     return unpack_text(layout) if layout is not None else None
+
+
+def load_packed_texts(session: Session, name: str, numbers: Collection[int]) -> dict[int, bytes]:
+    """Return the texts of some views by number, still packed: for who unpacks them elsewhere, a few at a time."""
+    rows = session.execute(
+        select(ViewTextRow.number, ViewTextRow.layout).where(ViewTextRow.item == name, ViewTextRow.number.in_(numbers))
+    )
+    return {row.number: row.layout for row in rows}
 
 
 def load_altos(session: Session, item: Item) -> dict[int, HeldFile]:

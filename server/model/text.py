@@ -3,8 +3,12 @@
 Boxes are x, y, width, height in pixels of the view as it is served, origin at the top left.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+
+Numbers = tuple[int, int, int, int]
+"""x, y, width, height of a box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,28 @@ class PageText:
 
     def fit(self, box: Box, size: tuple[int, int]) -> Box | None:
         """Return a box of this page in pixels of a view of that size, inside it; None where nothing of it is inside."""
-        across = size[0] / self.width if self.width > 0 else 1.0
-        down = size[1] / self.height if self.height > 0 else 1.0
-        left, top = max(0, round(box.x * across)), max(0, round(box.y * down))
-        right = min(size[0], round((box.x + box.width) * across))
-        bottom = min(size[1], round((box.y + box.height) * down))
-        return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
+        numbers = self.fitting(size)(box)
+        return Box(*numbers) if numbers is not None else None
+
+    def fitting(self, size: tuple[int, int]) -> Callable[[Box], Numbers | None]:
+        """Return what `fit` does for a view of that size, as a function that gives the numbers: a page has thousands."""
+        width, height = size
+        across = width / self.width if self.width > 0 else 1.0
+        down = height / self.height if self.height > 0 else 1.0
+
+        def brought(box: Box) -> Numbers | None:
+            x, y = box.x, box.y
+            left, top = max(0, round(x * across)), max(0, round(y * down))
+            right, bottom = min(width, round((x + box.width) * across)), min(height, round((y + box.height) * down))
+            return (left, top, right - left, bottom - top) if right > left and bottom > top else None
+
+        def as_it_is(box: Box) -> Numbers | None:
+            x, y, wide, high = box.x, box.y, box.width, box.height
+            if x >= 0 and y >= 0 and wide > 0 and high > 0 and x + wide <= width and y + high <= height:
+                return x, y, wide, high
+            return brought(box)
+
+        return as_it_is if across == down == 1.0 else brought
 
     def plain(self) -> str:
         """Return the text as read: words broken at a line end joined, blocks separated by an empty line."""

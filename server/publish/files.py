@@ -25,6 +25,8 @@ from server.storage.keys import rendering_key
 
 PDF_TYPE, ALTO_TYPE = "application/pdf", "application/xml"
 
+_NOTHING = hashlib.sha256(b"").hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class PublicFile:
@@ -41,14 +43,14 @@ def list_files(
     item: Item,
     altos: Mapping[int, HeldFile],
     versions: Mapping[int, str],
-    documents: Mapping[str, bytes],
+    digests: Mapping[str, str],
     addresses: Addresses,
 ) -> tuple[PublicFile, ...]:
-    """Return the files of an item; `versions` are those of the images by view, `documents` its ready-made ones."""
+    """Return the files of an item; `versions` are those of the images by view, `digests` those of its pages of text."""
     if not item.description.rights.allow_taking:
         return ()
     recipe = f"pdf{VERSION}-{page_recipe()}"
-    digest = _digest(item, recipe, versions, documents, addresses)
+    digest = _digest(item, recipe, versions, digests, addresses)
     files = [PublicFile(PDF, 0, PDF_TYPE, rendering_key(item.name, digest, recipe), None)]
     for number, alto in sorted(altos.items()):
         files.append(PublicFile(alto_file(number), number, ALTO_TYPE, alto.key, alto.size))
@@ -78,7 +80,7 @@ def forget_files(session: Session, name: str, number: int = 0) -> None:
 
 
 def _digest(
-    item: Item, recipe: str, versions: Mapping[int, str], documents: Mapping[str, bytes], addresses: Addresses
+    item: Item, recipe: str, versions: Mapping[int, str], digests: Mapping[str, str], addresses: Addresses
 ) -> str:
     """Return the digest of all that a PDF is made from."""
     made_from = hashlib.sha256(repr((recipe, state_facts(item, addresses), item.structure)).encode())
@@ -87,6 +89,5 @@ def _digest(
         said = (view.number, view.width, view.height, view.notes, alternative(item, view), versions.get(view.number))
         made_from.update(repr(said).encode("utf-8", "backslashreplace"))
         for kind in ("text", "words"):
-            body = documents.get(f"{kind}/f{view.number}", b"")
-            made_from.update(hashlib.sha256(body).digest())
+            made_from.update(bytes.fromhex(digests.get(f"{kind}/f{view.number}", _NOTHING)))
     return made_from.hexdigest()

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.publication_models import DocumentRow, MementoRow, PayloadRow
 
+MANIFESTS = {"manifest/3": 3, "manifest/2": 2}
+"""The kinds of documents whose versions keep an address, and the version of the Presentation API of each."""
 _AT_ONCE = 500
 """Digests named in one statement."""
 

@@ -3,10 +3,11 @@
 The fingerprint is the digest of all of it: where it has not changed, nothing has, and nothing is published again.
 """
 
+import gzip
 import hashlib
 import json
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -24,12 +25,12 @@ from server.iiif.build.words import LanguageMap
 from server.model.addresses import Addresses
 from server.model.dates import bounds
 from server.model.item import Item
-from server.model.text import PageText
 from server.oai.formats.render import RenderedRecord, render_record
 from server.publish.files import PublicFile, list_files
-from server.publish.texts import build_texts
+from server.publish.packing import Packed
+from server.publish.pages import Pages
 from server.search import write as search
-from server.search.reading import Reading, SearchView
+from server.search.terms import IndexedView
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class PublicImage:
 class Rendering:
     """What is made live in one transaction.
 
-    `documents` maps kinds (`manifest/3`, `manifest/2`, `text/f12`) to their bytes, `records` repositories to the records that they
+    `documents` maps kinds (`manifest/3`, `manifest/2`, `plain`) to their bytes, `pages` those of the text of views
+    (`text/f12`) to what is kept of them, `records` repositories to the records that they
     show; the empty name is the repository of everything public; `texts` is what is searched. `fragment` and `fragment_2` are the item's entries in
     collections of 3.0 and 2.1. Rights and label are what each image says of its
     document; both follow from the item, so that the fingerprint covers them.
@@ -57,6 +59,7 @@ class Rendering:
 
     item: Item
     documents: dict[str, bytes]
+    pages: Mapping[str, Packed]
     collections: tuple[Membership, ...]
     fragment: bytes
     fragment_2: bytes
@@ -64,7 +67,7 @@ class Rendering:
     records: dict[str, tuple[RenderedRecord, ...]]
     images: tuple[PublicImage, ...]
     files: tuple[PublicFile, ...]
-    texts: tuple[SearchView, ...]
+    texts: tuple[IndexedView, ...]
     rights: str
     label: LanguageMap
     fingerprint: str
@@ -72,34 +75,38 @@ class Rendering:
 
 def render(
     item: Item,
-    text_of: Callable[[int], PageText | None],
+    pages: Pages,
     images: tuple[PublicImage, ...],
     addresses: Addresses,
     altos: Mapping[int, HeldFile] = MappingProxyType({}),
 ) -> Rendering:
-    """Render an item; `text_of` gives the text of a view by its number, one at a time, `altos` are the files that readers may have. Raises PublicationRefused when its manifest would not be valid, saying why."""
+    """Render an item; `pages` are those of its text, `altos` the files that readers may have.
+
+    Raises PublicationRefused when its manifest would not be valid, saying why.
+    """
     manifest = build_manifest(item, addresses)
     validate_manifest(manifest)
     second = convert_manifest(manifest, addresses, terms_address(item.description.rights))
     validate_manifest_2(second)
     documents = {"manifest/3": to_bytes(manifest), "manifest/2": to_bytes(second)}
-    reading = Reading()
-    documents |= build_texts(item, text_of, addresses, reading.take)
+    if pages.whole:
+        documents["plain"] = pages.whole
     for view in item.public_views:
         if georeference := build_georeference_page(item, view, addresses):
             documents[f"georeference/f{view.number}"] = to_bytes(georeference)
     collections = memberships(item)
-    _must_have_sound_texts(documents)
     entry = build_member(item, addresses)
     validate_entry(entry, addresses)
     fragment, fragment_2 = to_bytes(entry), to_bytes(convert_member(entry, addresses))
     records: dict[str, tuple[RenderedRecord, ...]] = {"": (render_record(item, addresses),)}
     shown = tuple(image for image in images if image.number in {view.number for view in item.public_views})
-    files = list_files(item, altos, {image.number: image.version for image in shown}, documents, addresses)
-    texts = reading.finish()
-    digest = hashlib.sha256(search.fingerprint(texts).encode() if texts else b"")
-    for kind, body in sorted(documents.items()):
-        digest.update(kind.encode() + b"\0" + hashlib.sha256(body).digest())
+    _must_have_sound_texts(pages.documents)
+    digests = {kind: each.digest for kind, each in pages.documents.items()}
+    files = list_files(item, altos, {image.number: image.version for image in shown}, digests, addresses)
+    digests |= {kind: hashlib.sha256(body).hexdigest() for kind, body in documents.items()}
+    digest = hashlib.sha256(search.fingerprint(pages.views).encode() if pages.views else b"")
+    for kind, each in sorted(digests.items()):
+        digest.update(kind.encode() + b"\0" + bytes.fromhex(each))
     digest.update(fragment)
     digest.update(fragment_2)
     digest.update(ITEM.dump_json(item))
@@ -110,6 +117,7 @@ def render(
     return Rendering(
         item=item,
         documents=documents,
+        pages=pages.documents,
         collections=collections,
         fragment=fragment,
         fragment_2=fragment_2,
@@ -117,18 +125,18 @@ def render(
         records=records,
         images=shown,
         files=files,
-        texts=texts,
+        texts=pages.views,
         rights=item.description.rights.uri,
         label=document_label(item),
         fingerprint=digest.hexdigest(),
     )
 
 
-def _must_have_sound_texts(documents: dict[str, bytes]) -> None:
-    """Check the first text page alone: all are made in the same way, and checking a thousand takes half a minute."""
-    first = next((body for kind, body in documents.items() if kind.startswith("text/")), None)
+def _must_have_sound_texts(documents: Mapping[str, Packed]) -> None:
+    """Check the first new text page alone: all are made in the same way, and checking a thousand takes half a minute."""
+    first = next((each for kind, each in documents.items() if kind.startswith("text/") and not each.is_kept), None)
     if first is not None:
-        validate_text_page(json.loads(first))
+        validate_text_page(json.loads(gzip.decompress(first.gzip)))
 
 
 def _sort_key(item: Item) -> str:

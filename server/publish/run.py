@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.catalogue.events import record_event
-from server.catalogue.items import HeldFile, find_item, load_altos, load_item, load_text
+from server.catalogue.items import HeldFile, find_item, load_altos, load_item, load_packed_texts
 from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState, ViewRow
 from server.catalogue.publication_models import PublicationRow
 from server.errors import Busy, PublicationRefused
@@ -16,10 +16,13 @@ from server.model.addresses import Addresses, image_name
 from server.model.clock import local_day
 from server.model.item import Item
 from server.publish.activities import announce_publication
+from server.publish.documents import list_kept
 from server.publish.installation import must_fit_installation
+from server.publish.pages import make_packed_pages
 from server.publish.render import PublicImage, render
 from server.publish.rules import Verdict, judge
 from server.publish.transaction import LIVE, WITHDRAWN, make_live, next_stamp, pack
+from server.search.write import plan_document
 from server.workshop import Workshop
 
 _ATTEMPTS = 5
@@ -93,21 +96,26 @@ def _publish(
             hindered = obstacle(held)
             if hindered is not None:
                 return hindered
+            kept = list_kept(session, name)
+            texts = partial(load_packed_texts, session, name)
+            pages = make_packed_pages(held.item, texts, addresses, kept, workshop.settings.processes)
             try:
-                rendering = render(held.item, partial(load_text, session, name), held.images, addresses, held.altos)
+                rendering = render(held.item, pages, held.images, addresses, held.altos)
             except PublicationRefused as reason:
                 return Outcome(name, title, "refused", str(reason))
+            if rendering.fingerprint != held.published:
+                plan = plan_document(session.connection(), name, rendering.texts)
         if rendering.fingerprint == held.published:
             _forget_wish(workshop, name)
             return Outcome(name, title, "unchanged")
-        packed = pack(rendering.documents)
+        packed = pack(rendering.documents, kept)
         with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
             must_fit_installation(session, addresses)
             if _load(session, workshop, name) != held:
                 continue  # somebody changed or refused it meanwhile: what is made live is what is held and allowed now
             stamp = next_stamp(session, workshop.clock())
             with announce_publication(session, rendering, addresses, stamp):
-                activity = make_live(session, rendering, packed, stamp, addresses.oai_identifier(name))
+                activity = make_live(session, rendering, packed, stamp, addresses.oai_identifier(name), plan)
             find_item(session, name).publish_wanted = False
             record_event(
                 session, workshop.clock(), workshop.actor, "published", name, digest=rendering.fingerprint,

@@ -4,13 +4,11 @@ Called under `Catalogue.publication_lock()`, which covers the choice of sequence
 sequence has no holes; the datestamp never falls, even if the clock does.
 """
 
-import gzip
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import brotli
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -22,7 +20,6 @@ from server.catalogue.publication_models import (
     OaiRecordRow,
     OaiRecordSetRow,
     OaiSetRow,
-    PayloadRow,
     PublicationRow,
     PublishedCollectionRow,
     PublishedImageRow,
@@ -32,14 +29,14 @@ from server.catalogue.values import ITEM
 from server.iiif.build.collection import collection_name
 from server.oai.formats.header import write_header
 from server.oai.formats.render import RenderedRecord
+from server.publish.documents import keep_documents
 from server.publish.files import forget_files, keep_files
-from server.publish.mementos import close_mementos, close_those_that_show, forget_payloads, keep_memento
+from server.publish.mementos import close_mementos, close_those_that_show, forget_payloads
+from server.publish.packing import NOTHING, Packed, pack_document
 from server.publish.render import Rendering
 from server.search import write as search
 
 LIVE, WITHDRAWN = "live", "withdrawn"
-MANIFESTS = {"manifest/3": 3, "manifest/2": 2}
-"""The kinds of documents whose versions keep an address, and the version of the Presentation API of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +53,23 @@ def next_stamp(session: Session, now: datetime) -> Stamp:
     return Stamp((sequence or 0) + 1, max(int(now.timestamp()), datestamp or 0))
 
 
-def pack(documents: Mapping[str, bytes]) -> dict[str, PayloadRow]:
-    """Return each document's bytes ready to be kept, plain and compressed; done before the lock is taken.
-
-    Words are kept compressed only: a newspaper page has thousands, which are a megabyte of JSON and a twentieth of that
-    packed, and hardly anybody takes them unpacked.
-    """
-    return {
-        kind: PayloadRow(
-            digest=hashlib.sha256(body).hexdigest(),
-            plain=b"" if kind.startswith("words/") else body,
-            gzip=gzip.compress(body, 6, mtime=0),
-            brotli=brotli.compress(body, quality=5),
-        )
-        for kind, body in documents.items()
-    }
+def pack(documents: Mapping[str, bytes], kept: Mapping[str, str] = NOTHING) -> dict[str, Packed]:
+    """Return the documents of the whole as they are kept; `kept` are the digests of those that are, by kind."""
+    return {kind: pack_document(kind, body, kept) for kind, body in documents.items()}
 
 
 def make_live(
-    session: Session, rendering: Rendering, packed: Mapping[str, PayloadRow], stamp: Stamp, oai_identifier: str
+    session: Session,
+    rendering: Rendering,
+    packed: Mapping[str, Packed],
+    stamp: Stamp,
+    oai_identifier: str,
+    plan: search.Plan | None = None,
 ) -> str:
-    """Write every row of a publication; return the activity, Create or Update."""
+    """Write every row of a publication; return the activity, Create or Update.
+
+    `packed` are its documents, `plan` what must be written of its text; without one it is planned here.
+    """
     name = rendering.item.name
     row = session.get(PublicationRow, name)
     activity = "Update" if row is not None and row.state == LIVE else "Create"
@@ -88,14 +81,13 @@ def make_live(
     row.fingerprint = rendering.fingerprint
     row.item = ITEM.dump_python(rendering.item, mode="json")
     session.flush()
-    replaced = _keep_documents(session, name, packed, stamp, [view.number for view in rendering.item.public_views])
+    shown = [view.number for view in rendering.item.public_views]
+    replaced = keep_documents(session, name, {**packed, **rendering.pages}, stamp.sequence, stamp.datestamp, shown)
     withdrawn = _keep_images(session, rendering, stamp)
     forget_payloads(session, replaced | close_those_that_show(session, name, withdrawn))
     keep_files(session, name, rendering.files, stamp.datestamp)
     _keep_members(session, rendering, stamp)
-    search.write_document(
-        session, name, rendering.label, rendering.texts, [each.name for each in rendering.collections]
-    )
+    search.write_document(session, name, rendering.label, rendering.texts, plan)
     _keep_records(session, name, rendering.records, stamp, oai_identifier)
     _write_journal(session, name, activity, stamp, packed["manifest/3"].digest)
     return activity
@@ -148,38 +140,6 @@ def _write_journal(
             reason=reason,
         )
     )
-
-
-def _keep_documents(
-    session: Session, name: str, packed: Mapping[str, PayloadRow], stamp: Stamp, views: list[int]
-) -> set[str]:
-    """Keep each document's bytes under their digest; return the digests that were replaced.
-
-    A document that did not change keeps its stamp; a manifest that did, or is new, is a version of its own.
-    """
-    replaced: set[str] = set()
-    held = {row.kind: row for row in session.scalars(select(DocumentRow).where(DocumentRow.name == name))}
-    for kind, payload in packed.items():
-        digest = payload.digest
-        if session.scalar(select(PayloadRow.digest).where(PayloadRow.digest == digest)) is None:
-            session.add(payload)
-            session.flush()
-        row = held.pop(kind, None)
-        if row is None:
-            session.add(
-                DocumentRow(name=name, kind=kind, payload=digest, sequence=stamp.sequence, datestamp=stamp.datestamp)
-            )
-        elif row.payload != digest:
-            replaced.add(row.payload)
-            row.payload, row.sequence, row.datestamp = digest, stamp.sequence, stamp.datestamp
-        else:
-            continue
-        if kind in MANIFESTS:
-            keep_memento(session, name, MANIFESTS[kind], stamp.sequence, stamp.datestamp, digest, views)
-    for row in held.values():
-        replaced.add(row.payload)
-        session.delete(row)
-    return replaced
 
 
 def _keep_images(session: Session, rendering: Rendering, stamp: Stamp) -> list[int]:

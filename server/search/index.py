@@ -5,29 +5,19 @@ phrase, a beginning) is looked up in their words by `server.search.match`. So SQ
 """
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Protocol
 
 from sqlalchemy import Connection
 
 from server.errors import Overloaded
-from server.search.common import COMMON, MARK, pairs
+from server.search.common import COMMON, pairs
 from server.search.query import Query
 
 VIEW_BITS = 20
 MOST_VIEW = (1 << VIEW_BITS) - 1
-MOST_TERMS, MOST_TERM_BYTES = 20_000, 600_000
-"""Distinct words of a view that are searched, the first that are printed, and their bytes: no page has so many.
-
-A `tsvector` holds 1 MB, pairs of common words among it; beyond the limit both databases are to find the same.
-"""
-
-ALL = f"{MARK}all"
-"""The term that counts all views; it is in no view's own terms."""
-
 SECONDS = 5.0
 """After so long a search is given up."""
 
@@ -75,8 +65,8 @@ class Deadline:
 class Index(Protocol):
     """What each database must be able to do."""
 
-    def write(self, connection: Connection, terms: Iterable[tuple[int, Collection[str]]]) -> None:
-        """Write the terms of views by identifier, none of which is in the index."""
+    def write(self, connection: Connection, terms: Iterable[tuple[int, str]]) -> None:
+        """Write the terms of views by identifier, none of which is in the index; spaces divide them."""
 
     def remove(self, connection: Connection, identifiers: Sequence[int]) -> None:
         """Take views out of the index."""
@@ -106,33 +96,6 @@ def document_of(identifier: int) -> int:
 def view_of(identifier: int) -> int:
     """Return the number of a view in its document."""
     return identifier & MOST_VIEW
-
-
-def scope_term(collection: str) -> str:
-    """Return the term that each view of a collection holds."""
-    return f"{MARK}c{sha256(collection.encode()).hexdigest()[:16]}"
-
-
-def terms_of(words: str, collections: Iterable[str]) -> frozenset[str]:
-    """Return the terms of a view: its words, its pairs of common words, its collections."""
-    told = _searched(words)
-    return frozenset((*told, *pairs(told), *map(scope_term, collections)))
-
-
-def _searched(words: str) -> list[str]:
-    """Return the words of a view up to where they are too many."""
-    told = words.split()
-    if len(words) * 4 <= MOST_TERM_BYTES and len(told) <= MOST_TERMS:
-        return told
-    seen: set[str] = set()
-    size = 0
-    for place, word in enumerate(told):
-        if word not in seen:
-            seen.add(word)
-            size += len(word.encode())
-            if len(seen) > MOST_TERMS or size > MOST_TERM_BYTES:
-                return told[:place]
-    return told
 
 
 def require(query: Query) -> tuple[Required, ...]:

@@ -5,7 +5,7 @@ views in order and to look at each. PostgreSQL cannot know how many are wanted a
 the number of views that `search_term` has for each term.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from server.errors import Overloaded
-from server.search.index import ALL, MOST_VIEW, SECONDS, Candidate, Reach, Required
+from server.search.index import MOST_VIEW, SECONDS, Candidate, Reach, Required
+from server.search.terms import ALL
 
 _LOOK = 25.0
 _LIST = 0.05
@@ -57,11 +58,11 @@ class _Costs:
 class PostgresIndex:
     """The index in a PostgreSQL catalogue."""
 
-    def write(self, connection: Connection, terms: Iterable[tuple[int, Collection[str]]]) -> None:
+    def write(self, connection: Connection, terms: Iterable[tuple[int, str]]) -> None:
         """Write the terms of views."""
-        rows = [{"identifier": identifier, "terms": sorted(each)} for identifier, each in terms]
+        rows = [{"identifier": identifier, "terms": each} for identifier, each in terms]
         if rows:
-            statement = "insert into search_index values (:identifier, array_to_tsvector(cast(:terms as text[])))"
+            statement = "insert into search_index values (:identifier, array_to_tsvector(string_to_array(:terms, ' ')))"
             connection.execute(text(statement), rows)
 
     def remove(self, connection: Connection, identifiers: Sequence[int]) -> None:

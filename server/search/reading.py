@@ -6,12 +6,11 @@ join: a small letter follows, and the first half is none of those that keep thei
 Transcriptions follow, without boxes. Pure: no database.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from server.model.item import PublishedView
-from server.model.text import Box, Hyphen, PageText, Word
+from server.model.text import Hyphen, PageText
 from server.search.folding import ends_with_hyphen, fold, split_printed, without_hyphen
 from server.search.layout import Layout, pack_layout
 from server.search.match import BROKEN, BROKEN_AND_NEW, NEW_LINE, SAME_LINE, write_words
@@ -26,6 +25,14 @@ KEEPS_HYPHEN = frozenset(
 )
 
 _UNDECIDED = ("-", "‐", "‑")
+_NOWHERE = (0, 0, 0, 0)
+_BEHIND = {
+    (True, True): SAME_LINE,
+    (True, False): NEW_LINE,
+    (False, True): BROKEN,
+    (False, False): BROKEN_AND_NEW,
+}
+"""What stands behind a word: whether it is on one line, and whether the next one is on the line where it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +45,39 @@ class SearchView:
 
 
 @dataclass(slots=True)
-class _Printed:
-    """A printed word on its way; `mate` is the number of the other half, `keeps` whether the hyphen belongs to it."""
+class _Half:
+    """What a printed word is beside a word: a half of one, or one of which ALTO knows more."""
 
-    text: str
-    line: int
-    box: Box | None
     hyphen: Hyphen | None = None
     whole: str = ""
     mate: int | None = None
+    """The number of the other half."""
     keeps: bool = False
+    """The hyphen belongs to the word."""
     is_told: bool = False
     """Its other half says the word, on this view or on the one before."""
 
 
 @dataclass(slots=True)
 class _Page:
+    """The printed words of a view on their way, in columns as the layout has them; few are halves."""
+
     view: PublishedView
-    words: list[_Printed] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    boxes: list[int] = field(default_factory=list)
+    halves: dict[int, _Half] = field(default_factory=dict)
+    ends: list[int] = field(default_factory=list)
+    """The last words of lines."""
     own: int = 0
     """How many of the words are printed on this view."""
+
+    def half(self, number: int) -> _Half:
+        """Return what is known of a word as a half, to be changed."""
+        return self.halves.setdefault(number, _Half())
+
+
+_WHOLE = _Half()
 
 
 class Reading:
@@ -84,7 +104,7 @@ class Reading:
         return tuple(self._done)
 
     def _finish(self, page: _Page) -> None:
-        if any(word.text for word in page.words):
+        if any(page.words):
             read = _read(page)
             if read.words.strip():
                 self._done.append(read)
@@ -92,59 +112,58 @@ class Reading:
 
 def _print(view: PublishedView, text: PageText | None) -> _Page:
     page = _Page(view)
+    words, boxes = page.words, page.boxes
     line = 0
     if text is not None:
+        fit = text.fitting((view.width, view.height))
         for block in text.blocks:
             for printed in block.lines:
                 line += 1
-                page.words.extend(
-                    _Printed(" ".join(word.content.split()), line, _place(word, text, view), word.hyphen, word.whole)
-                    for word in printed.words
-                )
-    _join_declared(page.words)
-    _join_undeclared(page.words)
+                for word in printed.words:
+                    if word.hyphen is not None or word.whole:
+                        page.halves[len(words)] = _Half(word.hyphen, word.whole)
+                    words.append(" ".join(word.content.split()))
+                    boxes.extend(fit(word.box) or _NOWHERE)
+                if printed.words:
+                    page.lines.extend([line] * len(printed.words))
+                    page.ends.append(len(words) - 1)
+    _join_declared(page)
+    _join_undeclared(page)
     for transcription in view.notes.transcriptions:
         line += 1
-        page.words.extend(_Printed(word, line, None) for word in transcription.value.split())
-    page.own = len(page.words)
+        for spoken in transcription.value.split():
+            _add(page, spoken, line, _NOWHERE)
+    page.own = len(words)
     return page
 
 
-def _place(word: Word, text: PageText, view: PublishedView) -> Box | None:
-    """Return a word's box in pixels of the view and inside it; None where nothing of it is left."""
-    across = view.width / text.width if text.width > 0 else 1.0
-    down = view.height / text.height if text.height > 0 else 1.0
-    box = word.box
-    left, top = max(0, round(box.x * across)), max(0, round(box.y * down))
-    right = min(view.width, round((box.x + box.width) * across))
-    bottom = min(view.height, round((box.y + box.height) * down))
-    return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
+def _add(page: _Page, word: str, line: int, box: Iterable[int]) -> None:
+    page.words.append(word)
+    page.lines.append(line)
+    page.boxes.extend(box)
 
 
-def _join_declared(words: list[_Printed]) -> None:
+def _join_declared(page: _Page) -> None:
     waiting: dict[str, int] = {}
-    for number, word in enumerate(words):
-        if not word.whole:
+    for number, half in list(page.halves.items()):
+        if not half.whole:
             continue
-        if word.hyphen is Hyphen.FIRST:
-            waiting[word.whole] = number
-        elif word.hyphen is Hyphen.SECOND and word.whole in waiting:
-            _join(words, waiting.pop(word.whole), number)
+        if half.hyphen is Hyphen.FIRST:
+            waiting[half.whole] = number
+        elif half.hyphen is Hyphen.SECOND and half.whole in waiting:
+            _join(page, waiting.pop(half.whole), number)
 
 
-def _join_undeclared(words: list[_Printed]) -> None:
-    for number, (first, second) in enumerate(pairwise(words)):
-        if (
-            first.hyphen is None
-            and second.hyphen is None
-            and first.line != second.line
-            and ends_with_hyphen(first.text)
-            and second.text[:1].islower()
-            and first.mate is None
-        ):
-            first.keeps = first.text[-1] in _UNDECIDED and _keeps_hyphen(first.text)
-            first.whole = without_hyphen(first.text) + ("-" if first.keeps else "") + second.text
-            _join(words, number, number + 1)
+def _join_undeclared(page: _Page) -> None:
+    for number in page.ends[:-1]:
+        first, second = page.words[number], page.words[number + 1]
+        if ends_with_hyphen(first) and second[:1].islower():
+            half, other = page.halves.get(number, _WHOLE), page.halves.get(number + 1, _WHOLE)
+            if half.hyphen is None and other.hyphen is None and half.mate is None:
+                half = page.half(number)
+                half.keeps = first[-1] in _UNDECIDED and _keeps_hyphen(first)
+                half.whole = without_hyphen(first) + ("-" if half.keeps else "") + second
+                _join(page, number, number + 1)
 
 
 def _keeps_hyphen(first: str) -> bool:
@@ -153,64 +172,83 @@ def _keeps_hyphen(first: str) -> bool:
     return fold(part).lstrip("«(\"' ") in KEEPS_HYPHEN
 
 
-def _join(words: list[_Printed], first: int, second: int) -> None:
-    words[first].mate, words[second].is_told = second, True
-    parts = split_printed(without_hyphen(words[first].text)) + split_printed(words[second].text)
-    words[first].keeps = parts == split_printed(words[first].whole)
+def _join(page: _Page, first: int, second: int) -> None:
+    half = page.half(first)
+    half.mate, page.half(second).is_told = second, True
+    parts = split_printed(without_hyphen(page.words[first])) + split_printed(page.words[second])
+    half.keeps = parts == split_printed(half.whole)
 
 
 def _join_pages(page: _Page, following: _Page) -> None:
     """Make the word whole that is broken at the foot of a page: its second half is told with the first."""
-    waiting = [word for word in page.words if word.hyphen is Hyphen.FIRST and word.whole and word.mate is None]
-    orphans = [word for word in following.words if word.hyphen is Hyphen.SECOND and not word.is_told and word.whole]
-    if waiting and orphans and waiting[-1].whole == orphans[0].whole:
-        first, second = waiting[-1], orphans[0]
-        line = page.words[-1].line + 1
-        page.words.append(_Printed(second.text, line, second.box, Hyphen.SECOND, second.whole))
-        _join(page.words, page.words.index(first), len(page.words) - 1)
-        second.is_told = True
+    waiting = [n for n, half in page.halves.items() if half.hyphen is Hyphen.FIRST and half.whole and half.mate is None]
+    orphans = [
+        n for n, half in following.halves.items() if half.hyphen is Hyphen.SECOND and half.whole and not half.is_told
+    ]
+    if not waiting or not orphans:
+        return
+    first, second = max(waiting), min(orphans)
+    half, other = page.halves[first], following.halves[second]
+    if half.whole == other.whole:
+        _add(page, following.words[second], page.lines[-1] + 1, following.boxes[4 * second : 4 * second + 4])
+        page.halves[len(page.words) - 1] = _Half(Hyphen.SECOND, other.whole)
+        _join(page, first, len(page.words) - 1)
+        other.is_told = True
 
 
 def _read(page: _Page) -> SearchView:
-    told: list[tuple[str, int, int]] = []
+    told: list[str] = []
+    firsts: list[int] = []
+    lasts: list[int] = []
+    halves, lines = page.halves, page.lines
     for number, word in enumerate(page.words):
-        if not word.is_told:
-            told.extend(_tell(page.words, number))
-    behind: list[str] = []
-    for number, (_, first, last) in enumerate(told):
-        goes_on = number + 1 == len(told) or page.words[told[number + 1][1]].line == page.words[last].line
-        if page.words[first].line == page.words[last].line:
-            behind.append(SAME_LINE if goes_on else NEW_LINE)
-        else:
-            behind.append(BROKEN if goes_on else BROKEN_AND_NEW)
+        half = halves.get(number) if halves else None
+        if half is None:
+            for part in split_printed(word):
+                told.append(part)
+                firsts.append(number)
+                lasts.append(number)
+        elif not half.is_told:
+            for part, first, last in _tell(page, number, half):
+                told.append(part)
+                firsts.append(first)
+                lasts.append(last)
     layout = Layout(
-        words=tuple(word.text for word in page.words),
-        lines=[word.line for word in page.words],
-        boxes=[part for word in page.words for part in _numbers(word.box)],
-        firsts=[first for _, first, _ in told],
-        lasts=[last for _, _, last in told],
+        words=page.words,
+        lines=lines,
+        boxes=page.boxes,
+        firsts=firsts,
+        lasts=lasts,
         halves=tuple(
-            (number, word.mate, word.keeps) for number, word in enumerate(page.words) if word.mate is not None
+            (number, half.mate, half.keeps) for number, half in sorted(halves.items()) if half.mate is not None
         ),
         beyond=len(page.words) - page.own,
         next_view=page.view.number + 1 if len(page.words) > page.own else 0,
     )
-    words = write_words([(word, after) for (word, _, _), after in zip(told, behind, strict=True)])
+    begun = [lines[first] for first in firsts]
+    ended = [lines[last] for last in lasts]
+    following = [*begun[1:], ended[-1]] if ended else []
+    words = write_words(
+        [
+            (word, _BEHIND[one == last, last == after])
+            for word, one, last, after in zip(told, begun, ended, following, strict=True)
+        ]
+    )
     return SearchView(page.view.number, words, pack_layout(layout))
 
 
-def _tell(words: list[_Printed], number: int) -> Iterator[tuple[str, int, int]]:
+def _tell(page: _Page, number: int, half: _Half) -> Iterator[tuple[str, int, int]]:
     """Yield the searchable words that begin on a printed one, each with the first and last printed word of it."""
-    word = words[number]
-    if word.mate is None:
+    word = page.words[number]
+    if half.mate is None:
         # a half whose other half is nowhere to be seen is still known by the whole word
-        for part in split_printed(word.whole or word.text):
+        for part in split_printed(half.whole or word):
             yield part, number, number
         return
-    mate = word.mate
-    first, second = split_printed(without_hyphen(word.text)), split_printed(words[mate].text)
-    whole = split_printed(word.whole)
-    if word.keeps:
+    mate = half.mate
+    first, second = split_printed(without_hyphen(word)), split_printed(page.words[mate])
+    whole = split_printed(half.whole)
+    if half.keeps:
         for place, part in enumerate(whole):
             at = number if place < len(first) else mate
             yield part, at, at
@@ -221,7 +259,3 @@ def _tell(words: list[_Printed], number: int) -> Iterator[tuple[str, int, int]]:
     else:
         for part in whole:
             yield part, number, mate
-
-
-def _numbers(box: Box | None) -> tuple[int, int, int, int]:
-    return (box.x, box.y, box.width, box.height) if box is not None else (0, 0, 0, 0)

@@ -8,7 +8,8 @@ from server.catalogue.publication_models import MemberRow, PublishedCollectionRo
 from server.catalogue.published import must_be_live
 from server.catalogue.search_models import SearchDocumentRow, SearchTermRow
 from server.errors import Unknown, Withdrawn
-from server.search.index import ALL, Reach, identify, scope_term
+from server.search.index import Reach, identify
+from server.search.terms import ALL, scope_term
 
 EVERYTHING = "top"
 """The name of the collection that holds every document."""

@@ -4,7 +4,7 @@ Terms reach the tokenizer as they are, separated by spaces; in a query each stan
 """
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,9 +31,9 @@ _BEGINNING = "select term from search_term where term >= :low and term < :high l
 class SqliteIndex:
     """The index in a SQLite catalogue."""
 
-    def write(self, connection: Connection, terms: Iterable[tuple[int, Collection[str]]]) -> None:
+    def write(self, connection: Connection, terms: Iterable[tuple[int, str]]) -> None:
         """Write the terms of views."""
-        rows = [{"identifier": identifier, "terms": " ".join(sorted(each))} for identifier, each in terms]
+        rows = [{"identifier": identifier, "terms": each} for identifier, each in terms]
         if rows:
             connection.execute(text("insert into search_index (rowid, terms) values (:identifier, :terms)"), rows)
 

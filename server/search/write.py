@@ -5,8 +5,8 @@ catalogue call it, nobody else.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Connection, delete, func, insert, select, text
@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.search_models import SearchDocumentRow, SearchTermRow, SearchViewRow
 from server.search.choose import index_of
-from server.search.index import ALL, identify, terms_of
+from server.search.index import identify, view_of
 from server.search.layout import unpack_layout
-from server.search.reading import SearchView
+from server.search.terms import Counts, IndexedView
 
-RECIPE = 1
+RECIPE = 2
 """Part of every publication's fingerprint: to be raised when the same text is folded, joined or stored otherwise."""
 
 _Each = TypeVar("_Each")
@@ -37,22 +37,57 @@ on conflict (term) do update set views = search_term.views + excluded.views, hit
 """
 
 
-def fingerprint(views: Iterable[SearchView]) -> str:
+def fingerprint(views: Iterable[IndexedView]) -> str:
     """Return what the text of a document is known by: another text, or another way to store it, gives another one."""
     digest = hashlib.sha256(str(RECIPE).encode())
     for view in views:
-        digest.update(repr((view.number, view.words, view.layout)).encode())
+        digest.update(view.digest)
     return digest.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What has to be written for the text of a document to be found: made before the publication lock is taken.
+
+    `held` are the identifiers of its views as they were then: where they are others now, it is made anew.
+    """
+
+    held: tuple[int, ...]
+    gone: tuple[int, ...]
+    put: tuple[IndexedView, ...]
+    counts: Counts
+
+
+def plan_document(connection: Connection, name: str, views: Sequence[IndexedView]) -> Plan:
+    """Compare the text of a document with what is stored of it. Views that are stored as they are stay."""
+    number = connection.scalar(select(SearchDocumentRow.number).where(SearchDocumentRow.name == name))
+    held = _list_views(connection, number) if number is not None else []
+    counts = Counts()
+    wanted = {view.number: view for view in views}
+    gone: list[int] = []
+    kept: set[int] = set()
+    for some in _portions(held):
+        for identifier, (words, layout, terms) in _read(connection, some).items():
+            view = wanted.get(view_of(identifier))
+            if (
+                view is not None
+                and (words, layout) == (view.words, view.layout)
+                and terms == frozenset(view.terms.split())
+            ):
+                kept.add(view.number)
+                continue
+            gone.append(identifier)
+            counts.subtract(words, terms)
+    put = tuple(view for view in views if view.number not in kept)
+    for view in put:
+        counts.add(view.words, view.terms.split())
+    return Plan(tuple(held), tuple(gone), put, counts)
+
+
 def write_document(
-    session: Session,
-    name: str,
-    label: Mapping[str, list[str]],
-    views: Sequence[SearchView],
-    collections: Sequence[str],
+    session: Session, name: str, label: Mapping[str, list[str]], views: Sequence[IndexedView], plan: Plan | None = None
 ) -> None:
-    """Make the text of a document searchable in it and in its collections, in the place of what was there."""
+    """Make the text of a document searchable in the place of what was there, as it was planned or is planned now."""
     if not views:
         remove_document(session, name)
         return
@@ -63,13 +98,18 @@ def write_document(
     row.label = dict(label)
     session.flush()
     connection = session.connection()
-    held = _list_views(connection, row.number)
-    wanted = {identify(row.number, view.number): view for view in views}
-    change = _Change(connection)
-    change.remove([identifier for identifier in held if identifier not in wanted])
-    for some in _portions(list(wanted)):
-        change.put({identifier: wanted[identifier] for identifier in some}, collections)
-    change.count()
+    if plan is None or plan.held != tuple(_list_views(connection, row.number)):
+        plan = plan_document(connection, name, views)
+    index = index_of(connection)
+    _delete(connection, plan.gone)
+    if plan.put:
+        rows = [
+            {"identifier": identify(row.number, view.number), "words": view.words, "layout": view.layout}
+            for view in plan.put
+        ]
+        connection.execute(insert(SearchViewRow), rows)
+        index.write(connection, ((identify(row.number, view.number), view.terms) for view in plan.put))
+    _count(connection, plan.counts)
 
 
 def remove_document(session: Session, name: str) -> None:
@@ -77,9 +117,7 @@ def remove_document(session: Session, name: str) -> None:
     row = session.get(SearchDocumentRow, name)
     if row is None:
         return
-    change = _Change(session.connection())
-    change.remove(_list_views(session.connection(), row.number))
-    change.count()
+    _remove(session.connection(), _list_views(session.connection(), row.number))
     session.delete(row)
     session.flush()
 
@@ -95,87 +133,57 @@ def remove_view(session: Session, name: str, number: int) -> None:
     layout = connection.scalar(select(SearchViewRow.layout).where(SearchViewRow.identifier == before))
     if layout is not None and unpack_layout(layout).next_view == number:
         gone.append(before)
-    change = _Change(connection)
-    change.remove(gone)
-    change.count()
+    _remove(connection, gone)
 
 
 def _list_views(connection: Connection, document: int) -> list[int]:
     bounds = SearchViewRow.identifier.between(identify(document, 0), identify(document + 1, 0) - 1)
-    return list(connection.scalars(select(SearchViewRow.identifier).where(bounds)))
+    return list(connection.scalars(select(SearchViewRow.identifier).where(bounds).order_by(SearchViewRow.identifier)))
 
 
-class _Change:
-    """Rows of views that come and go, and what that means for the counts of terms, which are changed once at the end."""
+def _remove(connection: Connection, identifiers: Sequence[int]) -> None:
+    """Remove views that are there, and what they count; others are none."""
+    counts = Counts()
+    for some in _portions(identifiers):
+        for words, _, terms in _read(connection, some).values():
+            counts.subtract(words, terms)
+    _delete(connection, identifiers)
+    _count(connection, counts)
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection, self._index = connection, index_of(connection)
-        self._views: Counter[str] = Counter()
-        self._hits: Counter[str] = Counter()
 
-    def put(self, views: Mapping[int, SearchView], collections: Sequence[str]) -> None:
-        """Write views, leaving alone those that stand there as they are."""
-        held = self._read(list(views))
-        terms = {identifier: terms_of(view.words, collections) for identifier, view in views.items()}
-        changed = {
-            identifier: view
-            for identifier, view in views.items()
-            if held.get(identifier) != (view.words, view.layout, terms[identifier])
-        }
-        self.remove([identifier for identifier in changed if identifier in held])
-        if not changed:
-            return
-        self._connection.execute(
-            insert(SearchViewRow),
-            [
-                {"identifier": identifier, "words": view.words, "layout": view.layout}
-                for identifier, view in changed.items()
-            ],
+def _delete(connection: Connection, identifiers: Sequence[int]) -> None:
+    index = index_of(connection)
+    for some in _portions(identifiers):
+        index.remove(connection, some)
+        connection.execute(delete(SearchViewRow).where(SearchViewRow.identifier.in_(some)))
+
+
+def _count(connection: Connection, counts: Counts) -> None:
+    """Bring the counts of terms up to date."""
+    rows = [
+        {"term": term, "views": counts.views[term], "hits": counts.hits[term]}
+        for term in sorted({*counts.views, *counts.hits})
+        if counts.views[term] or counts.hits[term]
+    ]
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(_COUNT), rows)
+    else:
+        connection.execute(text(_COUNT_ALL), {key: [row[key] for row in rows] for key in ("term", "views", "hits")})
+    fallen = [term for term, views in sorted(counts.views.items()) if views < 0]
+    for some in _portions(fallen):
+        connection.execute(delete(SearchTermRow).where(SearchTermRow.term.in_(some), SearchTermRow.views <= 0))
+
+
+def _read(connection: Connection, identifiers: Sequence[int]) -> dict[int, tuple[str, bytes, frozenset[str]]]:
+    rows = connection.execute(
+        select(SearchViewRow.identifier, SearchViewRow.words, SearchViewRow.layout).where(
+            SearchViewRow.identifier.in_(identifiers)
         )
-        self._index.write(self._connection, ((identifier, terms[identifier]) for identifier in changed))
-        for identifier, view in changed.items():
-            self._views.update(terms[identifier])
-            self._hits.update(word for word in view.words.split() if word in terms[identifier])
-            self._views[ALL] += 1
-
-    def remove(self, identifiers: Sequence[int]) -> None:
-        """Remove views that are there; others are none."""
-        for some in _portions(identifiers):
-            for words, _, terms in self._read(some).values():
-                self._views.subtract(terms)
-                self._hits.subtract(word for word in words.split() if word in terms)
-                self._views[ALL] -= 1
-            self._index.remove(self._connection, some)
-            self._connection.execute(delete(SearchViewRow).where(SearchViewRow.identifier.in_(some)))
-
-    def count(self) -> None:
-        """Bring the counts of terms up to date."""
-        rows = [
-            {"term": term, "views": self._views[term], "hits": self._hits[term]}
-            for term in sorted({*self._views, *self._hits})
-            if self._views[term] or self._hits[term]
-        ]
-        if not rows:
-            return
-        if self._connection.dialect.name == "sqlite":
-            self._connection.execute(text(_COUNT), rows)
-        else:
-            columns = {key: [row[key] for row in rows] for key in ("term", "views", "hits")}
-            self._connection.execute(text(_COUNT_ALL), columns)
-        fallen = [term for term, views in sorted(self._views.items()) if views < 0]
-        for some in _portions(fallen):
-            self._connection.execute(
-                delete(SearchTermRow).where(SearchTermRow.term.in_(some), SearchTermRow.views <= 0)
-            )
-
-    def _read(self, identifiers: Sequence[int]) -> dict[int, tuple[str, bytes, frozenset[str]]]:
-        rows = self._connection.execute(
-            select(SearchViewRow.identifier, SearchViewRow.words, SearchViewRow.layout).where(
-                SearchViewRow.identifier.in_(identifiers)
-            )
-        ).all()
-        terms = self._index.read(self._connection, [row.identifier for row in rows]) if rows else {}
-        return {row.identifier: (row.words, row.layout, terms[row.identifier]) for row in rows}
+    ).all()
+    terms = index_of(connection).read(connection, [row.identifier for row in rows]) if rows else {}
+    return {row.identifier: (row.words, row.layout, terms[row.identifier]) for row in rows}
 
 
 def _portions(values: Sequence[_Each]) -> Iterable[Sequence[_Each]]:

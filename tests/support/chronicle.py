@@ -21,6 +21,7 @@ from server.iiif.discovery import DiscoveryService
 from server.model.addresses import Addresses
 from server.model.item import Item
 from server.publish.activities import announce_move, announce_publication, announce_withdrawal
+from server.publish.pages import make_pages
 from server.publish.render import render
 from server.publish.transaction import LIVE, make_live, make_withdrawn, next_stamp, pack
 from server.settings import load_settings
@@ -58,7 +59,7 @@ class Chronicle:
 
     def put(self, item: Item) -> None:
         """Publish an item, new or changed."""
-        rendering = render(item, lambda _number: None, (), self.addresses)
+        rendering = render(item, make_pages(item, lambda _number: None, self.addresses), (), self.addresses)
         packed = pack(rendering.documents)
         with self.catalogue.write() as session:
             if item.name not in self.held:

@@ -12,6 +12,7 @@ from server.iiif.search import SearchService
 from server.model.addresses import Addresses
 from server.model.item import Item
 from server.model.text import Block, Box, Hyphen, Line, PageText, Word
+from server.publish.pages import make_pages
 from server.publish.render import PublicImage, render
 from server.publish.transaction import Stamp, make_live, make_withdrawn, pack
 from server.settings import load_settings
@@ -40,7 +41,7 @@ class Library:
             if session.get(PublicationRow, item.name) is None:
                 self.shelf._hold(session, item)
             stamp = Stamp(self.stamp, int(MOMENT.timestamp()) + self.stamp)
-            rendering = render(item, texts.get, images, ADDRESSES)
+            rendering = render(item, make_pages(item, texts.get, ADDRESSES), images, ADDRESSES)
             make_live(session, rendering, pack(rendering.documents), stamp, ADDRESSES.oai_identifier(item.name))
 
     def withdraw(self, name: str) -> None:

@@ -1,9 +1,10 @@
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from server.iiif.build.annotations import build_text_list, build_text_page, build_word_page, has_text_page
+from server.iiif.build.annotations import has_text_page, write_text_pages, write_word_page
 from server.iiif.build.validate import validate_text_page
 from server.model.addresses import Addresses
 from server.model.description import Text
@@ -21,7 +22,7 @@ def page(*lines: tuple[str, Box], size: tuple[int, int] = (3600, 5000)) -> PageT
 
 def build(text: PageText | None) -> dict[str, Any]:
     item = make_newspaper()
-    built = build_text_page(item, item.views[0], text, ADDRESSES)
+    built: dict[str, Any] = json.loads(write_text_pages(item, item.views[0], text, ADDRESSES)[0])
     validate_text_page(built)
     return built
 
@@ -73,7 +74,7 @@ def test_halves_of_a_word_stay_on_their_lines() -> None:
 def test_a_transcription_is_of_the_whole_canvas() -> None:
     item = make_postcard()
     verso = item.views[1]
-    built = build_text_page(item, verso, None, ADDRESSES)
+    built = json.loads(write_text_pages(item, verso, None, ADDRESSES)[0])
     validate_text_page(built)
     [annotation] = built["items"]
     assert annotation["textGranularity"] == "page"
@@ -90,7 +91,7 @@ def test_which_views_have_a_page() -> None:
 
 def words(text: PageText) -> list[dict[str, Any]]:
     item = make_newspaper()
-    built = build_word_page(item, item.views[0], text, ADDRESSES)
+    built = json.loads(write_word_page(item, item.views[0], text, ADDRESSES))
     validate_text_page(built)
     assert built["@context"][0] == "http://iiif.io/api/extension/text-granularity/context.json"
     assert built["id"] == "https://vitrine.example.org/iiif/presentation/3/v1hjkmn0/f1/words"
@@ -129,7 +130,7 @@ def test_the_list_of_2_1_says_the_same_on_the_canvas_of_2_1() -> None:
     item = make_newspaper()
     view = replace(item.views[0], notes=replace(item.views[0].notes, transcriptions=(Text("À la main", None),)))
     text = page(("Lille, le 1er mars", Box(10, 20, 300, 40)))
-    built = build_text_list(item, view, text, ADDRESSES)
+    built = json.loads(write_text_pages(item, view, text, ADDRESSES)[1])
     root = "https://vitrine.example.org/iiif/presentation/2/v1hjkmn0"
     assert built["@context"] == "http://iiif.io/api/presentation/2/context.json"
     assert (built["@id"], built["@type"]) == (f"{root}/f1/text", "sc:AnnotationList")

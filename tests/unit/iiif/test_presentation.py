@@ -21,6 +21,7 @@ from server.model.description import Date, Typology, Whole, WholeKind
 from server.model.georeference import ControlPoint, Georeference
 from server.model.item import Item
 from server.model.text import Block, Box, Line, PageText, Word
+from server.publish.pages import make_pages
 from server.publish.render import PublicImage, render
 from server.publish.transaction import Stamp, make_live, make_withdrawn, pack
 from server.settings import load_settings
@@ -61,7 +62,7 @@ class Published:
             if not held:
                 self.shelf._hold(session, item)
             stamp = Stamp(self.stamp, int(MOMENT.timestamp()) + self.stamp)
-            rendering = render(item, texts.get, images, ADDRESSES)
+            rendering = render(item, make_pages(item, texts.get, ADDRESSES), images, ADDRESSES)
             packed = pack(rendering.documents)
             make_live(session, rendering, packed, stamp, ADDRESSES.oai_identifier(item.name))
 

@@ -311,9 +311,9 @@ def test_a_refusal_during_the_rendering_counts(
     accept(workshop, summary.delivery)
     name = summary.outcomes[0].name
 
-    def refuse_meanwhile(documents: dict[str, bytes]) -> object:
+    def refuse_meanwhile(documents: dict[str, bytes], kept: dict[str, str]) -> object:
         refuse(workshop, name)
-        return pack(documents)
+        return pack(documents, kept)
 
     monkeypatch.setattr("server.publish.run.pack", refuse_meanwhile)
     assert publish_item(workshop, name).state == "refused"

@@ -1,12 +1,16 @@
+import gzip
+import hashlib
 import json
 from dataclasses import replace
+
+import brotli
 
 from server.model.addresses import Addresses
 from server.model.description import Text
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.model.text import Block, Box, Hyphen, Line, PageText, Word
-from server.publish.texts import build_texts
+from server.publish.pages import make_pages
 from tests.support.publications import make_newspaper, make_postcard
 
 ADDRESSES = Addresses("https://vitrine.example.org", "99999", "vitrine.example.org")
@@ -30,10 +34,12 @@ TEXT = PageText(
 
 
 def build(item: Item) -> dict[str, bytes]:
-    told: list[tuple[int, PageText | None]] = []
-    documents = build_texts(item, lambda _: TEXT, ADDRESSES, lambda view, text: told.append((view.number, text)))
-    assert told == [(view.number, TEXT if view.has_text else None) for view in item.public_views]
-    return documents
+    pages = make_pages(item, lambda _: TEXT, ADDRESSES)
+    documents = {kind: gzip.decompress(packed.gzip) for kind, packed in pages.documents.items()}
+    for kind, packed in pages.documents.items():
+        assert hashlib.sha256(documents[kind]).hexdigest() == packed.digest
+        assert (packed.plain, brotli.decompress(packed.brotli)) == (b"", documents[kind])
+    return documents | ({"plain": pages.whole} if pages.whole else {})
 
 
 def test_plain_text_is_what_is_read() -> None:
