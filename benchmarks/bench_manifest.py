@@ -27,9 +27,10 @@ from server.iiif.http import Message
 from server.iiif.presentation import PresentationService
 from server.model.addresses import Addresses
 from server.model.item import Item
+from server.publish.packing import pack
 from server.publish.pages import make_pages
 from server.publish.render import PublicImage, render
-from server.publish.transaction import Stamp, make_live, pack
+from server.publish.transaction import Stamp, make_live
 from server.settings import load_settings
 from tests.support.asgi import scope_of
 from tests.support.publications import Shelf, make_newspaper, make_postcard, renamed

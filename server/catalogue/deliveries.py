@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from server.catalogue.base import bytewise
 from server.catalogue.events import record_event
 from server.catalogue.locks import serialise
 from server.catalogue.models import (
@@ -169,7 +170,7 @@ def _must_be_known(
     session: Session, word: str, name: str, rows: type[InstitutionRow] | type[SupplierRow] | type[CampaignRow]
 ) -> None:
     if name and session.get(rows, name) is None:
-        known = ", ".join(session.scalars(select(rows.name).order_by(rows.name))) or "none"
+        known = ", ".join(session.scalars(select(rows.name).order_by(bytewise(rows.name)))) or "none"
         raise CatalogueError(
             f"{word} {name!r} is in no register; add it to {word}s.toml and run `vitrine init`, or correct it (known: {known})"
         )

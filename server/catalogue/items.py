@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.catalogue.base import bytewise
 from server.catalogue.models import (
     CampaignRow,
     CollectionRow,
@@ -54,7 +55,7 @@ def load_item(session: Session, name: str, naan: str) -> Item:
     collections = session.scalars(
         select(ItemCollectionRow.collection)
         .where(ItemCollectionRow.item == name)
-        .order_by(ItemCollectionRow.collection)
+        .order_by(bytewise(ItemCollectionRow.collection))
     ).all()
     return Item(
         name=name,
@@ -77,7 +78,7 @@ def load_institution(session: Session, name: str) -> Institution:
     partnerships = session.scalars(
         select(PartnershipRow)
         .where(PartnershipRow.institution == name)
-        .order_by(PartnershipRow.programme, PartnershipRow.since)
+        .order_by(bytewise(PartnershipRow.programme), PartnershipRow.since)
     )
     return Institution(
         name=row.name,

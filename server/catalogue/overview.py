@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from server.catalogue.base import bytewise
 from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState
 from server.catalogue.publication_models import PublicationRow, PublishedImageRow
 
@@ -65,7 +66,7 @@ def list_deliveries(session: Session) -> list[DeliveryStanding]:
         .outerjoin(ItemRow, ItemRow.delivery == DeliveryRow.identifier)
         .outerjoin(PublicationRow, PublicationRow.name == ItemRow.name)
         .group_by(DeliveryRow.identifier)
-        .order_by(DeliveryRow.received_at, DeliveryRow.identifier)
+        .order_by(DeliveryRow.received_at, bytewise(DeliveryRow.identifier))
     )
     return [
         DeliveryStanding(
@@ -92,7 +93,7 @@ def list_attention(session: Session) -> list[ItemStanding]:
     rows = session.scalars(
         select(ItemRow)
         .where((ItemRow.state != ItemState.READY) | ItemRow.publish_wanted)
-        .order_by(ItemRow.created_at, ItemRow.name)
+        .order_by(ItemRow.created_at, bytewise(ItemRow.name))
     )
     standings = []
     for row in rows:
@@ -110,7 +111,7 @@ def list_attention(session: Session) -> list[ItemStanding]:
         .join(DeliveryRow, DeliveryRow.identifier == ItemRow.delivery)
         .join(PublicationRow, PublicationRow.name == ItemRow.name)
         .where(DeliveryRow.state == DeliveryState.REFUSED, PublicationRow.state == "live")
-        .order_by(ItemRow.created_at, ItemRow.name)
+        .order_by(ItemRow.created_at, bytewise(ItemRow.name))
     )
     for one in refused:
         problem = f"delivery {one.delivery} was refused after it was published; withdraw it, or accept the delivery"

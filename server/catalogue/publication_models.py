@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.catalogue.base import Base
+from server.catalogue.base import Base, bytewise_string
 
 
 class PublicationRow(Base):
-    """An item as published. `item` is the JSON of `server.model.item.Item` as it stood; kept when withdrawn, unserved."""
+    """An item as published. `item` is the JSON of `server.model.item.Item` as it stood; kept when withdrawn, unserved.
+
+    `rendering` says which version of the software rendered it (`server/publish/outdated.py`).
+    """
 
     __tablename__ = "publication"
     __table_args__ = (
@@ -31,6 +34,7 @@ class PublicationRow(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     item: Mapped[Any] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(default="")
+    rendering: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class PayloadRow(Base):
@@ -131,7 +135,7 @@ class PublishedCollectionRow(Base):
     label: Mapped[dict[str, str]] = mapped_column(JSON)
     summary: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     parent: Mapped[str] = mapped_column(String(100), default="", server_default="")
-    sort_key: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    sort_key: Mapped[str] = mapped_column(bytewise_string(200), default="", server_default="")
     sequence: Mapped[int] = mapped_column(BigInteger)
     datestamp: Mapped[int] = mapped_column(BigInteger)
 
@@ -147,7 +151,7 @@ class MemberRow(Base):
 
     collection: Mapped[str] = mapped_column(ForeignKey("published_collection.name"), primary_key=True)
     name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True)
-    sort_key: Mapped[str] = mapped_column(String(200))
+    sort_key: Mapped[str] = mapped_column(bytewise_string(200))
     fragment: Mapped[bytes] = mapped_column(LargeBinary)
     fragment_2: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, exists, func, literal_column, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from server.catalogue.base import bytewise
 from server.catalogue.models import AliasRow, InstallationRow, InstitutionRow
 from server.catalogue.publication_models import (
     DocumentRow,
@@ -232,7 +233,7 @@ def list_collections(connection: Connection, kinds: Sequence[str] | None = None)
         .join(MemberRow, MemberRow.collection == PublishedCollectionRow.name)
         .where(PublishedCollectionRow.kind.in_(kinds) if kinds is not None else true())
         .group_by(PublishedCollectionRow.name)
-        .order_by(PublishedCollectionRow.kind, PublishedCollectionRow.name)
+        .order_by(bytewise(PublishedCollectionRow.kind), bytewise(PublishedCollectionRow.name))
     )
     return [_collection(row) for row in rows]
 
@@ -247,7 +248,7 @@ def list_children(connection: Connection, parent: str, offset: int = 0, limit: i
             PublishedCollectionRow.sort_key,
         )
         .where(PublishedCollectionRow.parent == parent, _HAS_MEMBERS)
-        .order_by(PublishedCollectionRow.sort_key, PublishedCollectionRow.name)
+        .order_by(PublishedCollectionRow.sort_key, bytewise(PublishedCollectionRow.name))
         .offset(offset)
         .limit(limit)
     )
@@ -297,7 +298,7 @@ def list_members(
         connection.scalars(
             select(fragment)
             .where(MemberRow.collection == collection)
-            .order_by(MemberRow.sort_key, MemberRow.name)
+            .order_by(MemberRow.sort_key, bytewise(MemberRow.name))
             .offset(offset)
             .limit(limit)
         )
@@ -311,7 +312,7 @@ def list_member_items(connection: Connection, collection: str, offset: int = 0, 
         select(PublicationRow.item, PublicationRow.sequence, PublicationRow.datestamp, PublicationRow.first_datestamp)
         .join(MemberRow, MemberRow.name == PublicationRow.name)
         .where(MemberRow.collection == collection, PublicationRow.state == "live")
-        .order_by(MemberRow.sort_key, MemberRow.name)
+        .order_by(MemberRow.sort_key, bytewise(MemberRow.name))
         .offset(offset)
         .limit(limit)
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from server.catalogue.base import bytewise
 from server.catalogue.models import AliasRow, EventRow
 from server.catalogue.publication_models import JournalRow, OaiRecordRow, OaiRecordSetRow, OaiSetRow
 from server.catalogue.published import moment
@@ -168,7 +169,7 @@ def list_prefixes(connection: Connection, repository: str, name: str) -> list[st
         connection.scalars(
             select(OaiRecordRow.prefix)
             .where(OaiRecordRow.repository == repository, OaiRecordRow.name == name)
-            .order_by(OaiRecordRow.prefix)
+            .order_by(bytewise(OaiRecordRow.prefix))
         )
     )
 
@@ -178,7 +179,7 @@ def list_sets(connection: Connection, repository: str, after: str, limit: int) -
     rows = connection.execute(
         select(OaiSetRow.spec, OaiSetRow.label, OaiSetRow.description)
         .where(OaiSetRow.repository == repository, OaiSetRow.spec > after)
-        .order_by(OaiSetRow.spec)
+        .order_by(bytewise(OaiSetRow.spec))
         .limit(limit)
     )
     return [PublishedSet(row.spec, row.label, row.description) for row in rows]

@@ -5,15 +5,14 @@ a column of its own type. It holds for each view the set of its words, and nothi
 views hold some of them; where they stand is read from `SearchViewRow`.
 """
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.catalogue.base import Base
+from server.catalogue.base import Base, bytewise_string
 
 INDEX = "search_index"
 
 _IDENTIFIER = BigInteger().with_variant(Integer(), "sqlite")  # so that it is SQLite's own row id
-_BYTEWISE = String(200, collation="C").with_variant(String(200), "sqlite")  # SQLite compares so anyway
 
 
 class SearchDocumentRow(Base):
@@ -45,6 +44,6 @@ class SearchTermRow(Base):
     __tablename__ = "search_term"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    term: Mapped[str] = mapped_column(_BYTEWISE, primary_key=True)
+    term: Mapped[str] = mapped_column(bytewise_string(200), primary_key=True)
     views: Mapped[int] = mapped_column(BigInteger)
     hits: Mapped[int] = mapped_column(BigInteger)

@@ -6,6 +6,7 @@ from server.catalogue import migrations
 from server.catalogue.registers import read_registers
 from server.cli.tools import new_workshop, out
 from server.publish.curated import refresh_curated
+from server.publish.outdated import count_outdated, tell_outdated
 from server.settings import load_settings
 
 
@@ -23,4 +24,8 @@ def init() -> None:
     with tools.catalogue.write() as session:
         counts = read_registers(session, settings.data_dir, settings.manifests_dir)
     refresh_curated(tools)
+    with tools.catalogue.read() as session:
+        outdated = tell_outdated(count_outdated(session))
     out.print("Catalogue ready: " + ", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
+    if outdated:
+        out.print(f"{outdated}.")

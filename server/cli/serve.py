@@ -24,6 +24,7 @@ from server.catalogue.session import Catalogue
 from server.errors import SettingsError
 from server.health import check_addresses
 from server.log import configure_logging
+from server.publish.outdated import count_outdated, tell_outdated
 from server.publish.sweep import run_sweeps
 from server.settings import Settings, load_settings
 from server.static_files import StaticFiles
@@ -97,6 +98,8 @@ def serve(host: str | None, port: int | None, no_sweep: bool) -> None:
     check_installation(settings)
     check_port(settings.host, settings.port)
     configure_logging()
+    if outdated := look_for_outdated(settings):
+        _log.warning("%s", outdated)
     _Server(settings, sweeps=not no_sweep).run()
 
 
@@ -111,6 +114,16 @@ def check_installation(settings: Settings) -> None:
     missing = StaticFiles().missing(NEEDED)
     if missing:
         raise SettingsError(f"the pages lack {', '.join(missing)}; run `make install`, which puts them in place")
+
+
+def look_for_outdated(settings: Settings) -> str:
+    """Return what an operator is to be told of documents that an earlier version rendered; they are served as they are."""
+    catalogue = Catalogue(settings.database)
+    try:
+        with catalogue.read() as session:
+            return tell_outdated(count_outdated(session))
+    finally:
+        catalogue.close()
 
 
 def check_port(host: str, port: int) -> None:

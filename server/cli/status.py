@@ -8,6 +8,7 @@ from rich.table import Table
 
 from server.catalogue.overview import DeliveryStanding, ItemStanding, Totals, count_all, list_attention, list_deliveries
 from server.cli.tools import count, out, workshop
+from server.publish.outdated import count_outdated, tell_outdated
 
 
 @click.command()
@@ -17,15 +18,19 @@ def status(as_json: bool) -> None:
     tools = workshop()
     with tools.catalogue.read() as session:
         deliveries, attention, totals = list_deliveries(session), list_attention(session), count_all(session)
+        outdated = count_outdated(session)
     if as_json:
         told = {
             "deliveries": [asdict(delivery) for delivery in deliveries],
             "attention": [asdict(item) for item in attention],
             "totals": asdict(totals),
+            "outdated": outdated,
         }
         click.echo(json.dumps(told, ensure_ascii=False, indent=2, default=lambda moment: moment.isoformat()))
         return
     _print(deliveries, attention, totals)
+    if outdated:
+        out.print(f"\n{tell_outdated(outdated)}.")
 
 
 def _print(deliveries: list[DeliveryStanding], attention: list[ItemStanding], totals: Totals) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.catalogue.base import bytewise
 from server.catalogue.publication_models import ActivityRow, MemberRow, PublishedCollectionRow
 from server.catalogue.published import moment
 from server.iiif.build.bytes import to_bytes
@@ -59,7 +60,9 @@ def announce_move(session: Session, addresses: Addresses, stamp: Stamp) -> None:
     """Tell of collections that still stand under another base URL, once every item stands under this one."""
     session.flush()
     teller = _Teller(session, addresses, stamp.datestamp, None, moves=True)
-    listed = session.scalars(select(MemberRow.collection).distinct().order_by(MemberRow.collection)).all()
+    listed = session.scalars(
+        select(MemberRow.collection).group_by(MemberRow.collection).order_by(bytewise(MemberRow.collection))
+    ).all()
     for name in (*listed, *GROUPS, TOP):
         if teller.last_base(COLLECTION, name) not in (None, addresses.base):
             teller.tell(COLLECTION, name)

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.catalogue.base import bytewise
 from server.catalogue.models import CollectionRow
 from server.catalogue.publication_models import OaiSetRow, PublishedCollectionRow
 from server.iiif.build.collection import collection_name
@@ -17,7 +18,7 @@ def refresh_curated(workshop: Workshop) -> int:
     with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
         stamp = next_stamp(session, workshop.clock())
         changed: list[str] = []
-        for register in session.scalars(select(CollectionRow).order_by(CollectionRow.name)):
+        for register in session.scalars(select(CollectionRow).order_by(bytewise(CollectionRow.name))):
             row = session.get(PublishedCollectionRow, collection_name("curated", register.name))
             if row is not None and (row.label, row.summary) != (register.label, register.summary):
                 row.label, row.summary, row.datestamp = register.label, register.summary, stamp.datestamp

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
+from server.catalogue.base import bytewise
 from server.catalogue.items import load_text
 from server.catalogue.models import InstallationRow
 from server.catalogue.publication_models import PublicationRow, PublishedFileRow, PublishedImageRow
@@ -157,7 +158,7 @@ def _is_settled(workshop: Workshop) -> bool:
 def _missing(workshop: Workshop) -> list[str]:
     with workshop.catalogue.read() as session:
         query = select(PublishedFileRow.name).where(PublishedFileRow.file == PDF, PublishedFileRow.size.is_(None))
-        return list(session.scalars(query.order_by(PublishedFileRow.datestamp, PublishedFileRow.name)))
+        return list(session.scalars(query.order_by(PublishedFileRow.datestamp, bytewise(PublishedFileRow.name))))
 
 
 def _look_up(workshop: Workshop, name: str) -> _Wanted | None:

@@ -24,7 +24,7 @@ from server.memory import without_collecting
 from server.model.addresses import Addresses
 from server.model.item import Item, PublishedView
 from server.model.text import PageText
-from server.publish.packing import NOTHING, Packed, pack_page
+from server.publish.packing import NOTHING, Packed, pack_document
 from server.publish.texts import VIEW_KINDS, write_view, write_whole
 from server.search.reading import Reading
 from server.search.terms import IndexedView, index_view
@@ -168,7 +168,7 @@ def _make(portion: _Portion, texts: Sequence[PageText | None]) -> _Made:
             continue
         documents, plain = write_view(portion.item, view, text, portion.addresses)
         for kind, body in documents.items():
-            made.documents[kind] = pack_page(kind, body, portion.kept)
+            made.documents[kind] = pack_document(kind, body, portion.kept)
         if plain is not None:
             made.plain.append((view, plain))
     numbers = {portion.views[place].number for place in own}

@@ -99,7 +99,8 @@ def render(
     validate_entry(entry, addresses)
     fragment, fragment_2 = to_bytes(entry), to_bytes(convert_member(entry, addresses))
     records: dict[str, tuple[RenderedRecord, ...]] = {"": (render_record(item, addresses),)}
-    shown = tuple(image for image in images if image.number in {view.number for view in item.public_views})
+    numbers = {view.number for view in item.public_views}
+    shown = tuple(image for image in images if image.number in numbers)
     _must_have_sound_texts(pages.documents)
     digests = {kind: each.digest for kind, each in pages.documents.items()}
     files = list_files(item, altos, {image.number: image.version for image in shown}, digests, addresses)

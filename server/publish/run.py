@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from server.catalogue.base import bytewise
 from server.catalogue.events import record_event
 from server.catalogue.items import HeldFile, find_item, load_altos, load_item, load_packed_texts
 from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState, ViewRow
@@ -18,10 +19,12 @@ from server.model.item import Item
 from server.publish.activities import announce_publication
 from server.publish.documents import list_kept
 from server.publish.installation import must_fit_installation
+from server.publish.outdated import RENDERING
+from server.publish.packing import pack
 from server.publish.pages import make_packed_pages
 from server.publish.render import PublicImage, render
 from server.publish.rules import Verdict, judge
-from server.publish.transaction import LIVE, WITHDRAWN, make_live, next_stamp, pack
+from server.publish.transaction import LIVE, WITHDRAWN, make_live, next_stamp
 from server.search.write import plan_document
 from server.workshop import Workshop
 
@@ -106,7 +109,7 @@ def _publish(
             if rendering.fingerprint != held.published:
                 plan = plan_document(session.connection(), name, rendering.texts)
         if rendering.fingerprint == held.published:
-            _forget_wish(workshop, name)
+            _note_unchanged(workshop, name)
             return Outcome(name, title, "unchanged")
         packed = pack(rendering.documents, kept)
         with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
@@ -148,7 +151,7 @@ def list_items(
     session: Session, *, delivery: str | None = None, campaign: str | None = None, wanted: bool = False
 ) -> list[str]:
     """Return the names of items, in the order of their making: all, or those of a delivery, a campaign, the waiting."""
-    query = select(ItemRow.name).order_by(ItemRow.created_at, ItemRow.name)
+    query = select(ItemRow.name).order_by(ItemRow.created_at, bytewise(ItemRow.name))
     if delivery is not None:
         query = query.where(ItemRow.delivery == delivery)
     if campaign is not None:
@@ -186,12 +189,15 @@ def _judge(session: Session, workshop: Workshop, item: Item) -> Verdict:
     return judge(row, delivery, item, local_day(workshop.clock()))
 
 
-def _forget_wish(workshop: Workshop, name: str) -> None:
+def _note_unchanged(workshop: Workshop, name: str) -> None:
+    """Forget that somebody asked for it, and note that this version of the software renders it as it stands."""
     with workshop.catalogue.read() as session:
-        if not find_item(session, name).publish_wanted:
+        is_noted = session.get_one(PublicationRow, name).rendering == RENDERING
+        if is_noted and not find_item(session, name).publish_wanted:
             return
     with workshop.catalogue.write() as session:
         find_item(session, name).publish_wanted = False
+        session.execute(update(PublicationRow).where(PublicationRow.name == name).values(rendering=RENDERING))
 
 
 def _wait(workshop: Workshop, name: str, title: str, reason: str) -> Outcome:

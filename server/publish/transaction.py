@@ -8,10 +8,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from server.catalogue.base import bytewise
 from server.catalogue.items import load_collection_labels
 from server.catalogue.publication_models import (
     DocumentRow,
@@ -32,7 +34,8 @@ from server.oai.formats.render import RenderedRecord
 from server.publish.documents import keep_documents
 from server.publish.files import forget_files, keep_files
 from server.publish.mementos import close_mementos, close_those_that_show, forget_payloads
-from server.publish.packing import NOTHING, Packed, pack_document
+from server.publish.outdated import RENDERING
+from server.publish.packing import Packed
 from server.publish.render import Rendering
 from server.search import write as search
 
@@ -51,11 +54,6 @@ def next_stamp(session: Session, now: datetime) -> Stamp:
     """Return the stamp of the publication to come: the next sequence, and now unless the last one was later."""
     sequence, datestamp = session.execute(select(func.max(JournalRow.sequence), func.max(JournalRow.datestamp))).one()
     return Stamp((sequence or 0) + 1, max(int(now.timestamp()), datestamp or 0))
-
-
-def pack(documents: Mapping[str, bytes], kept: Mapping[str, str] = NOTHING) -> dict[str, Packed]:
-    """Return the documents of the whole as they are kept; `kept` are the digests of those that are, by kind."""
-    return {kind: pack_document(kind, body, kept) for kind, body in documents.items()}
 
 
 def make_live(
@@ -78,7 +76,7 @@ def make_live(
         session.add(row)
     row.state, row.reason = LIVE, ""
     row.sequence, row.datestamp = stamp.sequence, stamp.datestamp
-    row.fingerprint = rendering.fingerprint
+    row.fingerprint, row.rendering = rendering.fingerprint, RENDERING
     row.item = ITEM.dump_python(rendering.item, mode="json")
     session.flush()
     shown = [view.number for view in rendering.item.public_views]
@@ -148,6 +146,7 @@ def _keep_images(session: Session, rendering: Rendering, stamp: Stamp) -> list[i
         row.image: row
         for row in session.scalars(select(PublishedImageRow).where(PublishedImageRow.name == rendering.item.name))
     }
+    new: list[dict[str, Any]] = []
     for image in rendering.images:
         row = held.pop(image.image, None)
         facts = {
@@ -162,13 +161,13 @@ def _keep_images(session: Session, rendering: Rendering, stamp: Stamp) -> list[i
             "label": rendering.label,
         }
         if row is None:
-            session.add(
-                PublishedImageRow(image=image.image, name=rendering.item.name, datestamp=stamp.datestamp, **facts)
-            )
+            new.append({"image": image.image, "name": rendering.item.name, "datestamp": stamp.datestamp, **facts})
         elif any(getattr(row, key) != value for key, value in facts.items()):
             for key, value in facts.items():
                 setattr(row, key, value)
             row.datestamp = stamp.datestamp
+    if new:
+        session.connection().execute(insert(PublishedImageRow), new)
     for row in held.values():
         if row.state == LIVE:
             row.state, row.datestamp = WITHDRAWN, stamp.datestamp
@@ -268,7 +267,7 @@ def _bury(session: Session, row: OaiRecordRow, stamp: Stamp, oai_identifier: str
                 OaiRecordSetRow.prefix == row.prefix,
                 OaiRecordSetRow.name == row.name,
             )
-            .order_by(OaiRecordSetRow.spec)
+            .order_by(bytewise(OaiRecordSetRow.spec))
         )
     )
     row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, True

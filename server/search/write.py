@@ -27,7 +27,7 @@ _TOGETHER = 500
 """Views that are read or written at once."""
 
 _COUNT = """
-insert into search_term (term, views, hits) values (:term, :views, :hits)
+insert into search_term (term, views, hits) values (?, ?, ?)
 on conflict (term) do update set views = search_term.views + excluded.views, hits = search_term.hits + excluded.hits
 """
 _COUNT_ALL = """
@@ -160,17 +160,16 @@ def _delete(connection: Connection, identifiers: Sequence[int]) -> None:
 
 def _count(connection: Connection, counts: Counts) -> None:
     """Bring the counts of terms up to date."""
-    rows = [
-        {"term": term, "views": counts.views[term], "hits": counts.hits[term]}
-        for term in sorted({*counts.views, *counts.hits})
-        if counts.views[term] or counts.hits[term]
-    ]
+    views, hits = counts.views, counts.hits
+    rows = [(term, views[term], hits[term]) for term in sorted(views.keys() | hits.keys())]
+    rows = [row for row in rows if row[1] or row[2]]
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        connection.execute(text(_COUNT), rows)
+        connection.exec_driver_sql(_COUNT, rows)  # by name it takes three times as long: a document has 50 000 terms
     else:
-        connection.execute(text(_COUNT_ALL), {key: [row[key] for row in rows] for key in ("term", "views", "hits")})
+        columns = zip(("term", "views", "hits"), zip(*rows, strict=True), strict=True)
+        connection.execute(text(_COUNT_ALL), {key: list(column) for key, column in columns})
     fallen = [term for term, views in sorted(counts.views.items()) if views < 0]
     for some in _portions(fallen):
         connection.execute(delete(SearchTermRow).where(SearchTermRow.term.in_(some), SearchTermRow.views <= 0))

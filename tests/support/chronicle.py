@@ -21,9 +21,10 @@ from server.iiif.discovery import DiscoveryService
 from server.model.addresses import Addresses
 from server.model.item import Item
 from server.publish.activities import announce_move, announce_publication, announce_withdrawal
+from server.publish.packing import pack
 from server.publish.pages import make_pages
 from server.publish.render import render
-from server.publish.transaction import LIVE, make_live, make_withdrawn, next_stamp, pack
+from server.publish.transaction import LIVE, make_live, make_withdrawn, next_stamp
 from server.settings import load_settings
 from tests.support.asgi import Answered, request
 from tests.support.publications import MOMENT, Shelf

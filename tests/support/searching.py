@@ -12,9 +12,10 @@ from server.iiif.search import SearchService
 from server.model.addresses import Addresses
 from server.model.item import Item
 from server.model.text import Block, Box, Hyphen, Line, PageText, Word
+from server.publish.packing import pack
 from server.publish.pages import make_pages
 from server.publish.render import PublicImage, render
-from server.publish.transaction import Stamp, make_live, make_withdrawn, pack
+from server.publish.transaction import Stamp, make_live, make_withdrawn
 from server.settings import load_settings
 from tests.support.asking import Answer, ask_now
 from tests.support.publications import MOMENT, Shelf, make_newspaper, make_view, renamed

@@ -21,9 +21,10 @@ from server.model.description import Date, Typology, Whole, WholeKind
 from server.model.georeference import ControlPoint, Georeference
 from server.model.item import Item
 from server.model.text import Block, Box, Line, PageText, Word
+from server.publish.packing import pack
 from server.publish.pages import make_pages
 from server.publish.render import PublicImage, render
-from server.publish.transaction import Stamp, make_live, make_withdrawn, pack
+from server.publish.transaction import Stamp, make_live, make_withdrawn
 from server.settings import load_settings
 from tests.support.publications import MOMENT, Shelf, make_newspaper, make_postcard, renamed
 

@@ -22,10 +22,10 @@ from server.catalogue.publication_models import (
 )
 from server.errors import CatalogueError, Unknown, Withdrawn
 from server.publish.curated import refresh_curated
+from server.publish.packing import pack
 from server.publish.rebase import rebase
 from server.publish.run import Outcome, publish_item, waive_acceptance
 from server.publish.sweep import sweep
-from server.publish.transaction import pack
 from server.publish.withdraw import withdraw_item, withdraw_view
 from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table

@@ -1,0 +1,34 @@
+"""Which publications an earlier version of this software rendered, and what mends it.
+
+What is published stays as it was rendered until it is published again: a new version that shows more of an item shows it
+only then. `RENDERING` says which version rendered a publication. Nothing here may import what renders: `vitrine serve`
+asks too.
+"""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.catalogue.publication_models import PublicationRow
+
+RENDERING = 1
+"""To be raised when an item is rendered, or made searchable, otherwise than before.
+
+0 is what was published before this was recorded: without a manifest of Presentation API 2.1, perhaps, or text pages.
+"""
+
+
+def count_outdated(session: Session) -> int:
+    """Return how many live publications an earlier version rendered."""
+    outdated = (PublicationRow.state == "live") & (PublicationRow.rendering < RENDERING)
+    return session.scalar(select(func.count()).where(outdated)) or 0
+
+
+def tell_outdated(count: int) -> str:
+    """Return the sentence for an operator, empty where there is nothing to do."""
+    if not count:
+        return ""
+    are = "1 published document was" if count == 1 else f"{count} published documents were"
+    return (
+        f"{are} rendered by an earlier version of Vitrine and may lack what this one shows; run `vitrine publish --all`, "
+        "which renders everything again and changes the datestamps of what became different only"
+    )
