@@ -17,7 +17,8 @@ from server.publish.packing import Packed
 
 _Each = TypeVar("_Each")
 
-_TOGETHER = 500
+_TOGETHER = 100
+"""Rows that are written at once: of payloads they are megabytes."""
 
 
 def list_kept(session: Session, name: str) -> dict[str, str]:

@@ -20,6 +20,9 @@ A `tsvector` holds 1 MB, pairs of common words among it; beyond the limit both d
 ALL = f"{MARK}all"
 """The term that counts all views; it is in no view's own terms."""
 
+Row = tuple[str, int, int]
+"""A term, on how many views more it is, how often more it occurs."""
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedView:
@@ -55,6 +58,12 @@ class Counts:
         self.views.subtract(terms)
         self.hits.subtract(_counted(words, terms))
         self.views[ALL] -= 1
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return what changes, in the order of the terms."""
+        views, hits = self.views, self.hits
+        changed = ((term, views[term], hits[term]) for term in sorted(views.keys() | hits.keys()))
+        return tuple(row for row in changed if row[1] or row[2])
 
 
 def index_view(view: SearchView, collections: Iterable[str]) -> IndexedView:

@@ -16,7 +16,7 @@ from server.catalogue.search_models import SearchDocumentRow, SearchTermRow, Sea
 from server.search.choose import index_of
 from server.search.index import identify, view_of
 from server.search.layout import unpack_layout
-from server.search.terms import Counts, IndexedView
+from server.search.terms import Counts, IndexedView, Row
 
 RECIPE = 2
 """Part of every publication's fingerprint: to be raised when the same text is folded, joined or stored otherwise."""
@@ -55,7 +55,7 @@ class Plan:
     held: tuple[int, ...]
     gone: tuple[int, ...]
     put: tuple[IndexedView, ...]
-    counts: Counts
+    counted: tuple[Row, ...]
 
 
 def plan_document(connection: Connection, name: str, views: Sequence[IndexedView]) -> Plan:
@@ -81,7 +81,7 @@ def plan_document(connection: Connection, name: str, views: Sequence[IndexedView
     put = tuple(view for view in views if view.number not in kept)
     for view in put:
         counts.add(view.words, view.terms.split())
-    return Plan(tuple(held), tuple(gone), put, counts)
+    return Plan(tuple(held), tuple(gone), put, counts.rows())
 
 
 def write_document(
@@ -109,7 +109,7 @@ def write_document(
         ]
         connection.execute(insert(SearchViewRow), rows)
         index.write(connection, ((identify(row.number, view.number), view.terms) for view in plan.put))
-    _count(connection, plan.counts)
+    _count(connection, plan.counted)
 
 
 def remove_document(session: Session, name: str) -> None:
@@ -148,7 +148,7 @@ def _remove(connection: Connection, identifiers: Sequence[int]) -> None:
         for words, _, terms in _read(connection, some).values():
             counts.subtract(words, terms)
     _delete(connection, identifiers)
-    _count(connection, counts)
+    _count(connection, counts.rows())
 
 
 def _delete(connection: Connection, identifiers: Sequence[int]) -> None:
@@ -158,19 +158,18 @@ def _delete(connection: Connection, identifiers: Sequence[int]) -> None:
         connection.execute(delete(SearchViewRow).where(SearchViewRow.identifier.in_(some)))
 
 
-def _count(connection: Connection, counts: Counts) -> None:
+def _count(connection: Connection, rows: Sequence[Row]) -> None:
     """Bring the counts of terms up to date."""
-    views, hits = counts.views, counts.hits
-    rows = [(term, views[term], hits[term]) for term in sorted(views.keys() | hits.keys())]
-    rows = [row for row in rows if row[1] or row[2]]
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_COUNT, rows)  # by name it takes three times as long: a document has 50 000 terms
+        connection.exec_driver_sql(
+            _COUNT, list(rows)
+        )  # by name it takes three times as long: a document has 50 000 terms
     else:
         columns = zip(("term", "views", "hits"), zip(*rows, strict=True), strict=True)
         connection.execute(text(_COUNT_ALL), {key: list(column) for key, column in columns})
-    fallen = [term for term, views in sorted(counts.views.items()) if views < 0]
+    fallen = [term for term, views, _ in rows if views < 0]
     for some in _portions(fallen):
         connection.execute(delete(SearchTermRow).where(SearchTermRow.term.in_(some), SearchTermRow.views <= 0))
 

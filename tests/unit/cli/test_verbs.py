@@ -4,9 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
+from server.catalogue.publication_models import PublicationRow
+from server.catalogue.session import Catalogue
+from server.cli.serve import look_for_outdated
 from server.errors import Busy
 from server.publish.run import Outcome, publish_item
+from server.settings import load_settings
 from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table
 from tests.support.typed import Typed
@@ -185,3 +190,34 @@ def test_a_campaign_that_nobody_knows_and_one_that_is_empty(typed: Typed, tmp_pa
     typed.well("check", folder)
     assert "delivery cartes has no document yet" in typed.well("publish", "--delivery", "cartes")
     assert "There is nothing to publish" in typed.well("publish", "--all")
+
+
+def test_an_operator_is_told_of_what_an_earlier_version_rendered(
+    typed: Typed, tmp_path: Path, database_url: str
+) -> None:
+    typed.well("init")
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2")])
+    typed.well("ingest", folder)
+    published = ("publish", "--all", "--without-acceptance", "--reason", "essai")
+    assert "2 published" in typed.well(*published)
+    assert "earlier version" not in typed.well("status")
+    assert json.loads(typed("status", "--json").output)["outdated"] == 0
+    catalogue = Catalogue(database_url)
+    with catalogue.write() as session:
+        session.execute(update(PublicationRow).values(rendering=0))
+        row = session.get_one(PublicationRow, session.scalars(select(PublicationRow.name)).first())
+        row.fingerprint = "0" * 64
+    sentence = "2 published documents were rendered by an earlier version of Vitrine"
+    for verb in ("status", "init"):
+        told = " ".join(typed.well(verb).split())
+        assert sentence in told
+        assert "run `vitrine publish --all`" in told
+    assert json.loads(typed("status", "--json").output)["outdated"] == 2
+    assert sentence in look_for_outdated(load_settings())
+    assert "1 updated, 1 unchanged" in typed.well(*published)
+    assert "earlier version" not in typed.well("status")
+    assert look_for_outdated(load_settings()) == ""
+    with catalogue.write() as session:
+        session.execute(update(PublicationRow).values(rendering=0, state="withdrawn"))
+    assert "earlier version" not in typed.well("status")
+    catalogue.close()

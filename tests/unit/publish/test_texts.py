@@ -1,16 +1,27 @@
 import gzip
 import hashlib
 import json
+import multiprocessing
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Collection
 from dataclasses import replace
+from pathlib import Path
 
 import brotli
+import pytest
 
+from server.catalogue.values import pack_text
 from server.model.addresses import Addresses
 from server.model.description import Text
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.model.text import Block, Box, Hyphen, Line, PageText, Word
-from server.publish.pages import make_pages
+from server.publish.packing import NOTHING
+from server.publish.pages import LEAST, PORTION, make_packed_pages, make_pages
 from tests.support.publications import make_newspaper, make_postcard
 
 ADDRESSES = Addresses("https://vitrine.example.org", "99999", "vitrine.example.org")
@@ -40,6 +51,81 @@ def build(item: Item) -> dict[str, bytes]:
         assert hashlib.sha256(documents[kind]).hexdigest() == packed.digest
         assert (packed.plain, brotli.decompress(packed.brotli)) == (b"", documents[kind])
     return documents | ({"plain": pages.whole} if pages.whole else {})
+
+
+def read_packed(numbers: Collection[int]) -> dict[int, bytes]:
+    """Return the texts of a newspaper of which each page ends within a word, and of which no two are the same."""
+    found = {}
+    for number in numbers:
+        first = Line((Word("son", BOX, hyphen=Hyphen.SECOND, whole="maison"), Word(f"page{number}", BOX)), BOX)
+        last = Line((Word("l’hôtel", BOX), Word("mai", BOX, hyphen=Hyphen.FIRST, whole="maison")), BOX)
+        found[number] = pack_text(PageText(1800, 2500, (Block("b", (first, last), BOX),), "fr"))
+    return found
+
+
+def make_long(pages: int) -> Item:
+    item = make_newspaper(pages=pages)
+    return replace(item, views=tuple(replace(view, has_text=True) for view in item.views))
+
+
+def test_many_pages_are_made_by_worker_processes_as_by_one() -> None:
+    item = make_long(LEAST + PORTION + 3)
+    alone = make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=1)
+    assert make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=2) == alone
+    # where portions meet, words are whole: the first half tells them, the second one does not
+    assert alone.views[0].words.split() == ["maison", "page1", "l", "hotel", "maison"]
+    assert [view.words.split() for view in alone.views[1:-1]] == [
+        [f"page{number}", "l", "hotel", "maison"] for number in range(2, len(alone.views))
+    ]
+    assert [view.number for view in alone.views] == [view.number for view in item.public_views]
+    held = {kind: packed.digest for kind, packed in alone.documents.items()}
+    again = make_packed_pages(item, read_packed, ADDRESSES, held, processes=2)
+    assert all(packed.is_kept for packed in again.documents.values())
+    assert {kind: packed.digest for kind, packed in again.documents.items()} == held
+    assert (again.whole, again.views) == (alone.whole, alone.views)
+
+
+def test_a_worker_that_is_killed_stops_no_publication(caplog: pytest.LogCaptureFixture) -> None:
+    item = make_long(LEAST)
+
+    def read(numbers: Collection[int]) -> dict[int, bytes]:
+        if workers := multiprocessing.active_children():
+            os.kill(workers[0].pid or 0, signal.SIGKILL)
+        return read_packed(numbers)
+
+    made = make_packed_pages(item, read, ADDRESSES, NOTHING, processes=2)
+    assert made == make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=1)
+    assert "a process that makes its text was ended" in caplog.text
+
+
+_KILLED = """
+import multiprocessing, threading
+from server.publish.packing import NOTHING
+from server.publish.pages import make_packed_pages
+from tests.unit.publish.test_texts import ADDRESSES, make_long, read_packed
+
+def read(numbers):
+    workers = multiprocessing.active_children()
+    if len(workers) == 2 and numbers[0] > 100:
+        print(*(worker.pid for worker in workers), flush=True)
+        threading.Event().wait()
+    return read_packed(numbers)
+
+make_packed_pages(make_long(200), read, ADDRESSES, NOTHING, processes=2)
+"""
+
+
+def test_workers_end_with_a_process_that_is_killed(repository: Path) -> None:
+    main = subprocess.Popen([sys.executable, "-c", _KILLED], cwd=repository, stdout=subprocess.PIPE, text=True)
+    with main:
+        assert main.stdout is not None
+        workers = [os.pidfd_open(int(pid)) for pid in main.stdout.readline().split()]
+        assert len(workers) == 2
+        main.kill()
+    for worker in workers:
+        ended, _, _ = select.select([worker], [], [], 30)  # it can be read from once the process has ended
+        os.close(worker)
+        assert ended
 
 
 def test_plain_text_is_what_is_read() -> None:
