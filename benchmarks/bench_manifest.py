@@ -30,7 +30,8 @@ from server.model.item import Item
 from server.publish.packing import pack
 from server.publish.pages import make_pages
 from server.publish.render import PublicImage, render
-from server.publish.transaction import Stamp, make_live
+from server.publish.stamp import Stamp
+from server.publish.transaction import make_live
 from server.settings import load_settings
 from tests.support.asgi import scope_of
 from tests.support.publications import Shelf, make_newspaper, make_postcard, renamed

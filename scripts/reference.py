@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from pydantic.fields import FieldInfo
 
 from server.cli import main as vitrine
 from server.errors import VitrineError, http_status
+from server.model.rights import RightsStatus
+from server.oai.formats.profile import profile_names, read_profile
+from server.oai.formats.render import WRITERS
+from server.publish.harvester_files import HarvesterEntry, SelectEntry
 from server.quality.registry import definitions
 from server.settings import Settings
 
@@ -141,7 +146,79 @@ def rules_page() -> str:
     return "".join(parts).rstrip() + "\n"
 
 
+HARVESTERS_HEAD = """\
+# Harvesters: files, profiles, formats
+
+A file of `manifests/harvesters` is one repository: `manifests/harvesters/gallica.toml` is `/oai/gallica`. `vitrine init`
+reads them all, and ordinary publications follow what was read; `vitrine publish --repository NAME` reads one again and
+applies it to everything that is public; `vitrine harvest-check NAME` tells what its profile says of each document. How one
+is added: [add a harvester](../howto/add-a-harvester.md). This page is written by `make docs` from
+`server/publish/harvester_files.py`, `server/oai/formats/profiles/*.toml` and the writers in `server/oai/formats`.
+
+"""
+
+WRITTEN = {
+    "oai_dc": "simple Dublin Core, in the words of the profile",
+    "oai_dcterms": "qualified Dublin Core: dates by what happened, links with their direction",
+    "mods": "MODS 3.8",
+    "mets": "METS 1.12: MODS, rights, every public view with its IIIF service, structure, links; ALTO where it may be taken",
+    "edm": "EDM for providers, in the order of Europeana's schema; no record where Europeana has no statement for the rights",
+    "unimarc": "the UNIMARC record in the METS that was delivered, in MarcXchange; no record where there was none",
+    "marc21": "the same for MARC 21, in MARCXML",
+}
+
+
+def harvesters_page() -> str:
+    """Return the keys of a harvester's file, the formats, and what each profile says and asks for."""
+    parts = [HARVESTERS_HEAD, "## Keys\n\n| key | what it says | left out |\n|---|---|---|\n"]
+    parts += [_key(name, field) for name, field in HarvesterEntry.model_fields.items() if name != "select"]
+    parts.append("\n## `[select]`\n\nWhich documents the repository takes. All of it must be true of a document.\n\n")
+    parts.append("| key | what it says | left out |\n|---|---|---|\n")
+    parts += [_key(name, field) for name, field in SelectEntry.model_fields.items()]
+    parts.append("\n## Formats\n\n| metadataPrefix | what it is | namespace |\n|---|---|---|\n")
+    parts += [f"| `{one.prefix}` | {WRITTEN[one.prefix]} | `{one.namespace}` |\n" for one in WRITERS.values()]
+    for name in profile_names():
+        profile = read_profile(name)
+        codes = "ISO 639-2/B" if profile.uses_639_2b else "BCP 47"
+        least, most = profile.thumbnail_sides
+        parts.append(
+            f"\n## Profile `{name}`\n\nxml:lang in {codes}; `{profile.views}`; `{profile.thumbnail}`, {least} to {most} "
+            f"pixels; `{profile.manifest}` where the file says `manifest = true`.\n"
+        )
+        if profile.rights is None:
+            parts.append("\nEvery status of rights is said in its own words.\n")
+        else:
+            parts.append("\n| rights | what is said | address |\n|---|---|---|\n")
+            parts += [
+                f"| `{status.value}` | {' / '.join(words.texts.values())} | <{words.uri}> |\n"
+                for status, words in profile.rights.items()
+            ]
+            left = ", ".join(f"`{status.value}`" for status in RightsStatus if status not in profile.rights)
+            parts.append(f"\nNothing may be said of {left}: such a document is refused there.\n")
+        if profile.rules:
+            parts.append("\n| rule | level | broken | enfreinte |\n|---|---|---|---|\n")
+            parts += [
+                f"| `{rule.name}` | {rule.level.value} | {rule.texts['en']} | {rule.texts['fr']} |\n"
+                for rule in profile.rules
+            ]
+    return "".join(parts)
+
+
+def _key(name: str, field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True, validated_data={})
+    if field.is_required():
+        left = "must be there"
+    elif default is None:
+        left = "any"
+    elif isinstance(default, list):
+        left = ", ".join(f"`{value}`" for value in default) or "none"
+    else:
+        left = f"`{str(default).lower() if isinstance(default, bool) else default}`" if default != "" else "none"
+    return f"| `{name}` | {field.description} | {left} |\n"
+
+
 PAGES = {
+    "harvesters.md": harvesters_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
     "errors.md": errors_page,

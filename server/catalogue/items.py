@@ -115,6 +115,14 @@ def load_altos(session: Session, item: Item) -> dict[int, HeldFile]:
     return {row.view: HeldFile(row.key, row.size) for row in rows if row.view in given and row.key is not None}
 
 
+def load_source(session: Session, name: str) -> HeldFile | None:
+    """Return the file in which an item was described as it was delivered, where that is XML; None where it is not."""
+    row = session.scalars(select(FileRow).where(FileRow.item == name, FileRow.role == "source")).first()
+    if row is None or row.key is None or not row.path.lower().endswith(".xml"):
+        return None
+    return HeldFile(row.key, row.size)
+
+
 def load_collection_labels(
     session: Session, names: tuple[str, ...]
 ) -> dict[str, tuple[dict[str, str], dict[str, str]]]:

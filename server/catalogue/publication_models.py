@@ -5,6 +5,7 @@
 sequence of its last change.
 """
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String
@@ -203,7 +204,10 @@ class OaiSetRow(Base):
 
 
 class OaiRecordRow(Base):
-    """A record or its tombstone: `header` is the whole `<header>` element, `body` what follows it in `<record>`."""
+    """A record or its tombstone: `header` is the whole `<header>` element, `body` what follows it in `<record>`.
+
+    `name` is a publication's, or that of the title or work whose record it is: no publication stands behind that one.
+    """
 
     __tablename__ = "oai_record"
     __table_args__ = (
@@ -213,7 +217,7 @@ class OaiRecordRow(Base):
 
     repository: Mapped[str] = mapped_column(String(40), primary_key=True)
     prefix: Mapped[str] = mapped_column(String(20), primary_key=True)
-    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
     sequence: Mapped[int] = mapped_column(BigInteger)
     datestamp: Mapped[int] = mapped_column(BigInteger)
     deleted: Mapped[bool]
@@ -238,3 +242,54 @@ class OaiRecordSetRow(Base):
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     sequence: Mapped[int] = mapped_column(BigInteger)
     datestamp: Mapped[int] = mapped_column(BigInteger)
+
+
+class OaiRepositoryRow(Base):
+    """A harvester's repository, as its file described it when it was last read (`manifests/harvesters/*.toml`).
+
+    `definition` is the JSON of `server.model.harvester.Harvester`, `digest` its SHA-256; `applied` is the digest under
+    which every live document was last looked at, and `day` the day on which: partnerships begin and end.
+    """
+
+    __tablename__ = "oai_repository"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    label: Mapped[dict[str, str]] = mapped_column(JSON)
+    contact: Mapped[str]
+    formats: Mapped[list[str]] = mapped_column(JSON)
+    definition: Mapped[Any] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(String(64))
+    applied: Mapped[str] = mapped_column(String(64), default="")
+    day: Mapped[date | None]
+
+
+class OaiStandingRow(Base):
+    """How a live document stands in a repository that selects it.
+
+    `listed`: its records are there; `covered`: the record of its whole stands for it; `refused`: a required rule is
+    broken, or nothing may be said of its rights; `late`: the last valid record stays, and a newer one is refused.
+    `whole` names the title or work that it is a part of, in repositories that have records of wholes.
+    """
+
+    __tablename__ = "oai_standing"
+    __table_args__ = (
+        CheckConstraint("state in ('listed', 'covered', 'refused', 'late')", name="state"),
+        Index("ix_oai_standing_state", "repository", "state"),
+        Index("ix_oai_standing_whole", "repository", "whole"),
+    )
+
+    repository: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True, index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    whole: Mapped[str] = mapped_column(String(80), default="")
+    problems: Mapped[Any] = mapped_column(JSON)
+
+
+class OaiWholeRow(Base):
+    """A whole whose records in a repository are to be made anew, since a part of it changed: `because` names that part."""
+
+    __tablename__ = "oai_whole"
+
+    repository: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    because: Mapped[str] = mapped_column(ForeignKey("publication.name"))

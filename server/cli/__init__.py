@@ -11,7 +11,20 @@ from rich.text import Text
 from server.errors import VitrineError
 from server.memory import keep_small
 
-VERBS = ("init", "check", "accept", "refuse", "ingest", "publish", "withdraw", "rebase", "status", "sweep", "serve")
+VERBS = (
+    "init",
+    "check",
+    "accept",
+    "refuse",
+    "ingest",
+    "publish",
+    "withdraw",
+    "rebase",
+    "harvest-check",
+    "status",
+    "sweep",
+    "serve",
+)
 
 
 class Verbs(click.Group):
@@ -25,7 +38,8 @@ class Verbs(click.Group):
         """Load one verb's module and return its command."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = getattr(import_module(f"server.cli.{cmd_name}"), cmd_name)
+        module = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"server.cli.{module}"), module)
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -5,7 +5,9 @@ import click
 from server.catalogue import migrations
 from server.catalogue.registers import read_registers
 from server.cli.tools import new_workshop, out
+from server.model.clock import local_day
 from server.publish.curated import refresh_curated
+from server.publish.harvester_files import read_harvesters
 from server.publish.outdated import count_outdated, tell_outdated
 from server.settings import load_settings
 
@@ -14,8 +16,9 @@ from server.settings import load_settings
 def init() -> None:
     """Make or update the catalogue, and read the registers.
 
-    The registers are institutions.toml, suppliers.toml and campaigns.toml in VITRINE_DATA_DIR and collections/*.toml in
-    VITRINE_MANIFESTS_DIR. Run it again whenever one of them changed: it adds and updates, and removes nothing.
+    The registers are institutions.toml, suppliers.toml and campaigns.toml in VITRINE_DATA_DIR, and collections/*.toml
+    and harvesters/*.toml in VITRINE_MANIFESTS_DIR. Run it again whenever one of them changed: it adds and updates, and
+    removes nothing. What a harvester gets otherwise is published by `vitrine publish --repository`.
     """
     settings = load_settings()
     settings.make_home()
@@ -23,6 +26,7 @@ def init() -> None:
     migrations.upgrade(tools.catalogue)
     with tools.catalogue.write() as session:
         counts = read_registers(session, settings.data_dir, settings.manifests_dir)
+        counts["repositories"] = read_harvesters(session, settings.manifests_dir, local_day(tools.clock()))
     refresh_curated(tools)
     with tools.catalogue.read() as session:
         outdated = tell_outdated(count_outdated(session))

@@ -7,11 +7,23 @@ from rich.text import Text
 
 from server.catalogue.items import find_item
 from server.catalogue.models import CampaignRow
+from server.catalogue.repositories import list_problems
 from server.cli.deliveries import identify
 from server.cli.tools import count, item_name, out, progress_bar, workshop
 from server.errors import Busy, CatalogueError, Unknown, VitrineError
+from server.publish.apply import apply_repository
 from server.publish.run import Outcome, list_items, publish_item, waive_acceptance
+from server.publish.stamp import next_stamp
+from server.publish.wholes import refresh_wholes
 from server.workshop import Workshop
+
+PLACES = {
+    "listed": "listed", "covered": "covered by their whole", "out": "not selected", "refused": "refused", "late": "late",
+}  # fmt: skip
+"""How a document may stand in a harvester's repository, in words."""
+
+SHOWN = 20
+"""How many refusals of repositories are told one by one."""
 
 NOTHING = "There is nothing to publish: ingest a delivery first."
 
@@ -21,6 +33,7 @@ NOTHING = "There is nothing to publish: ingest a delivery first."
 @click.option("--delivery", metavar="NAME|FOLDER", help="All documents of a delivery.")
 @click.option("--campaign", metavar="SLUG", help="All documents of a campaign.")
 @click.option("--all", "everything", is_flag=True, help="All documents that are held.")
+@click.option("--repository", metavar="NAME", help="Apply a harvester's file to all that is public; nothing else.")
 @click.option("--without-acceptance", is_flag=True, help="Though nobody accepted the delivery; needs --reason.")
 @click.option("--reason", default="", metavar="TEXT", help="Why it is published without acceptance; recorded.")
 @click.pass_context
@@ -30,6 +43,7 @@ def publish(
     delivery: str | None,
     campaign: str | None,
     everything: bool,
+    repository: str | None,
     without_acceptance: bool,
     reason: str,
 ) -> None:
@@ -38,12 +52,22 @@ def publish(
     An item that did not change stays as it is, datestamp included. One with a date still to come is published by itself
     on that day. A withdrawn item comes back only when it is named. One that cannot be published stops no other; the exit
     status is 1 then.
+
+    --repository reads manifests/harvesters/NAME.toml and applies it: records come, change, or become deleted ones, in
+    that repository alone. The exit status is 1 when it refuses a document.
     """
-    if sum((bool(items), delivery is not None, campaign is not None, everything)) != 1:
-        raise click.UsageError("say what to publish: names of items, or one of --delivery, --campaign, --all")
+    if sum((bool(items), delivery is not None, campaign is not None, everything, repository is not None)) != 1:
+        raise click.UsageError(
+            "say what to publish: names of items, or one of --delivery, --campaign, --all, --repository"
+        )
+    if repository is not None and without_acceptance:
+        raise click.UsageError("--repository publishes no document, so there is no acceptance to go without")
     if without_acceptance and not reason.strip():
         raise click.UsageError("--without-acceptance needs --reason, which is recorded")
     tools = workshop()
+    if repository is not None:
+        _apply(context, tools, repository)
+        return
     outcomes: list[Outcome] = []
     names = _resolve(tools, items, outcomes) if items else _list(tools, delivery, campaign)
     if not names and not outcomes:
@@ -52,9 +76,47 @@ def publish(
         return
     if without_acceptance:
         waive_acceptance(tools, names, reason)
+    begun = _place(tools)
     _publish(tools, names, outcomes, restore=bool(items))
+    refresh_wholes(tools)
     report(outcomes)
+    _tell_refusals(tools, begun)
     if any(outcome.state == "refused" for outcome in outcomes):
+        context.exit(1)
+
+
+def _place(tools: Workshop) -> int:
+    """Return the next place in the publication sequence."""
+    with tools.catalogue.read() as session:
+        return next_stamp(session, tools.clock()).sequence
+
+
+def _tell_refusals(tools: Workshop, since: int) -> None:
+    """Say which harvesters' repositories refuse what was just published: it stays published everywhere else."""
+    with tools.catalogue.read() as session:
+        problems = list_problems(session, since=since, limit=SHOWN + 1)
+    for problem in problems[:SHOWN]:
+        why = "; ".join(text["en"] for text in problem.texts)
+        out.print(Text.assemble((f"{problem.repository}: {problem.state}", "yellow"), f" {problem.name}: {why}"))
+    if len(problems) > SHOWN:
+        out.print("More are refused; vitrine status --json names them all.")
+
+
+def _apply(context: click.Context, tools: Workshop, repository: str) -> None:
+    """Apply a harvester's file; say what it refuses, and how many records came, changed and went."""
+    became: Counter[str] = Counter()
+    changed = 0
+    for applied in apply_repository(tools, repository):
+        became[applied.state] += 1
+        changed += applied.changed
+        if applied.state in ("refused", "late"):
+            why = "; ".join(text["en"] for text in applied.texts)
+            out.print(Text.assemble((applied.state, "red"), f" {applied.name} ({applied.title}): {why}"))
+    told = (
+        ", ".join(f"{became[state]} {word}" for state, word in PLACES.items() if became[state]) or "nothing is public"
+    )
+    out.print(f"{repository}: {count(changed, 'document')} changed; {told}.")
+    if became["refused"] or became["late"]:
         context.exit(1)
 
 

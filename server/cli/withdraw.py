@@ -7,6 +7,7 @@ import click
 from server.catalogue.items import find_item
 from server.cli.publish import report
 from server.cli.tools import item_name, out, workshop
+from server.publish.wholes import refresh_wholes
 from server.publish.withdraw import withdraw_item, withdraw_view
 
 
@@ -25,6 +26,7 @@ def withdraw(item: str, view: str | None, reason: str) -> None:
         with tools.catalogue.read() as session:
             waited = find_item(session, item).publish_wanted
         if withdraw_item(tools, item, reason):
+            refresh_wholes(tools)
             out.print(f"{item} is withdrawn.")
         elif waited:
             out.print(f"{item} is not public; its wish to be published is withdrawn.")

@@ -78,6 +78,10 @@ class Addresses:
         """What a collection is called in every version of the Presentation API."""
         return f"{self.base}/iiif/presentation/collection/{name}"
 
+    def collection_page(self, name: str) -> str:
+        """The page of a collection for readers, in French first."""
+        return f"{self.base}/fr/collections/{name}"
+
     def changes(self) -> str:
         """All changes, by Change Discovery."""
         return f"{self.base}/iiif/discovery/1/all-changes"

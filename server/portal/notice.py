@@ -8,7 +8,7 @@ from server.model.description import TYPOLOGY_LABELS, Date, DateKind, Descriptio
 from server.model.item import Item
 from server.model.labels import language_label, place_label, role_label, shown_genre
 from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
-from server.portal.dates import format_edtf
+from server.model.spoken_dates import format_edtf
 from server.portal.language import _, language_of, pick
 
 

@@ -33,10 +33,10 @@ from server.model.addresses import Addresses, image_name
 from server.model.clock import local_day
 from server.model.description import Text
 from server.model.item import Item, PublishedView
+from server.model.spoken_dates import format_edtf
 from server.model.structure import Range
 from server.model.thumbnail import thumbnail_size
 from server.model.view import ViewDescription
-from server.portal.dates import format_edtf
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

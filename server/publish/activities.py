@@ -29,7 +29,7 @@ from server.iiif.build.discovery import (
 )
 from server.model.addresses import Addresses
 from server.publish.render import Rendering
-from server.publish.transaction import Stamp
+from server.publish.stamp import Stamp
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from server.catalogue.publication_models import OaiSetRow, PublishedCollectionRo
 from server.iiif.build.collection import collection_name
 from server.oai.formats.sets import set_spec
 from server.publish.activities import announce_words
-from server.publish.transaction import next_stamp
+from server.publish.stamp import next_stamp
 from server.workshop import Workshop
 
 

@@ -12,7 +12,9 @@ from server.errors import CatalogueError
 from server.publish.activities import announce_move
 from server.publish.installation import BASE_URL, REBASING_TO
 from server.publish.run import Outcome, republish_item
-from server.publish.transaction import LIVE, next_stamp
+from server.publish.stamp import next_stamp
+from server.publish.transaction import LIVE
+from server.publish.wholes import refresh_wholes
 from server.settings import checked_base
 from server.workshop import Workshop
 
@@ -65,3 +67,4 @@ def rebase(workshop: Workshop, url: str) -> Iterator[Outcome]:
             session.delete(started)
             announce_move(session, addresses, next_stamp(session, workshop.clock()))
             record_event(session, workshop.clock(), workshop.actor, "rebased", target)
+    refresh_wholes(workshop, addresses)

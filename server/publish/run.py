@@ -12,19 +12,24 @@ from server.catalogue.events import record_event
 from server.catalogue.items import HeldFile, find_item, load_altos, load_item, load_packed_texts
 from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState, ViewRow
 from server.catalogue.publication_models import PublicationRow
+from server.catalogue.repositories import load_harvesters
 from server.errors import Busy, PublicationRefused
 from server.model.addresses import Addresses, image_name
 from server.model.clock import local_day
+from server.model.harvester import Harvester
 from server.model.item import Item
 from server.publish.activities import announce_publication
+from server.publish.apply import apply_repositories, read_source
 from server.publish.documents import list_kept
 from server.publish.installation import must_fit_installation
 from server.publish.outdated import RENDERING
 from server.publish.packing import pack
 from server.publish.pages import make_packed_pages
 from server.publish.render import PublicImage, render
+from server.publish.repositories import place_item
 from server.publish.rules import Verdict, judge
-from server.publish.transaction import LIVE, WITHDRAWN, make_live, next_stamp
+from server.publish.stamp import next_stamp
+from server.publish.transaction import LIVE, WITHDRAWN, make_live
 from server.search.write import plan_document
 from server.workshop import Workshop
 
@@ -51,6 +56,8 @@ class _Held:
     altos: dict[int, HeldFile]
     published: str
     """Fingerprint of the live publication, or the word for why there is none: withdrawn, never."""
+    harvesters: tuple[Harvester, ...]
+    """Those whose repositories it may be in."""
     verdict: Verdict
     """Whether the rules allow to publish it now, and if not why."""
 
@@ -99,6 +106,7 @@ def _publish(
             hindered = obstacle(held)
             if hindered is not None:
                 return hindered
+            source = read_source(workshop, session, name, held.harvesters)
             kept = list_kept(session, name)
             texts = partial(load_packed_texts, session, name)
             pages = make_packed_pages(held.item, texts, addresses, kept, workshop.settings.processes)
@@ -110,7 +118,10 @@ def _publish(
                 plan = plan_document(session.connection(), name, rendering.texts)
         if rendering.fingerprint == held.published:
             _note_unchanged(workshop, name)
-            return Outcome(name, title, "unchanged")
+            changed = apply_repositories(workshop, held.item, held.harvesters, addresses, rendering.fingerprint)
+            return Outcome(name, title, "updated" if changed else "unchanged")
+        day = local_day(workshop.clock())
+        standings = {each.name: place_item(held.item, each, addresses, day, source) for each in held.harvesters}
         packed = pack(rendering.documents, kept)
         with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
             must_fit_installation(session, addresses)
@@ -118,7 +129,8 @@ def _publish(
                 continue  # somebody changed or refused it meanwhile: what is made live is what is held and allowed now
             stamp = next_stamp(session, workshop.clock())
             with announce_publication(session, rendering, addresses, stamp):
-                activity = make_live(session, rendering, packed, stamp, addresses.oai_identifier(name), plan)
+                oai_identifier = addresses.oai_identifier(name)
+                activity = make_live(session, rendering, packed, stamp, oai_identifier, standings, plan)
             find_item(session, name).publish_wanted = False
             record_event(
                 session, workshop.clock(), workshop.actor, "published", name, digest=rendering.fingerprint,
@@ -180,7 +192,9 @@ def _load(session: Session, workshop: Workshop, name: str) -> _Held:
     published = _NEVER if publication is None else publication.state
     if publication is not None and publication.state == LIVE:
         published = publication.fingerprint
-    return _Held(item, images, load_altos(session, item), published, _judge(session, workshop, item))
+    return _Held(
+        item, images, load_altos(session, item), published, load_harvesters(session), _judge(session, workshop, item)
+    )
 
 
 def _judge(session: Session, workshop: Workshop, item: Item) -> Verdict:

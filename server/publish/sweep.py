@@ -10,8 +10,10 @@ import threading
 from contextlib import suppress
 
 from server.errors import VitrineError
+from server.publish.apply import apply_days
 from server.publish.making import PdfMaker
 from server.publish.run import Outcome, list_items, publish_item, republish_item
+from server.publish.wholes import refresh_wholes
 from server.settings import Settings
 from server.workshop import Workshop, open_workshop
 
@@ -22,7 +24,10 @@ _log = logging.getLogger("vitrine.sweep")
 
 
 def sweep(workshop: Workshop) -> list[Outcome]:
-    """Publish every item that somebody wanted published and that may be public now. One that fails stops no other."""
+    """Publish every item that somebody wanted published and that may be public now. One that fails stops no other.
+
+    Partnerships that began or ended are followed, and records of wholes brought to what their parts are.
+    """
     with workshop.catalogue.read() as session:
         names = list_items(session, wanted=True)
     outcomes = []
@@ -33,6 +38,12 @@ def sweep(workshop: Workshop) -> list[Outcome]:
             outcomes.append(publish_item(workshop, name) if outcome.state == "not public" else outcome)
         except VitrineError as error:
             _log.warning("%s: %s", name, error)
+    try:
+        for repository in apply_days(workshop):
+            _log.info("%s: partnerships began or ended, its rule was applied anew", repository)
+        refresh_wholes(workshop)
+    except VitrineError as error:  # a rebase is on its way, or a file is being changed: the next sweep does it
+        _log.warning("repositories of harvesters: %s", error)
     return outcomes
 
 

@@ -4,56 +4,37 @@ Called under `Catalogue.publication_lock()`, which covers the choice of sequence
 sequence has no holes; the datestamp never falls, even if the clock does.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from server.catalogue.base import bytewise
 from server.catalogue.items import load_collection_labels
 from server.catalogue.publication_models import (
     DocumentRow,
     JournalRow,
     MemberRow,
     OaiRecordRow,
-    OaiRecordSetRow,
-    OaiSetRow,
     PublicationRow,
     PublishedCollectionRow,
     PublishedImageRow,
 )
-from server.catalogue.published import moment
 from server.catalogue.values import ITEM
 from server.iiif.build.collection import collection_name
-from server.oai.formats.header import write_header
-from server.oai.formats.render import RenderedRecord
 from server.publish.documents import keep_documents
 from server.publish.files import forget_files, keep_files
 from server.publish.mementos import close_mementos, close_those_that_show, forget_payloads
 from server.publish.outdated import RENDERING
 from server.publish.packing import Packed
+from server.publish.records import bury_record, forget_standings, keep_records, keep_standing
 from server.publish.render import Rendering
+from server.publish.repositories import Standing
+from server.publish.stamp import Stamp
 from server.search import write as search
 
 LIVE, WITHDRAWN = "live", "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A publication's place: its sequence, and its datestamp in seconds since 1970, UTC."""
-
-    sequence: int
-    datestamp: int
-
-
-def next_stamp(session: Session, now: datetime) -> Stamp:
-    """Return the stamp of the publication to come: the next sequence, and now unless the last one was later."""
-    sequence, datestamp = session.execute(select(func.max(JournalRow.sequence), func.max(JournalRow.datestamp))).one()
-    return Stamp((sequence or 0) + 1, max(int(now.timestamp()), datestamp or 0))
 
 
 def make_live(
@@ -62,11 +43,13 @@ def make_live(
     packed: Mapping[str, Packed],
     stamp: Stamp,
     oai_identifier: str,
+    standings: Mapping[str, Standing] = MappingProxyType({}),
     plan: search.Plan | None = None,
 ) -> str:
     """Write every row of a publication; return the activity, Create or Update.
 
-    `packed` are its documents, `plan` what must be written of its text; without one it is planned here.
+    `packed` are its documents, `plan` what must be written of its text; without one it is planned here. `standings` say
+    by repository how the item stands with each harvester.
     """
     name = rendering.item.name
     row = session.get(PublicationRow, name)
@@ -86,8 +69,11 @@ def make_live(
     keep_files(session, name, rendering.files, stamp.datestamp)
     _keep_members(session, rendering, stamp)
     search.write_document(session, name, rendering.label, rendering.texts, plan)
-    _keep_records(session, name, rendering.records, stamp, oai_identifier)
-    _write_journal(session, name, activity, stamp, packed["manifest/3"].digest)
+    for repository, records in rendering.records.items():
+        keep_records(session, repository, name, records, stamp, oai_identifier)
+    for repository, standing in standings.items():
+        keep_standing(session, repository, name, standing, stamp, oai_identifier)
+    write_journal(session, name, activity, stamp, packed["manifest/3"].digest)
     return activity
 
 
@@ -111,8 +97,9 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
     for record in session.scalars(
         select(OaiRecordRow).where(OaiRecordRow.name == name, OaiRecordRow.deleted.is_(False))
     ):
-        _bury(session, record, stamp, oai_identifier)
-    _write_journal(session, name, "Delete", stamp, None, reason)
+        bury_record(session, record, stamp, oai_identifier)
+    forget_standings(session, name)
+    write_journal(session, name, "Delete", stamp, None, reason)
 
 
 def forget_documents(session: Session, name: str, kinds: Iterable[str] | None = None) -> set[str]:
@@ -125,9 +112,10 @@ def forget_documents(session: Session, name: str, kinds: Iterable[str] | None = 
     return named
 
 
-def _write_journal(
+def write_journal(
     session: Session, name: str, activity: str, stamp: Stamp, manifest: str | None, reason: str = ""
 ) -> None:
+    """Write the entry that takes a place in the sequence."""
     session.add(
         JournalRow(
             sequence=stamp.sequence,
@@ -209,90 +197,3 @@ def _touch_collections(session: Session, names: Iterable[str], stamp: Stamp) -> 
         .where(PublishedCollectionRow.name.in_(list(names)))
         .values(sequence=stamp.sequence, datestamp=stamp.datestamp)
     )
-
-
-def _keep_records(
-    session: Session,
-    name: str,
-    repositories: Mapping[str, tuple[RenderedRecord, ...]],
-    stamp: Stamp,
-    oai_identifier: str,
-) -> None:
-    """Keep each record; one whose bytes and sets did not change keeps its datestamp, for harvesters saw it."""
-    held = {
-        (row.repository, row.prefix): row
-        for row in session.scalars(select(OaiRecordRow).where(OaiRecordRow.name == name))
-    }
-    for repository, record in ((key, record) for key, records in repositories.items() for record in records):
-        row = held.pop((repository, record.prefix), None)
-        specs = tuple(membership.spec for membership in record.sets)
-        fingerprint = hashlib.sha256(record.body + repr(specs).encode()).hexdigest()
-        _keep_sets(session, repository, record)
-        if row is not None and not row.deleted and row.fingerprint == fingerprint:
-            continue
-        if row is None:
-            row = OaiRecordRow(repository=repository, prefix=record.prefix, name=name)
-            session.add(row)
-        row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, False
-        row.fingerprint, row.body = fingerprint, record.body
-        row.header = write_header(oai_identifier, moment(stamp.datestamp), specs, deleted=False)
-        session.flush()
-        _keep_set_rows(session, row, specs)
-    for row in held.values():
-        if not row.deleted:
-            _bury(session, row, stamp, oai_identifier)
-
-
-def _keep_sets(session: Session, repository: str, record: RenderedRecord) -> None:
-    for membership in record.sets:
-        label: dict[str, str] = dict(membership.label)
-        description: dict[str, str] = {}
-        if membership.collection:
-            label, description = load_collection_labels(session, (membership.collection,))[membership.collection]
-        row = session.get(OaiSetRow, (repository, membership.spec))
-        if row is None:
-            row = OaiSetRow(repository=repository, spec=membership.spec)
-            session.add(row)
-        row.label, row.description = label, description
-    session.flush()
-
-
-def _bury(session: Session, row: OaiRecordRow, stamp: Stamp, oai_identifier: str) -> None:
-    """Make a record's tombstone: it keeps its identifier and its sets for ever."""
-    specs = tuple(
-        session.scalars(
-            select(OaiRecordSetRow.spec)
-            .where(
-                OaiRecordSetRow.repository == row.repository,
-                OaiRecordSetRow.prefix == row.prefix,
-                OaiRecordSetRow.name == row.name,
-            )
-            .order_by(bytewise(OaiRecordSetRow.spec))
-        )
-    )
-    row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, True
-    row.fingerprint, row.body = "", b""
-    row.header = write_header(oai_identifier, moment(stamp.datestamp), specs, deleted=True)
-    session.flush()
-    _keep_set_rows(session, row, specs)
-
-
-def _keep_set_rows(session: Session, row: OaiRecordRow, specs: tuple[str, ...]) -> None:
-    session.execute(
-        delete(OaiRecordSetRow).where(
-            OaiRecordSetRow.repository == row.repository,
-            OaiRecordSetRow.prefix == row.prefix,
-            OaiRecordSetRow.name == row.name,
-        )
-    )
-    for spec in specs:
-        session.add(
-            OaiRecordSetRow(
-                repository=row.repository,
-                prefix=row.prefix,
-                spec=spec,
-                name=row.name,
-                sequence=row.sequence,
-                datestamp=row.datestamp,
-            )
-        )

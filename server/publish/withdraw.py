@@ -14,8 +14,9 @@ from server.publish.files import forget_files
 from server.publish.installation import must_keep_names
 from server.publish.mementos import close_those_that_show, forget_payloads
 from server.publish.run import Outcome, republish_item
+from server.publish.stamp import next_stamp
 from server.publish.texts import VIEW_KINDS
-from server.publish.transaction import LIVE, WITHDRAWN, forget_documents, make_withdrawn, next_stamp
+from server.publish.transaction import LIVE, WITHDRAWN, forget_documents, make_withdrawn
 from server.search.write import remove_view
 from server.workshop import Workshop
 

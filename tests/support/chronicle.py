@@ -24,7 +24,8 @@ from server.publish.activities import announce_move, announce_publication, annou
 from server.publish.packing import pack
 from server.publish.pages import make_pages
 from server.publish.render import render
-from server.publish.transaction import LIVE, make_live, make_withdrawn, next_stamp
+from server.publish.stamp import next_stamp
+from server.publish.transaction import LIVE, make_live, make_withdrawn
 from server.settings import load_settings
 from tests.support.asgi import Answered, request
 from tests.support.publications import MOMENT, Shelf

@@ -83,7 +83,7 @@ def test_commands_and_targets_that_are_named_exist(path: Path) -> None:
     verbs = set(vitrine.list_commands(click.Context(vitrine)))
     targets = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), flags=re.MULTILINE))
     fields = {f"VITRINE_{field.upper()}" for field in Settings.model_fields}
-    for verb in re.findall(r"(?:^|[ /$])vitrine ([a-z]+)", code, flags=re.MULTILINE):
+    for verb in re.findall(r"(?:^|[ /$])vitrine ([a-z][a-z-]*)", code, flags=re.MULTILINE):
         assert verb in verbs, f"{name(path)} names `vitrine {verb}`"
     for target in re.findall(r"(?:^|[ $])make ([a-z]+)", code, flags=re.MULTILINE):
         assert target in targets, f"{name(path)} names `make {target}`"

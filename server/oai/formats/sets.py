@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from server.model.description import TYPOLOGY_LABELS
+from server.model.harvester import SetKind
 from server.model.item import Item
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.!~*'()-]+")
@@ -35,8 +36,8 @@ def set_spec(kind: str, slug: str) -> str:
     return f"{kind}:{_UNSAFE.sub('-', slug)}"
 
 
-def sets_of(item: Item) -> tuple[SetMembership, ...]:
-    """Return the sets of an item, the parents among them, in the order of their setSpecs."""
+def sets_of(item: Item, kinds: Iterable[SetKind] = tuple(SetKind)) -> tuple[SetMembership, ...]:
+    """Return the sets of an item of some kinds, the parents among them, in the order of their setSpecs."""
     described = item.description
     found = {
         set_spec("type", described.typology): TYPOLOGY_LABELS[described.typology],
@@ -47,6 +48,8 @@ def sets_of(item: Item) -> tuple[SetMembership, ...]:
         found[set_spec("campagne", item.campaign.name)] = theme
     curated = {set_spec("collection", name): name for name in item.collections}
     found |= {spec: {} for spec in curated}
+    wanted = {kind.value for kind in kinds}
+    found = {spec: label for spec, label in found.items() if spec.partition(":")[0] in wanted}
     for spec in list(found):
         parent = spec.partition(":")[0]
         found[parent] = PARENTS[parent]

@@ -28,3 +28,19 @@ def element(name: str, text: str, language: str | None = None) -> str:
     """Return an element with character data, and `xml:lang` where the language is known."""
     attribute = f' xml:lang="{escape(language)}"' if language else ""
     return f"<{name}{attribute}>{escape(text)}</{name}>"
+
+
+def resource(name: str, address: str) -> str:
+    """Return an element that points to something (`rdf:resource`)."""
+    return f'<{name} rdf:resource="{escape(address)}"/>'
+
+
+def about(name: str, address: str, content: str) -> str:
+    """Return an element that tells of something (`rdf:about`)."""
+    return f'<{name} rdf:about="{escape(address)}">{content}</{name}>'
+
+
+def tag(name: str, content: str, **attributes: str) -> str:
+    """Return an element with ready-made content; attributes that are empty are left out, `a__b` is `a:b`."""
+    told = "".join(f' {key.replace("__", ":")}="{escape(value)}"' for key, value in attributes.items() if value)
+    return f"<{name}{told}>{content}</{name}>" if content else f"<{name}{told}/>"

@@ -200,6 +200,36 @@ def _publish_as_before_labels(session: Session, item: Item, state: str) -> None:
         )
 
 
+def test_records_stay_when_a_record_may_have_no_publication(database_url: str) -> None:
+    catalogue = Catalogue(database_url)
+    migrations.upgrade(catalogue, "0003")
+    with catalogue.write() as session:
+        for statement in _HELD:
+            session.execute(text(statement))
+        _publish_as_before_labels(session, renamed(make_postcard(), "v1a", "Le beffroi"), "live")
+        for number in range(3):
+            session.execute(
+                text(
+                    "insert into oai_record (repository, prefix, name, sequence, datestamp, deleted, fingerprint, header, "
+                    f"body) values ('', 'p{number}', 'v1a', 1, 7, false, 'f', :header, :body)"
+                ),
+                {"header": b"<header/>", "body": b"<metadata/>"},
+            )
+    migrations.upgrade(catalogue)
+    with catalogue.write() as session:
+        rows = session.execute(
+            text("select prefix, name, sequence, deleted, header, body from oai_record order by prefix")
+        )
+        assert [(row.prefix, row.name, row.sequence, bool(row.deleted), bytes(row.body)) for row in rows] == [
+            (f"p{number}", "v1a", 1, False, b"<metadata/>") for number in range(3)
+        ]
+        session.execute(text("update oai_record set name = 'titre-x' where prefix = 'p2'"))
+    assert migrations.differences(catalogue) == []
+    with pytest.raises(IntegrityError, match=r"(?i)check"), catalogue.write() as session:
+        session.execute(text("insert into oai_standing values ('gallica', 'v1a', 'lost', '', '[]')"))
+    catalogue.close()
+
+
 def test_an_empty_catalogue_says_what_to_do(database_url: str) -> None:
     catalogue = Catalogue(database_url)
     with pytest.raises(CatalogueError, match="run `vitrine init` first"):

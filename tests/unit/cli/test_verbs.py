@@ -14,6 +14,7 @@ from server.publish.run import Outcome, publish_item
 from server.settings import load_settings
 from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table
+from tests.support.harvesters import write_harvester
 from tests.support.typed import Typed
 
 
@@ -221,3 +222,48 @@ def test_an_operator_is_told_of_what_an_earlier_version_rendered(
         session.execute(update(PublicationRow).values(rendering=0, state="withdrawn"))
     assert "earlier version" not in typed.well("status")
     catalogue.close()
+
+
+def test_a_harvester_from_its_file_to_its_report(typed: Typed, tmp_path: Path) -> None:
+    path = write_harvester(tmp_path / "registers" / "manifests", "gallica", '[select]\npartners_of = "gallica"\n')
+    assert "1 repositories" in typed.well("init")
+    assert "Aucun document n’est public." in typed.well("harvest-check", "gallica")
+    assert "there is no repository galica; the repositories are gallica" in typed.badly("harvest-check", "galica")
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", rights="in-copyright")])
+    typed.well("ingest", folder)
+    said = typed.well("publish", "--all", "--without-acceptance", "--reason", "essai")
+    assert "2 documents: 2 published." in said
+    assert "gallica: refused" in said
+    assert "dc:rights does not give the rights in French and English" in said
+    told = typed.badly("harvest-check", "gallica")
+    assert "gallica : 2 documents, 1 prêt, 1 refusé." in told
+    assert "erreur dc:rights ne donne pas les droits en français et en anglais" in told
+    assert "conseil dc:source n’a pas la forme" in told
+    english = typed.badly("harvest-check", "gallica", "--lang", "en")
+    assert "error dc:rights does not give the rights" in english
+    reports = json.loads(typed("harvest-check", "gallica", "--json").output)
+    [name] = [report["name"] for report in reports if report["state"] == "listed"]
+    assert [report["state"] for report in reports if report["name"] != name] == ["refused"]
+    assert "1 prêt" in typed.well("harvest-check", "gallica", name)
+    standing = json.loads(typed("status", "--json").output)
+    assert [one["name"] for one in standing["repositories"]] == ["", "gallica"]
+    assert standing["repositories"][1] | {"is_applied": None} == {
+        "name": "gallica", "records": 1, "deleted": 0, "covered": 0, "refused": 1, "late": 0, "is_applied": None,
+    }  # fmt: skip
+    told = typed.well("status")
+    assert "is not applied yet" not in told, "it was read while nothing was public"
+    assert "is refused: dc:rights does not give the rights" in told
+    assert "gallica: 0 documents changed; 1 listed, 1 refused." in typed.badly("publish", "--repository", "gallica")
+    path.write_text(path.read_text() + f'exclude = ["{name}"]\n')
+    typed.well("init")
+    assert "its file is not applied yet: vitrine publish --repository gallica" in typed.well("status")
+    assert "gallica: 1 document changed; 1 not selected, 1 refused." in typed.badly(
+        "publish", "--repository", "gallica"
+    )
+    path.write_text(path.read_text() + "exclud = []\n")
+    assert "gallica.toml, line 8: there is no key select.exclud; did you mean exclude?" in typed.badly(
+        "publish", "--repository", "gallica"
+    )
+    assert "--repository publishes no document" in typed.badly(
+        "publish", "--repository", "gallica", "--without-acceptance", "--reason", "x"
+    )

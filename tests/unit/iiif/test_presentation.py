@@ -24,7 +24,8 @@ from server.model.text import Block, Box, Line, PageText, Word
 from server.publish.packing import pack
 from server.publish.pages import make_pages
 from server.publish.render import PublicImage, render
-from server.publish.transaction import Stamp, make_live, make_withdrawn
+from server.publish.stamp import Stamp
+from server.publish.transaction import make_live, make_withdrawn
 from server.settings import load_settings
 from tests.support.publications import MOMENT, Shelf, make_newspaper, make_postcard, renamed
 

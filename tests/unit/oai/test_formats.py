@@ -12,6 +12,7 @@ from server.model.description import Date, DateKind, Person, Place, Subject, Sub
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.oai.formats.dates import literal_note, w3cdtf
+from server.oai.formats.document import document_of
 from server.oai.formats.header import write_header
 from server.oai.formats.oai_dc import write_oai_dc
 from server.oai.formats.render import render_record
@@ -25,7 +26,7 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def written(item: Item) -> Any:
-    return etree.fromstring(write_oai_dc(item, ADDRESSES))[0]
+    return etree.fromstring(write_oai_dc(document_of(item, ADDRESSES)))[0]
 
 
 def said(item: Item, name: str) -> list[tuple[str | None, str]]:
@@ -181,7 +182,9 @@ def test_cleaning_loses_nothing_that_can_be_seen(text: str) -> None:
 
 
 def test_the_same_item_gives_the_same_bytes() -> None:
-    assert write_oai_dc(make_postcard(), ADDRESSES) == write_oai_dc(make_postcard(), ADDRESSES)
+    assert write_oai_dc(document_of(make_postcard(), ADDRESSES)) == write_oai_dc(
+        document_of(make_postcard(), ADDRESSES)
+    )
 
 
 def test_a_record_is_valid_against_the_schema(shared: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from server.portal.dates import format_edtf
+from server.model.spoken_dates import format_edtf
 
 
 @pytest.mark.parametrize(
