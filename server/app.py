@@ -13,7 +13,6 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from server.catalogue.session import Catalogue
 from server.health import find_faults
 from server.iiif.http import read_http_date
-from server.oai import views as oai
 from server.portal import views as portal
 from server.settings import Settings
 from server.storage import Storage
@@ -38,7 +37,6 @@ def create_app(
     app.url_map.merge_slashes = False
     app.before_request(_forget_unreadable_date)
     app.register_blueprint(_health(catalogue, storage))
-    oai.register(app, settings, catalogue)
     portal.register(app, settings, catalogue, static_url)
     app.after_request(_finish)
     return app

@@ -5,6 +5,7 @@
     /iiif/presentation/…  PresentationService   manifests and collections, as they were rendered
     /renderings/…         RenderingService      PDF, text and ALTO to take away
     /iiif/search/…        SearchService         hits in the text of documents and collections
+    /oai, /oai/…          OaiService            what harvesters take: each repository
     /static/…             StaticFiles           styles, scripts, fonts
     everything else       Flask, in a bounded pool of threads
 
@@ -12,7 +13,6 @@ Made after the fork, once in each worker: connections and the object store do no
 whole before a thread is taken and a page is handed over whole, so no slow or vanished client ever holds a thread.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ from server.catalogue.published import find_image
 from server.catalogue.session import Catalogue
 from server.health import check_addresses
 from server.iiif.discovery import DiscoveryService
-from server.iiif.http import Message, Receive, Scope, Send, header, send_response, sentence
+from server.iiif.http import Gone, Message, Receive, Scope, Send, read_body, send_response, sentence
 from server.iiif.image import ImageService
 from server.iiif.presentation import PresentationService
 from server.iiif.pyramids import ImageLocation, Lookup, PartOf
@@ -36,6 +36,8 @@ from server.iiif.renderings import RenderingService
 from server.iiif.search import SearchService
 from server.log import configure_logging, new_request
 from server.model.addresses import Addresses
+from server.oai.views import PREFIX as OAI
+from server.oai.views import OaiService
 from server.protocol import Ready
 from server.settings import Settings, load_settings
 from server.static_files import PREFIX as STATIC
@@ -46,7 +48,7 @@ PAGE_THREADS = 8
 """Threads for Flask in each worker."""
 
 MAX_BODY = 64 * 1024
-"""Bytes of a request's body; the largest request we take is an OAI-PMH POST."""
+"""Bytes of a request's body."""
 
 BODY_SECONDS = 10
 
@@ -62,10 +64,12 @@ class Dispatcher:
     ) -> None:
         """`surfaces` are ASGI applications by what their paths begin with; `pages` has the rest.
 
-        `ready` answers at once what needs no waiting, before any surface is asked.
+        What begins with `/oai/` is asked for at `/oai` too. `ready` answers at once what needs no waiting, before any
+        surface is asked.
         """
         self.ready = ready
         self._surfaces = tuple(surfaces)
+        self._roots = {OAI: OAI.rstrip("/")}
         self._pages = pages
         self.close = close
 
@@ -74,7 +78,7 @@ class Dispatcher:
         if scope["type"] == "http":
             path = scope["path"]
             for prefix, surface in self._surfaces:
-                if path.startswith(prefix):
+                if path.startswith(prefix) or path == self._roots.get(prefix):
                     await surface(scope, receive, send)
                     return
             await self._answer_page(scope, receive, send)
@@ -86,13 +90,13 @@ class Dispatcher:
     async def _answer_page(self, scope: Scope, receive: Receive, send: Send) -> None:
         new_request()
         try:
-            body = await asyncio.wait_for(_whole_body(scope, receive), BODY_SECONDS)
+            body = await read_body(scope, receive, MAX_BODY, BODY_SECONDS)
         except TimeoutError:
             await send_response(
                 send, sentence(HTTPStatus.REQUEST_TIMEOUT, "the body of this request did not arrive in time")
             )
             return
-        except _Gone:
+        except Gone:
             return
         if body is None:
             text = f"the body of a request may hold {MAX_BODY} bytes at most"
@@ -113,10 +117,6 @@ class Dispatcher:
                 return
 
 
-class _Gone(Exception):
-    """The client went away before it had sent its request."""
-
-
 def create_application(settings: Settings | None = None) -> Dispatcher:
     """Open catalogue and storage and join the surfaces. Raises SettingsError where the addresses have changed."""
     settings = settings or load_settings()
@@ -135,9 +135,10 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
     discovery = DiscoveryService(settings, catalogue)
     search = SearchService(settings, catalogue)
     renderings = RenderingService(settings, catalogue, storage)
+    oai = OaiService(settings, catalogue)
 
     def close() -> None:
-        for surface in (image, presentation, discovery, search, renderings):
+        for surface in (image, presentation, discovery, search, renderings, oai):
             surface.close()
         threads.shutdown(wait=False, cancel_futures=True)
         catalogue.close()
@@ -148,6 +149,7 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
         ("/iiif/discovery/", discovery),
         ("/iiif/search/", search),
         (RENDERINGS, renderings),
+        (OAI, oai),
         (STATIC, static),
     )
     return Dispatcher(surfaces, pages, close, image.ready)
@@ -163,23 +165,6 @@ def _look_up(catalogue: Catalogue, addresses: Addresses) -> Lookup:
         )  # fmt: skip
 
     return find
-
-
-async def _whole_body(scope: Scope, receive: Receive) -> bytes | None:
-    """Return the body of a request, or None where it is larger than `MAX_BODY`."""
-    announced = header(scope, "content-length")
-    if announced.isdigit() and int(announced) > MAX_BODY:
-        return None
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _Gone
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            return None
-        if not message.get("more_body", False):
-            return bytes(body)
 
 
 def _replay(body: bytes) -> Receive:

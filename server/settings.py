@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     admin_email: str = Field(
         "admin@example.org", pattern=r"^\S+@(\S+\.)+\S+$", description="Address for harvesters, in OAI-PMH Identify."
     )
+    metadata_rights: str = Field(
+        "",
+        pattern=r"^(https?://[^\s<>\"]+)?$",
+        description="Address of the licence of the metadata themselves, told to harvesters in Identify. Default: none is told.",
+    )
     naan: str = Field(
         "99999", pattern=r"^[0-9]{5,9}$", description="Name Assigning Authority Number of our ARKs; 99999 is for tests."
     )
@@ -103,6 +108,14 @@ class Settings(BaseSettings):
     max_xml_bytes: int = Field(64 * 2**20, ge=2**16, description="XML files larger than this are refused.")
     oai_page_size: int = Field(100, ge=1, le=1000, description="Records in one OAI-PMH response.")
     token_lifetime: int = Field(7 * 86400, ge=60, description="Seconds for which a resumption token is good.")
+    harvest_address_days: int = Field(
+        30,
+        ge=0,
+        description="Days after which the log of harvests forgets where they came from; 0 keeps no address at all.",
+    )
+    harvest_log_days: int = Field(
+        400, ge=1, description="Days for which the log of harvests remembers a harvest that is over."
+    )
     image_max_age: int = Field(
         60,
         ge=0,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, literal, select, tuple_
 
 from server.catalogue.base import bytewise
 from server.catalogue.models import AliasRow, EventRow
@@ -75,7 +75,7 @@ def list_records(
 ) -> list[Record]:
     """Return the records that follow a place in the sequence, up to another; without bodies for ListIdentifiers."""
     rows = connection.execute(select_page(listed, after, upto, limit, bodies=bodies))
-    return [Record(row.sequence, row.header, row.body if bodies else b"") for row in rows]
+    return [Record(*row) for row in rows] if bodies else [Record(row[0], row[1], b"") for row in rows]
 
 
 def select_page(listed: Listed, after: int, upto: int, limit: int, *, bodies: bool) -> Select[*tuple[Any, ...]]:
@@ -188,6 +188,26 @@ def list_sets(connection: Connection, repository: str, after: str, limit: int) -
 def count_sets(connection: Connection, repository: str) -> int:
     """Return how many sets a repository has."""
     return connection.scalar(select(func.count()).select_from(OaiSetRow).where(OaiSetRow.repository == repository)) or 0
+
+
+def list_inventory(
+    connection: Connection, repository: str, prefix: str, after: str, limit: int
+) -> list[tuple[str, str, int, bool, bytes]]:
+    """Return name, format, datestamp, whether it is deleted, and body of the records that follow one in a repository.
+
+    They come in the order of format and name, which never changes: whoever goes on from the last one of a page sees
+    every record that is there all the while exactly once.
+    """
+    rows = connection.execute(
+        select(OaiRecordRow.name, OaiRecordRow.prefix, OaiRecordRow.datestamp, OaiRecordRow.deleted, OaiRecordRow.body)
+        .where(
+            OaiRecordRow.repository == repository,
+            tuple_(OaiRecordRow.prefix, OaiRecordRow.name) > tuple_(literal(prefix), literal(after)),
+        )
+        .order_by(OaiRecordRow.prefix, OaiRecordRow.name)
+        .limit(limit)
+    )
+    return [(row.name, row.prefix, row.datestamp, row.deleted, row.body) for row in rows]
 
 
 def find_earliest(connection: Connection) -> datetime | None:

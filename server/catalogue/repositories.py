@@ -1,6 +1,6 @@
 """The repositories of single harvesters: how they are described, and how documents stand in them.
 
-What serving asks of a repository (`find_repository`) and what `vitrine status` tells of it (`list_repositories`).
+What serving asks of the repositories (`load_published`) and what `vitrine status` tells of it (`list_repositories`).
 """
 
 from collections import Counter
@@ -59,14 +59,11 @@ class Problem:
     texts: tuple[dict[str, str], ...]
 
 
-def find_repository(connection: "Connection", name: str) -> PublishedRepository | None:
-    """Return a harvester's repository, or None where there is none of that name."""
-    row = connection.execute(
-        select(OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.contact, OaiRepositoryRow.formats).where(
-            OaiRepositoryRow.name == name
-        )
-    ).one_or_none()
-    return None if row is None else PublishedRepository(row.name, row.label, row.contact, tuple(row.formats))
+def load_published(connection: "Connection") -> dict[str, PublishedRepository]:
+    """Return the repositories of harvesters by name, in alphabetical order; that of everything public is not among them."""
+    columns = (OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.contact, OaiRepositoryRow.formats)
+    rows = connection.execute(select(*columns).order_by(bytewise(OaiRepositoryRow.name)))
+    return {row.name: PublishedRepository(row.name, row.label, row.contact, tuple(row.formats)) for row in rows}
 
 
 def load_harvesters(session: Session) -> tuple[Harvester, ...]:

@@ -22,6 +22,7 @@ VERBS = (
     "rebase",
     "harvest-check",
     "status",
+    "harvests",
     "sweep",
     "serve",
 )

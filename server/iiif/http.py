@@ -5,6 +5,7 @@ CORS (`Access-Control-Allow-Origin: *`) and `Cross-Origin-Resource-Policy` stand
 Conditional requests follow RFC 9110 §13, choice of encoding §12.5.3. No flask here, no database, no pixels.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
@@ -96,21 +97,25 @@ holding = Holding()
 """What this worker holds."""
 
 
-async def serve(scope: Scope, send: Send, answer: Callable[[], Awaitable[Response]]) -> None:
-    """Answer one request: GET and HEAD by `answer`, OPTIONS here, 405 for the rest, errors by the one table."""
+async def serve(
+    scope: Scope, send: Send, answer: Callable[[], Awaitable[Response]], also: tuple[str, ...] = ()
+) -> None:
+    """Answer one request: GET, HEAD and what is in `also` by `answer`, OPTIONS here, 405 for the rest, errors by the one table."""
     method = scope["method"]
     if method == "OPTIONS":
-        response = preflight()
-    elif method in ("GET", "HEAD"):
+        response = preflight(also)
+    elif method in ("GET", "HEAD", *also):
         try:
             response = await answer()
+        except Gone:
+            return
         except VitrineError as error:
             response = error_response(error)
         except Exception:  # noqa: BLE001  # whatever fails, the client gets a response with CORS
             _log.exception("%s %s failed", method, scope.get("path"))
             response = sentence(HTTPStatus.INTERNAL_SERVER_ERROR, "this server failed; the failure is in its log")
     else:
-        response = method_not_allowed(method)
+        response = method_not_allowed(method, also)
     await send_response(send, response, method)
 
 
@@ -212,13 +217,14 @@ def redirect(
     return Response(status, (("location", location), *headers))
 
 
-def preflight() -> Response:
+def preflight(also: tuple[str, ...] = ()) -> Response:
     """Return the answer to OPTIONS: what a script of another site may send (Fetch standard, CORS preflight)."""
+    methods = ", ".join((_METHODS, *also))
     return Response(
         HTTPStatus.NO_CONTENT,
         (
-            ("allow", _METHODS),
-            ("access-control-allow-methods", _METHODS),
+            ("allow", methods),
+            ("access-control-allow-methods", methods),
             (
                 "access-control-allow-headers",
                 "Accept, Accept-Datetime, Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range",
@@ -228,11 +234,36 @@ def preflight() -> Response:
     )
 
 
-def method_not_allowed(method: str) -> Response:
+def method_not_allowed(method: str, also: tuple[str, ...] = ()) -> Response:
     """Return 405 with the methods that are allowed."""
+    told = " or ".join(("GET", *also, "HEAD")) if also else "GET or HEAD"
     return sentence(
-        HTTPStatus.METHOD_NOT_ALLOWED, f"{method} is not offered here; use GET or HEAD", (("allow", _METHODS),)
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        f"{method} is not offered here; use {told}",
+        (("allow", ", ".join((_METHODS, *also))),),
     )
+
+
+class Gone(Exception):
+    """The client went away before it had sent its request."""
+
+
+async def read_body(scope: Scope, receive: Receive, most: int, seconds: float) -> bytes | None:
+    """Return the body of a request, or None where it is larger than `most`. Raises Gone, and TimeoutError when it is slow."""
+    announced = header(scope, "content-length")
+    if announced.isdigit() and int(announced) > most:
+        return None
+    async with asyncio.timeout(seconds):
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            body += message.get("body", b"")
+            if len(body) > most:
+                return None
+            if not message.get("more_body", False):
+                return bytes(body)
 
 
 def cache_for(seconds: float) -> str:

@@ -13,6 +13,9 @@ or will get anyway: the schema allows no empty list, and an error would end the 
 names the present identifier: a record must carry the identifier that was asked for, so serving it would be wrong.
 """
 
+import secrets
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,12 +25,13 @@ from oaipmh import common, error  # type: ignore[import-untyped]  # it ships no 
 from server.catalogue import records
 from server.catalogue.published import last_change
 from server.catalogue.records import FoundRecord, Listed, PublishedSet, Record
+from server.catalogue.repositories import PublishedRepository
 from server.catalogue.session import Catalogue
 from server.model.addresses import Addresses
 from server.model.clock import Clock
 from server.oai.arguments import Request
 from server.oai.errors import OaiError, Refused
-from server.oai.formats.render import FORMATS, MetadataFormat
+from server.oai.formats.render import FORMATS, WRITERS, MetadataFormat
 from server.oai.resumption import Position, read_token, write_token
 from server.settings import Settings
 
@@ -55,13 +59,42 @@ class Page:
         return self.token is None and self.cursor == 0
 
 
-def publishing_since(catalogue: Catalogue, clock: Clock) -> datetime | None:
-    """Return now, or None while a publisher is between its datestamp and its commit. Ask before the snapshot is opened.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A page of records that a harvester took: `position` is where it began, `reached` the place up to which it went.
 
-    The clock is read first: a publisher with an earlier datestamp then holds the lock, or has committed.
+    `is_last` says that the list ends here.
     """
-    now = clock()
-    return None if catalogue.is_publishing() else now
+
+    position: Position
+    reached: int
+    records: int
+    is_last: bool
+
+
+class Moments:
+    """The present moment and whether somebody publishes, asked of the catalogue once in `seconds` by each worker.
+
+    A `responseDate` that is a moment older than the snapshot is always right: whoever comes back from it on gets what
+    changed since, and some of it again.
+    """
+
+    def __init__(self, catalogue: Catalogue, clock: Clock, seconds: float) -> None:
+        self._catalogue, self._clock, self._seconds = catalogue, clock, seconds
+        self._kept: tuple[float, datetime, bool] | None = None
+
+    def take(self) -> tuple[datetime, bool]:
+        """Return the moment and whether a publisher was between its datestamp and its commit then.
+
+        To be asked before the snapshot is opened. The clock is read first: a publisher with an earlier datestamp then
+        holds the lock, or has committed.
+        """
+        begun = time.monotonic()
+        kept = self._kept
+        if kept is None or begun - kept[0] >= self._seconds:
+            now = self._clock()
+            kept = self._kept = (begun, now, self._catalogue.is_publishing())
+        return kept[1], kept[2]
 
 
 def response_moment(connection: "Connection", asked: datetime | None) -> datetime:
@@ -76,17 +109,42 @@ def response_moment(connection: "Connection", asked: datetime | None) -> datetim
     return moment or records.find_earliest(connection) or FOUNDED
 
 
-class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit has no types
-    """The answers of one repository to one request. `name` is empty for the repository of everything public."""
+def everything(settings: Settings) -> PublishedRepository:
+    """Return the repository of everything public, whose name is empty."""
+    return PublishedRepository("", {"fr": settings.repository_name}, settings.admin_email, tuple(FORMATS))
 
-    def __init__(self, settings: Settings, connection: "Connection", name: str, now: datetime) -> None:
-        self._settings, self._connection, self._name, self._now = settings, connection, name, now
+
+class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit has no types
+    """The answers of one repository to one request."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        connection: "Connection",
+        told: PublishedRepository,
+        now: datetime,
+        harvesters: Iterable[str] = (),
+    ) -> None:
+        """`told` is what is known of it; `harvesters` names the repositories of this installation that have a name."""
+        self._settings, self._connection, self._told, self._now = settings, connection, told, now
+        self._name, self._harvesters = told.name, tuple(harvesters)
+        self.taken: Taken | None = None
         self.addresses = Addresses(settings.base, settings.naan, settings.repository_id)
 
     @property
     def base_url(self) -> str:
         """The base URL, from the settings, never from the request."""
         return self.addresses.oai(self._name)
+
+    @property
+    def friends(self) -> list[str]:
+        """The base URLs of the other repositories of this installation."""
+        return [self.addresses.oai(name) for name in ("", *self._harvesters) if name != self._name]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the installation."""
+        return self._settings
 
     @property
     def repository_id(self) -> str:
@@ -108,10 +166,10 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
 
     def _identify(self, request: Request) -> common.Identify:
         return common.Identify(
-            repositoryName=self._settings.repository_name,
+            repositoryName=self._repository_name(),
             baseURL=self.base_url,
             protocolVersion="2.0",
-            adminEmails=[self._settings.admin_email],
+            adminEmails=[self._told.contact or self._settings.admin_email],
             earliestDatestamp=(records.find_earliest(self._connection) or FOUNDED).replace(tzinfo=None),
             deletedRecord="persistent",
             granularity=GRANULARITY,
@@ -119,20 +177,25 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
             toolkit_description=False,
         )
 
+    def _repository_name(self) -> str:
+        own = self._settings.repository_name
+        label = self._told.label.get("fr") or next(iter(self._told.label.values()), self._name)
+        return f"{own} — {label}" if self._name else own
+
     def _list_metadata_formats(self, request: Request) -> list[MetadataFormat]:
         if not request.identifier:
-            return list(FORMATS.values())
+            return [WRITERS[prefix] for prefix in self._told.formats]
         prefixes = records.list_prefixes(self._connection, self._name, self._item_name(request.identifier))
         if not prefixes:
             raise Refused([self._unknown(request.identifier)])
-        return [FORMATS[prefix] for prefix in prefixes if prefix in FORMATS]
+        return [WRITERS[prefix] for prefix in prefixes if prefix in self._told.formats]
 
     def _get_record(self, request: Request) -> FoundRecord:
         name = self._item_name(request.identifier)
         held = records.list_prefixes(self._connection, self._name, name) if name else []
         faults = [] if held else [self._unknown(request.identifier)]
-        if request.prefix not in FORMATS:
-            faults.append(_no_format(request.prefix))
+        if request.prefix not in self._told.formats:
+            faults.append(self._no_format(request.prefix))
         elif held and request.prefix not in held:
             faults.append(
                 OaiError("cannotDisseminateFormat", f"{request.identifier} has no record in {request.prefix}")
@@ -174,17 +237,23 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
                 len(rows) if whole else records.count_records(self._connection, listed, position.first, position.upto)
             )
             position = replace(position, size=size)
-        return rows[:limit], self._page(position, len(rows), rows[limit - 1].sequence if len(rows) > limit else 0)
+        page = self._page(position, len(rows), rows[limit - 1].sequence if len(rows) > limit else 0)
+        shown = rows[:limit]
+        self.taken = Taken(
+            position, position.upto if page.token is None else shown[-1].sequence, len(shown), page.token is None
+        )
+        return shown, page
 
     def _begin(self, request: Request) -> Position:
-        if request.prefix not in FORMATS:
-            raise Refused([_no_format(request.prefix)])
+        if request.prefix not in self._told.formats:
+            raise Refused([self._no_format(request.prefix)])
         listed = Listed(self._name, request.prefix, request.spec)
         bounds = records.list_bounds(self._connection, listed, request.since, request.until)
         if bounds is None:
             raise error.NoRecordsMatchError("no record matches from, until, set and metadataPrefix together")
         first, upto = bounds
-        return Position(request.verb, self._name, request.prefix, request.spec, first, upto, first, 0, 0, 0)
+        harvest = secrets.token_urlsafe(9)
+        return Position(request.verb, self._name, request.prefix, request.spec, first, upto, first, 0, 0, 0, harvest)
 
     def _page(self, position: Position, found: int, last: int | str) -> Page:
         """Return where a page stands: `found` rows were there, one more than a page holds where the list goes on."""
@@ -215,6 +284,6 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
             return OaiError("idDoesNotExist", f"{identifier} was its identifier elsewhere; here it is {present}")
         return OaiError("idDoesNotExist", f"{identifier} is not the identifier of a record here")
 
-
-def _no_format(prefix: str) -> OaiError:
-    return OaiError("cannotDisseminateFormat", f"{prefix} is not offered; the formats are {', '.join(FORMATS)}")
+    def _no_format(self, prefix: str) -> OaiError:
+        offered = ", ".join(self._told.formats)
+        return OaiError("cannotDisseminateFormat", f"{prefix} is not offered; the formats are {offered}")

@@ -13,15 +13,13 @@ from lxml.etree import Element, ElementTree, SubElement, _Element, _ElementTree
 from oaipmh.server import NS_OAIPMH, NS_XSI, XMLTreeServer, nsoai  # type: ignore[import-untyped]  # it ships no types
 
 from server.catalogue.records import FoundRecord, PublishedSet, Record
+from server.oai.descriptions import describe
 from server.oai.errors import NO_ECHO, OaiError
 from server.oai.formats.header import utc_datestamp
 from server.oai.formats.oai_dc import CLOSING, OPENING
 from server.oai.formats.render import MetadataFormat
 from server.oai.formats.xml import clean, element, without_controls
 from server.oai.repository import Page, Repository
-
-NS_IDENTIFIER = "http://www.openarchives.org/OAI/2.0/oai-identifier"
-_SAMPLE = "v1b7xk2"
 
 
 class Responses(XMLTreeServer):  # type: ignore[misc]  # the toolkit has no types
@@ -34,7 +32,7 @@ class Responses(XMLTreeServer):  # type: ignore[misc]  # the toolkit has no type
         self.record_modified: datetime | None = None
 
     def identify(self, **kw: Any) -> bytes:
-        """Return the response to Identify, with the oai-identifier description of the guidelines."""
+        """Return the response to Identify, with the descriptions of the guidelines."""
         tree, e_identify = self._outputEnvelope()
         identify = self._server.identify(**kw)
         for name, value in (
@@ -48,18 +46,7 @@ class Responses(XMLTreeServer):  # type: ignore[misc]  # the toolkit has no type
             *(("compression", scheme) for scheme in identify.compression()),
         ):
             SubElement(e_identify, nsoai(name)).text = clean(value)
-        description = SubElement(e_identify, nsoai("description"))
-        e_scheme = SubElement(description, f"{{{NS_IDENTIFIER}}}oai-identifier", nsmap={None: NS_IDENTIFIER})
-        e_scheme.set(
-            f"{{{NS_XSI}}}schemaLocation", f"{NS_IDENTIFIER} http://www.openarchives.org/OAI/2.0/oai-identifier.xsd"
-        )
-        for name, value in (
-            ("scheme", "oai"),
-            ("repositoryIdentifier", self._repository.repository_id),
-            ("delimiter", ":"),
-            ("sampleIdentifier", self._repository.addresses.oai_identifier(_SAMPLE)),
-        ):
-            SubElement(e_scheme, f"{{{NS_IDENTIFIER}}}{name}").text = value
+        describe(e_identify, self._repository)
         return _to_bytes(tree)
 
     def listMetadataFormats(self, **kw: Any) -> bytes:  # noqa: N802  # the toolkit's name

@@ -4,6 +4,9 @@ A token holds verb, repository, format, set, the two places in the publication s
 request's `from` and `until` became them at the first page), the place reached, the size of the whole list, the records
 delivered so far, and when it expires. It is base64url of compact JSON behind an HMAC-SHA256: letters, digits, `-` and
 `_` only, so nothing in it is ever escaped. A token may be used again: it always stands for the same place.
+
+A random number names the harvest that the token belongs to, for the log of harvests; tokens that an earlier version of
+this software gave have none, and stay good.
 """
 
 import base64
@@ -39,6 +42,7 @@ class Position:
     size: int
     cursor: int
     expires: int
+    harvest: str = ""
 
     @property
     def expiration(self) -> datetime:
@@ -59,6 +63,7 @@ def write_token(position: Position, keys: Sequence[str]) -> str:
         position.size,
         position.cursor,
         position.expires,
+        position.harvest,
     ]
     payload = json.dumps(fields, separators=(",", ":"), ensure_ascii=True).encode()
     return base64.urlsafe_b64encode(_sign(payload, keys[0]) + payload).rstrip(b"=").decode()

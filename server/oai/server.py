@@ -12,18 +12,24 @@ from typing import Any
 from oaipmh import common  # type: ignore[import-untyped]  # it ships no types
 from oaipmh.server import ServerBase  # type: ignore[import-untyped]  # it ships no types
 
-from server.oai.arguments import parse_request
-from server.oai.errors import oai_errors
-from server.oai.repository import Repository
+from server.oai.arguments import Request, parse_request
+from server.oai.errors import OaiError, oai_errors
+from server.oai.repository import Repository, Taken
 from server.oai.responses import Responses
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response: XML as bytes; `record_modified` is the record's datestamp where it is one record."""
+    """A response: XML as bytes; `record_modified` is the record's datestamp where it is one record.
+
+    `request` is what was asked, None where it broke the protocol; `taken` is the page where it is one of records.
+    """
 
     body: bytes
     record_modified: datetime | None = None
+    request: Request | None = None
+    taken: Taken | None = None
+    errors: tuple[OaiError, ...] = ()
 
 
 class OaiServer(ServerBase):  # type: ignore[misc]  # the toolkit has no types
@@ -36,16 +42,17 @@ class OaiServer(ServerBase):  # type: ignore[misc]  # the toolkit has no types
 
     def handleRequest(self, request_kw: Sequence[tuple[str, str]]) -> Answer:  # noqa: N802  # the toolkit's name
         """Answer the arguments of a request, in the order in which they came."""
+        request = None
         try:
             request = parse_request(request_kw)
             self._tree_server = Responses(self._repository, self._date, request.echo)
             body = self.handleVerb(request.verb, {"request": request})
-            return Answer(body, self._tree_server.record_modified)
+            return Answer(body, self._tree_server.record_modified, request, self._repository.taken)
         except Exception as failure:
             errors = oai_errors(failure)
             if not errors:
                 raise
-            return Answer(self._tree_server.errors(errors))
+            return Answer(self._tree_server.errors(errors), None, request, self._repository.taken, errors)
 
     def handleVerb(self, verb: str, kw: dict[str, Any]) -> bytes:  # noqa: N802  # the toolkit's name
         """Return the response to a verb."""

@@ -1,102 +1,236 @@
-"""OAI-PMH over HTTP (OAI-PMH 2.0 §3.1): GET, HEAD and form-encoded POST on `/oai`; protocol errors are HTTP 200.
+"""OAI-PMH over HTTP (OAI-PMH 2.0 §3.1): GET, HEAD and form-encoded POST on `/oai` and `/oai/{harvester}`.
 
-Responses are whole, gzipped when that is asked for. GetRecord carries validators: a harvester that asks again for a
-record that has not changed gets 304. Which repository answers is the blueprint's, so `/oai/{harvester}` is one more.
+Protocol errors are HTTP 200. What HTTP itself refuses has its own status: a repository that does not exist 404, a body
+beyond sense 413, more requests than the worker can take 503 with `Retry-After` (§3.1.2.2). Pages are made whole in a few
+threads and sent from the event loop, so a slow or vanished harvester holds none; they are gzipped when that is asked for.
+GetRecord carries validators: a harvester that asks again for a record that has not changed gets 304. Must not import flask.
 """
 
+import asyncio
 import gzip
 import hashlib
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Flask, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
-
+from server.catalogue.repositories import PublishedRepository, load_published
 from server.catalogue.session import Catalogue
+from server.errors import CatalogueError, Unknown
+from server.iiif.http import (
+    Receive,
+    Response,
+    Scope,
+    Send,
+    choose_encoding,
+    conditional,
+    header,
+    method_not_allowed,
+    read_body,
+    sentence,
+    serve,
+    too_busy,
+)
+from server.log import new_request
+from server.model.addresses import Addresses
 from server.model.clock import Clock
 from server.oai.errors import BAD_ARGUMENT, BAD_VERB, OaiError
-from server.oai.repository import Repository, publishing_since, response_moment
+from server.oai.harvest_log import HarvestLog
+from server.oai.inventory import FILE, write_inventory
+from server.oai.repository import Moments, Repository, everything, response_moment
 from server.oai.responses import Responses
 from server.oai.server import Answer, OaiServer
 from server.settings import Settings
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+PREFIX = "/oai/"
+
 MAX_BODY = 64 * 1024
 """Bytes of a POST; the longest sensible request has a few hundred."""
 
+BODY_SECONDS = 10
+
+THREADS = 3
+"""Threads that make pages in each worker."""
+
+MOST_WAITING = 60
+"""Requests that may wait for a thread in each worker; beyond that harvesters are asked to come back."""
+
+MOMENT_SECONDS = 1.0
+REPOSITORIES_SECONDS = 5.0
+"""How long a worker goes by what it knows: datestamps have whole seconds, and repositories come seldom."""
+
 _MAX_FIELDS = 100
 _LEAST = 500
+_NEAR = frozenset({"127.0.0.1", "::1", ""})
 _FORM = "application/x-www-form-urlencoded"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_XML = "text/xml; charset=utf-8"
 
 
-def register(app: Flask, settings: Settings, catalogue: Catalogue, clock: Clock | None = None) -> None:
-    """Add the OAI-PMH surface to the application."""
-    app.register_blueprint(create_blueprint(settings, catalogue, clock))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request as it came: which repository, the arguments in their order, and what makes it unreadable."""
+
+    repository: str
+    pairs: list[tuple[str, str]]
+    refused: tuple[int, OaiError] | None = None
 
 
-def create_blueprint(
-    settings: Settings, catalogue: Catalogue, clock: Clock | None = None, repository: str = ""
-) -> Blueprint:
-    """Return the surface of one repository; the empty name is the one of everything public, at `/oai`."""
-    clock = clock or catalogue.clock
-    blueprint = Blueprint(f"oai-{repository}" if repository else "oai", __name__)
+class OaiService:
+    """The ASGI application at `/oai` and below it; `seconds` is how long a moment is good, 0 in tests that set the clock."""
 
-    @blueprint.route(f"/oai/{repository}" if repository else "/oai", methods=["GET", "POST"])
-    def answer() -> Response:
-        asked = publishing_since(catalogue, clock)
-        with catalogue.snapshot() as connection:
-            date = response_moment(connection, asked)
-            opened = Repository(settings, connection, repository, clock())
-            refusal = _refusal()
-            if refusal is not None:
-                status, fault = refusal
-                return _respond(Answer(Responses(opened, date, {}).errors([fault])), status)
-            return _respond(OaiServer(opened, date).handleRequest(_arguments()))
+    def __init__(
+        self, settings: Settings, catalogue: Catalogue, clock: Clock | None = None, seconds: float = MOMENT_SECONDS
+    ) -> None:
+        self._settings, self._catalogue = settings, catalogue
+        self._addresses = Addresses(settings.base, settings.naan, settings.repository_id)
+        self._moments = Moments(catalogue, clock or catalogue.clock, seconds)
+        self._repositories = _Repositories(settings, REPOSITORIES_SECONDS if seconds else 0.0)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="oai")
+        self.log = HarvestLog(settings, catalogue)
+        self._waiting = 0
 
-    return blueprint
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        new_request()
+
+        async def answer() -> Response:
+            name, is_inventory = _route(scope["path"])
+            if self._waiting >= MOST_WAITING:
+                return too_busy("too many harvests at this moment; please try again in a few seconds")
+            self._waiting += 1
+            try:
+                if is_inventory:
+                    return await self._inventory(scope, name)
+                asked = await _read(scope, receive, name)
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, scope, asked)
+            except TimeoutError:
+                return sentence(HTTPStatus.REQUEST_TIMEOUT, "the body of this request did not arrive in time")
+            except CatalogueError as error:
+                return too_busy(
+                    f"the catalogue does not answer at this moment ({type(error).__name__}); please try again"
+                )
+            finally:
+                self._waiting -= 1
+
+        await serve(scope, send, answer, ("POST",))
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.log.close()
+
+    async def _inventory(self, scope: Scope, name: str) -> Response:
+        if scope["method"] == "POST":
+            return method_not_allowed("POST")
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._must_exist, name)
+        headers = (
+            ("content-type", "application/gzip"),
+            ("content-disposition", f'attachment; filename="{name or "oai"}-{FILE}"'),
+            ("cache-control", "no-store"),
+        )
+        pieces = partial(write_inventory, self._catalogue, self._addresses, name, self._threads)
+        return Response(HTTPStatus.OK, headers, pieces=pieces, has_length=False)
+
+    def _must_exist(self, name: str) -> None:
+        with self._catalogue.snapshot() as connection:
+            self._repositories.find(connection, name)
+
+    def _answer(self, scope: Scope, asked: _Asked) -> Response:
+        now, publishing = self._moments.take()
+        with self._catalogue.snapshot() as connection:
+            told, harvesters = self._repositories.find(connection, asked.repository)
+            date = response_moment(connection, None if publishing else now)
+            opened = Repository(self._settings, connection, told, now, harvesters)
+            if asked.refused is not None:
+                status, fault = asked.refused
+                return _respond(scope, Answer(Responses(opened, date, {}).errors([fault])), status)
+            answer = OaiServer(opened, date).handleRequest(asked.pairs)
+        if scope["method"] != "HEAD":
+            self.log.note(asked.repository, answer, header(scope, "user-agent"), _address(scope))
+        return _respond(scope, answer)
 
 
-def _refusal() -> tuple[int, OaiError] | None:
-    """What makes a request unreadable, with its HTTP status: a body beyond sense, a body that is no form."""
-    if request.method != "POST":
-        return None
-    if (request.content_length or 0) > MAX_BODY:
-        return 413, OaiError(BAD_ARGUMENT, f"the request is longer than {MAX_BODY} bytes")
-    if request.content_length and request.mimetype != _FORM:
-        return 200, OaiError(BAD_VERB, f"a POST carries its arguments as {_FORM}")
-    return None
+class _Repositories:
+    """The repositories there are, asked of the catalogue once in a while."""
+
+    def __init__(self, settings: Settings, seconds: float) -> None:
+        self._everything, self._seconds = everything(settings), seconds
+        self._kept: tuple[float, dict[str, PublishedRepository]] | None = None
+
+    def find(self, connection: "Connection", name: str) -> tuple[PublishedRepository, tuple[str, ...]]:
+        """Return the repository of a name, and the names of all that have one. Raises Unknown."""
+        begun = time.monotonic()
+        kept = self._kept
+        if kept is None or begun - kept[0] >= self._seconds:
+            kept = self._kept = (begun, load_published(connection))
+        harvesters = kept[1]
+        told = harvesters.get(name) if name else self._everything
+        if told is None:
+            others = f", the others are {', '.join(harvesters)}" if harvesters else ""
+            raise Unknown(f"there is no repository {name} here; the one of everything public is at /oai{others}")
+        return told, tuple(harvesters)
 
 
-def _arguments() -> list[tuple[str, str]]:
-    """The arguments in their order, those of the address before those of the body; repeated ones stay repeated."""
-    pairs = _decode(request.query_string)
-    if request.method == "POST":
-        request.max_content_length = MAX_BODY
-        try:
-            pairs += _decode(request.get_data(cache=False))
-        except RequestEntityTooLarge:
-            pairs.append(("", "a body without an end"))
-    return pairs
+def _address(scope: Scope) -> str:
+    """Return the address that a request came from; behind our own nginx on this machine, the one that it tells."""
+    client: tuple[str, int] | None = scope.get("client")
+    direct = client[0] if client else ""
+    told = header(scope, "x-forwarded-for").rpartition(",")[2].strip()
+    return told if told and direct in _NEAR else direct
+
+
+def _route(path: str) -> tuple[str, bool]:
+    """Return the name of the repository that a path is of, empty for all, and whether its inventory is asked for."""
+    rest = path.removeprefix(PREFIX[:-1]).removeprefix("/")
+    is_inventory = rest == FILE or rest.endswith(f"/{FILE}")
+    name = rest.removesuffix(FILE).removesuffix("/") if is_inventory else rest
+    if name and not _NAME.fullmatch(name):
+        raise Unknown(f"there is nothing at {path[:200]!r}; repositories are at /oai and /oai/name-of-a-harvester")
+    return name, is_inventory
+
+
+async def _read(scope: Scope, receive: Receive, name: str) -> _Asked:
+    """Return what is asked: arguments of the address before those of the body; repeated ones stay repeated."""
+    pairs = _decode(scope["query_string"])
+    if scope["method"] != "POST":
+        return _Asked(name, pairs)
+    body = await read_body(scope, receive, MAX_BODY, BODY_SECONDS)
+    if body is None:
+        fault = OaiError(BAD_ARGUMENT, f"the request is longer than {MAX_BODY} bytes")
+        return _Asked(name, pairs, (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, fault))
+    if body and header(scope, "content-type").partition(";")[0].strip().lower() != _FORM:
+        return _Asked(name, pairs, (HTTPStatus.OK, OaiError(BAD_VERB, f"a POST carries its arguments as {_FORM}")))
+    return _Asked(name, pairs + _decode(body))
 
 
 def _decode(encoded: bytes) -> list[tuple[str, str]]:
+    """Return names and values; bytes that are no UTF-8 stay what they are, so that no argument takes them for letters."""
     try:
-        return parse_qsl(encoded.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        text = encoded.decode("utf-8", "surrogateescape")
+        return parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MAX_FIELDS)
     except ValueError:
         return [("", f"more than {_MAX_FIELDS} arguments")]
 
 
-def _respond(answer: Answer, status: int = 200) -> Response:
-    response = Response(answer.body, status=status, content_type="text/xml; charset=utf-8")
-    response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = "no-cache" if answer.record_modified else "no-store"
-    if answer.record_modified:
-        response.set_etag(hashlib.sha256(_lasting(answer.body)).hexdigest()[:24], weak=True)
-        response.last_modified = answer.record_modified
-    if len(answer.body) >= _LEAST and request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(answer.body, 5, mtime=0))
-        response.content_encoding = "gzip"
-    if answer.record_modified:
-        response.make_conditional(request)
-    return response
+def _respond(scope: Scope, answer: Answer, status: int = HTTPStatus.OK) -> Response:
+    headers = [("content-type", _XML), ("vary", "Accept-Encoding")]
+    body = answer.body
+    etag = f'W/"{hashlib.sha256(_lasting(body)).hexdigest()[:24]}"' if answer.record_modified else ""
+    if len(body) >= _LEAST and choose_encoding(header(scope, "accept-encoding"), ("gzip",)) == "gzip":
+        # the fastest: a harvester waits for its page, and records are alike enough to pack well anyway
+        headers.append(("content-encoding", "gzip"))
+        body = gzip.compress(body, 1, mtime=0)
+    if etag:
+        return conditional(scope, etag, answer.record_modified, [*headers, ("cache-control", "no-cache")], body)
+    return Response(status, (*headers, ("cache-control", "no-store")), body)
 
 
 def _lasting(body: bytes) -> bytes:

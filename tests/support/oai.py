@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask
-from flask.testing import FlaskClient
 from lxml import etree
 
 from server.catalogue.session import Catalogue
-from server.oai import views
+from server.oai.harvest_log import HarvestLog
+from server.oai.views import OaiService
 from server.settings import Settings, load_settings
+from tests.support.asgi import Client
 from tests.support.published_records import Records
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -69,11 +69,13 @@ class Harvested:
     settings: Settings
     schema: etree.XMLSchema | None = None
     moment: Any = field(default=None)
+    path: str = "/oai"
 
     def __post_init__(self) -> None:
-        self.app = Flask("oai")
-        views.register(self.app, self.settings, self.catalogue, self.clock)
-        self.client: FlaskClient = self.app.test_client()
+        self.service = OaiService(self.settings, self.catalogue, self.clock, seconds=0.0)
+        # a thread would go on after the test, and its catalogue is gone by then
+        self.service.log = HarvestLog(self.settings, self.catalogue, by_itself=False)
+        self.client = Client(self.service)
 
     def clock(self) -> Any:
         """The moment that was set, else that of the last publication."""
@@ -89,8 +91,8 @@ class Harvested:
         encoded = urlencode(pairs, errors="surrogatepass")
         if method == "POST":
             form = "application/x-www-form-urlencoded"
-            return self.read(self.client.post("/oai", data=encoded, content_type=form))
-        return self.read(self.client.get(f"/oai?{encoded}"))
+            return self.read(self.client.post(self.path, data=encoded, content_type=form))
+        return self.read(self.client.get(f"{self.path}?{encoded}"))
 
     def read(self, response: Any) -> Said:
         """Parse a response; it must be XML in UTF-8, and valid where the schema is at hand."""

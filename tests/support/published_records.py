@@ -1,14 +1,21 @@
 """Records as `publish` leaves them, many and fast: rows for tests of what harvesters take."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, update
 
 from server.catalogue import migrations
 from server.catalogue.models import AliasRow, ArkRow, DeliveryRow, InstitutionRow, ItemRow
-from server.catalogue.publication_models import JournalRow, OaiRecordRow, OaiRecordSetRow, OaiSetRow, PublicationRow
+from server.catalogue.publication_models import (
+    JournalRow,
+    OaiRecordRow,
+    OaiRecordSetRow,
+    OaiRepositoryRow,
+    OaiSetRow,
+    PublicationRow,
+)
 from server.catalogue.session import Catalogue
 from server.model.addresses import Addresses
 from server.oai.formats.header import write_header
@@ -18,6 +25,14 @@ from tests.support.publications import make_postcard, renamed
 MOMENT = datetime(2026, 3, 2, 8, 0, 0, tzinfo=UTC)
 ADDRESSES = Addresses("http://127.0.0.1:8000", "99999", "vitrine.example.org")
 SETS = ("institution", "institution:bm-lille", "type", "type:cartes-postales")
+
+
+def register(name: str, formats: Sequence[str] = ("oai_dc",)) -> OaiRepositoryRow:
+    """Return the row of a harvester's repository, as far as serving asks for it."""
+    return OaiRepositoryRow(
+        name=name, label={"fr": f"Pour {name}", "en": f"For {name}"}, contact=f"{name}@example.org",
+        formats=list(formats), definition={}, digest="", applied="", day=None,
+    )  # fmt: skip
 
 
 @dataclass
@@ -44,6 +59,15 @@ class Records:
                 for spec in SETS
             )
         return self
+
+    def elsewhere(self, repository: str) -> "Records":
+        """Return the same for the repository of a harvester: items of its own, after those that are there."""
+        with self.catalogue.write() as session:
+            session.add(register(repository))
+            session.add_all(
+                OaiSetRow(repository=repository, spec=spec, label={"fr": spec.title(), "en": spec}) for spec in SETS
+            )
+        return replace(self, repository=repository, sets=dict(self.sets))
 
     def add(self, count: int, sets: Sequence[str] = SETS, *, title: str = "Carte", prefix: str = "oai_dc") -> list[str]:
         """Publish so many new items; return their names."""

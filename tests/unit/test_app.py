@@ -45,7 +45,7 @@ def client(flask: Flask) -> FlaskClient:
     ("path", "status"),
     [
         ("/", 302), ("/fr/", 200), ("/ark:/99999/v1bcdfg0", 200), ("/ark:/12345/old", 301), ("/nothing", 404),
-        ("/fr/collections/x?page=x", 400), ("/oai?verb=Identify", 200), ("/oai", 200), ("/healthz", 200),
+        ("/fr/collections/x?page=x", 400), ("/healthz", 200),
         ("/readyz", 200), ("/viewer", 200), ("/viewer?iiif-content=x", 400),
     ],
 )  # fmt: skip
@@ -113,8 +113,7 @@ def test_a_page_that_did_not_change_is_304(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/fr/", "/ark:/99999/v1bcdfg0", "/nothing", "/oai?verb=Identify",
-        "/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:vitrine.example.org:v1bcdfg0",
+        "/fr/", "/ark:/99999/v1bcdfg0", "/nothing",
     ],
 )  # fmt: skip
 def test_a_date_that_cannot_be_read_counts_as_absent(client: FlaskClient, path: str, date: str) -> None:
@@ -132,7 +131,7 @@ def test_a_date_that_can_be_read_is_304(client: FlaskClient) -> None:
 @pytest.mark.parametrize("weight", ["nan", "inf", "-1", "1e400", "much"])
 def test_a_weight_that_is_none_breaks_nothing(client: FlaskClient, weight: str) -> None:
     named = dict.fromkeys(("Accept", "Accept-Language"), f"x;q={weight}") | {"Accept-Encoding": f"gzip;q={weight}"}
-    for path in ("/", "/fr/", "/nothing", "/oai?verb=Identify"):
+    for path in ("/", "/fr/", "/nothing"):
         assert client.get(path, headers=named).status_code == client.get(path).status_code
 
 
@@ -225,12 +224,6 @@ def test_an_identifier_in_a_sentence_keeps_its_case(client: FlaskClient) -> None
     message = client.get("/ark:/99999/v1bcdfg0/x", headers={"Accept": "application/json"}).json
     assert message is not None
     assert message["message"].startswith("v1bcdfg0 has no ")
-
-
-def test_nothing_is_compressed_twice(client: FlaskClient) -> None:
-    response = client.get("/oai?verb=Identify", headers={"Accept-Encoding": "gzip"})
-    assert response.headers.getlist("Content-Encoding") == ["gzip"]
-    assert gzip.decompress(response.data).startswith(b"<?xml")
 
 
 def test_only_texts_are_compressed() -> None:

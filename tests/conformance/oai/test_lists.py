@@ -1,11 +1,14 @@
 """OAI-PMH 2.0 §2.5 to §2.7, §3.4, §3.5 and §4: lists, tokens, tombstones, sets, and where the peers fail."""
 
+import gzip
+import hashlib
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from server.oai import inventory
 from server.oai.resumption import read_token, write_token
 from tests.support.oai import OAI, Harvested, make_settings
 from tests.support.published_records import MOMENT, SETS
@@ -33,6 +36,7 @@ def test_3_5_tokens_and_their_absence(harvested: Harvested, verb: str, count: in
         assert pages[0].resumption is None
         return
     for number, page in enumerate(pages):
+        assert page.resumption is not None
         assert page.resumption.get("cursor") == str(5 * number)
         assert page.resumption.get("completeListSize") == str(count)
         assert bool(page.token) == (number < len(pages) - 1)
@@ -294,6 +298,34 @@ def test_4_2_identify(harvested: Harvested) -> None:
     assert said.root.findtext(".//{*}repositoryIdentifier") == "vitrine.example.org"
 
 
+def test_guidelines_descriptions_of_identify(harvested: Harvested) -> None:
+    harvested.records.add(1)
+    harvested.records.elsewhere("gallica").add(1)
+    rights = "https://creativecommons.org/publicdomain/zero/1.0/"
+    own = replace(harvested, settings=make_settings(harvested.settings.database, metadata_rights=rights))
+    said = own.ask("Identify")
+    assert [found.get("ref") for found in said.root.iter("{*}rightsReference")] == [rights]
+    assert said.root.findtext(".//{*}collectionIcon/{*}link") == "http://127.0.0.1:8000/"
+    assert [found.text for found in said.root.findall(".//{*}friends/{*}baseURL")] == [
+        "http://127.0.0.1:8000/oai/gallica"
+    ]
+    assert harvested.ask("Identify").root.find(".//{*}rightsManifest") is None  # a right is never guessed
+
+
+def test_each_harvester_has_a_repository_of_its_own(harvested: Harvested) -> None:
+    everywhere = harvested.records.add(2)
+    [only] = harvested.records.elsewhere("gallica").add(1)
+    gallica = replace(harvested, path="/oai/gallica")
+    assert names(gallica.ask("ListRecords", metadataPrefix="oai_dc").identifiers) == [only]
+    assert names(harvested.ask("ListRecords", metadataPrefix="oai_dc").identifiers) == everywhere
+    said = gallica.ask("Identify")
+    assert said.texts("baseURL") == said.texts("request") == ["http://127.0.0.1:8000/oai/gallica"]
+    assert said.texts("repositoryName") == ["Vitrine (gallica)"]
+    assert [found.text for found in said.root.findall(".//{*}friends/{*}baseURL")] == ["http://127.0.0.1:8000/oai"]
+    unknown = gallica.ask("GetRecord", identifier=harvested.records.identifier(everywhere[0]), metadataPrefix="oai_dc")
+    assert unknown.errors == ["idDoesNotExist"]
+
+
 def test_an_empty_repository_answers_every_verb(harvested: Harvested) -> None:
     identify = harvested.ask("Identify")
     assert identify.texts("earliestDatestamp") == ["2026-01-01T00:00:00Z"]
@@ -334,3 +366,25 @@ def test_a_control_character_in_a_title_breaks_no_page(harvested: Harvested) -> 
 def test_lists_are_never_cached(harvested: Harvested) -> None:
     harvested.records.add(1)
     assert harvested.ask("ListRecords", metadataPrefix="oai_dc").headers["Cache-Control"] == "no-store"
+
+
+def test_the_inventory_has_every_record_with_the_digest_of_what_is_sent(
+    harvested: Harvested, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "LINES", 3)
+    expected = harvested.records.add(9)
+    harvested.records.change(expected[0], deleted=True)
+    harvested.records.elsewhere("gallica").add(1)
+    got = harvested.client.get("/oai/inventory.tsv.gz")
+    assert (got.status_code, got.content_type) == (200, "application/gzip")
+    head, *lines = [line.split("\t") for line in gzip.decompress(got.data).decode().splitlines()]
+    assert head == ["identifier", "format", "datestamp", "status", "sha256"]
+    assert [line[0] for line in lines] == [harvested.records.identifier(name) for name in expected]
+    assert lines[0][1:] == ["oai_dc", dated(10), "deleted", ""]
+    said = harvested.ask("GetRecord", identifier=lines[1][0], metadataPrefix="oai_dc")
+    sent = b"<metadata>" + said.body.partition(b"<metadata>")[2].partition(b"</record>")[0]
+    assert lines[1][1:] == ["oai_dc", dated(2), "live", hashlib.sha256(sent).hexdigest()]
+    assert len(gzip.decompress(harvested.client.get("/oai/gallica/inventory.tsv.gz").data).splitlines()) == 2
+    assert harvested.client.get("/oai/nobody/inventory.tsv.gz").status_code == 404
+    assert harvested.client.head("/oai/inventory.tsv.gz").data == b""
+    assert harvested.client.send("POST", "/oai/inventory.tsv.gz").status_code == 405

@@ -15,6 +15,8 @@ from server.settings import load_settings
 from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table
 from tests.support.harvesters import write_harvester
+from tests.support.oai import Harvested, make_settings
+from tests.support.published_records import Records
 from tests.support.typed import Typed
 
 
@@ -266,4 +268,29 @@ def test_a_harvester_from_its_file_to_its_report(typed: Typed, tmp_path: Path) -
     )
     assert "--repository publishes no document" in typed.badly(
         "publish", "--repository", "gallica", "--without-acceptance", "--reason", "x"
+    )
+
+
+def test_harvests_and_what_is_missing(typed: Typed, database_url: str) -> None:
+    catalogue = Catalogue(database_url)
+    held = Harvested(catalogue, Records(catalogue).prepare(), make_settings(database_url))
+    assert "Nobody has harvested yet" in typed.well("harvests")
+    assert "Everything that all publishes has been harvested" in typed.well("harvests", "--missing", "all")
+    held.records.add(7)
+    first = held.ask("ListRecords", metadataPrefix="oai_dc")
+    assert "not delivered" in typed.well("harvests", "--missing", "all")
+    held.ask("ListRecords", resumptionToken=first.token)
+    held.ask("Nonsense")
+    held.service.close()
+    catalogue.close()
+    told = typed.well("harvests")
+    assert "to the end" in told
+    assert "no name given" in told
+    found = {each["verb"]: each for each in json.loads(typed.well("harvests", "--json"))}
+    assert (found["ListRecords"]["pages"], found["ListRecords"]["records"], found[""]["errors"]) == (2, 7, 1)
+    assert "Everything that all publishes has been harvested" in typed.well("harvests", "--missing", "all")
+    assert len(json.loads(typed.well("harvests", "--missing", "all", "--agent", "Gallica", "--json"))) == 7
+    assert "there is no repository nobody" in typed.badly("harvests", "--missing", "nobody")
+    assert "mods is no format of all; its formats are oai_dc" in typed.badly(
+        "harvests", "--missing", "all", "--format", "mods"
     )
