@@ -73,8 +73,7 @@ class _Document:
 
     def __init__(self, folder: Folder, path: str, context: Context, view_rows: dict[str, ViewRow]) -> None:
         self.folder, self.path, self.context, self.view_rows = folder, path, context, view_rows
-        self.body = folder.read(path)
-        self.mets: Mets = read_mets(self.body, path, max_bytes=folder.limits.max_xml_bytes)
+        self.mets: Mets = read_mets(folder.read(path), path, max_bytes=folder.limits.max_xml_bytes)
         self.main, self.around = document_division(self.mets)
         self.records = self._records()
         self.identifier = self._identifier()
@@ -100,7 +99,7 @@ class _Document:
             identifier=self.identifier,
             description=description,
             views=views,
-            source=SourceRecord(self.path, "application/mets+xml", self.body),
+            source=SourceRecord(self.path, "application/mets+xml", file=self.folder.root / self.path),
             structure=structure,
             ark=self._ark(),
             former_urls=self._identifiers("former-url", "former_url", "ancienne-url"),
@@ -265,6 +264,7 @@ def _files_of(div: Div) -> tuple[str, ...]:
 
 READER = Reader(
     kind="mets",
+    title="METS",
     expected="METS files (XML with the root element mets) that name images and ALTO",
     find=_find,
     read=_read,

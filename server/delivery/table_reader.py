@@ -292,6 +292,7 @@ def _fitting(folder: Folder, pattern: str) -> list[str]:
 
 READER = Reader(
     kind="table",
+    title="table",
     expected="a CSV table whose header has dc:identifier and dc:title, with the images that it names",
     find=_find,
     read=_read,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from server.errors import DeliveryError
 from server.model.description import Description
 from server.model.georeference import Georeference, find_outside
 from server.model.structure import Range
@@ -73,11 +74,24 @@ def outside(view: DeliveredView, width: int, height: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """The description as the supplier wrote it, kept whole."""
+    """The description as the supplier wrote it, kept whole.
+
+    `body` is empty where the record is a whole `file`: a delivery of hundreds of documents would fill a memory with them.
+    """
 
     path: str
     media_type: str
-    body: bytes
+    body: bytes = b""
+    file: Path | None = None
+
+    def read(self) -> bytes:
+        """Return the bytes of the record. Raises DeliveryError where its file is gone."""
+        if self.file is None:
+            return self.body
+        try:
+            return self.file.read_bytes()
+        except OSError as error:
+            raise DeliveryError(f"{self.path}: cannot be read: {error.strerror}; copy the delivery again") from None
 
 
 @dataclass(frozen=True, slots=True)
