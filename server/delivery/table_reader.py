@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from server.delivery.dublin_core import KNOWN, Statement, canonical, describe
+from server.delivery.dublin_core import KNOWN, canonical, describe
 from server.delivery.folder import Folder, fold_path, natural_key
 from server.delivery.paths import How, Resolved, resolve
 from server.delivery.registry import Reader, Reading
@@ -20,6 +20,7 @@ from server.delivery.table_structure import read_structure
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, Severity, SourceRecord
 from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables, split_values
 from server.errors import DeliveryError, UnsafePath
+from server.formats.crosswalk import Statement
 from server.formats.table import Row, Table, read_table, write_row
 from server.model.ark import split_ark
 from server.model.languages import bcp47
