@@ -22,6 +22,7 @@ JUNK = re.compile(r"(^|/)(\.DS_Store|Thumbs\.db|ehthumbs\.db|desktop\.ini|\._[^/
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_DEPTH = 40
+SNIFFED_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ class Folder:
         if path not in self._roots:
             self._roots[path] = sniff_root(self.root / path) if is_maybe_xml(path) else None
         return self._roots[path]
+
+    def head(self, path: str) -> bytes:
+        """Return the first bytes of a file, enough to tell what it is; empty where it cannot be read."""
+        try:
+            with (self.root / path).open("rb") as stream:
+                return stream.read(SNIFFED_HEAD)
+        except OSError:
+            return b""
 
     @cached_property
     def by_folded_path(self) -> dict[str, tuple[str, ...]]:

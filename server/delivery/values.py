@@ -72,6 +72,10 @@ def outside(view: DeliveredView, width: int, height: int) -> list[str]:
     return told
 
 
+SOURCE_SUFFIXES = {"text/csv": ".csv", "application/marc": ".mrc", "application/pdf": ".pdf"}
+"""Suffixes of source records by their media type; all others are XML."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
     """The description as the supplier wrote it, kept whole.
@@ -83,6 +87,11 @@ class SourceRecord:
     media_type: str
     body: bytes = b""
     file: Path | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The end of the name under which it is kept: what it is says its media type, its file may hold many."""
+        return SOURCE_SUFFIXES.get(self.media_type, ".xml")
 
     def read(self) -> bytes:
         """Return the bytes of the record. Raises DeliveryError where its file is gone."""

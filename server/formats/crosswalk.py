@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from lxml import etree
 
-from server.formats.xml import XML_LANG, words
+from server.formats.xml import words
 
 FOLDER = Path(__file__).with_name("crosswalks")
 
@@ -91,7 +91,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of a table. `inherit` says that a part of an archive has it from what is around, where it is silent."""
+    """One line of a table.
+
+    `inherit` says that a part of an archive has it from what is around, where it is silent; `otherwise` that it counts only where no rule before it gave the term, `each` that every value of its one key is one.
+    """
 
     path: str
     term: str
@@ -102,6 +105,7 @@ class Rule:
     language: str = ""
     inherit: bool = False
     otherwise: bool = False
+    each: bool = False
     note: str = ""
 
 
@@ -164,7 +168,7 @@ def fill(template: str, node: Node, maps: Mapping[str, Mapping[str, str]]) -> st
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A place in XML: names of a path are local names, `//` is any depth, `@xml:lang` the language."""
+    """A place in XML: names of a path are local names, `//` is any depth."""
 
     element: etree._Element
 
@@ -182,8 +186,6 @@ class Element:
 
 
 def _attribute(element: etree._Element, name: str) -> str:
-    if name == "xml:lang":
-        return element.get(XML_LANG, "").strip()
     plain = element.get(name)
     if plain is None:
         plain = next((value for key, value in element.items() if str(key).rpartition("}")[2] == name), "")
@@ -197,7 +199,7 @@ def _compiled(path: str) -> etree.XPath:
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
-    known = {"from", "to", "value", "source", "parts", "when", "language", "inherit", "otherwise", "note"}
+    known = {"from", "to", "value", "source", "parts", "when", "language", "inherit", "otherwise", "each", "note"}
     assert not entry.keys() - known, f"unknown keys {entry.keys() - known}"
     assert entry["to"] in TERMS, f"{entry['to']} is no term"
     return Rule(
@@ -210,6 +212,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         language=entry.get("language", ""),
         inherit=entry.get("inherit", False),
         otherwise=entry.get("otherwise", False),
+        each=entry.get("each", False),
         note=entry.get("note", ""),
     )
 
@@ -218,25 +221,22 @@ def _said_at(table: Crosswalk, rule: Rule, node: Node) -> Iterator[Statement]:
     for place in node.select(rule.path):
         if not all(_fits(place, key, pattern) for key, pattern in rule.when.items()):
             continue
-        value = fill(rule.value, place, table.maps)
-        if not value:
-            continue
+        values = _token_values(rule.value, place, table.maps) if rule.each else [fill(rule.value, place, table.maps)]
         parts = {
             name: filled
             for name, part in rule.parts.items()
-            if (filled := fill(part, place, table.maps) or _fixed(part))
+            if (filled := fill(part, place, table.maps) if "{" in part else part)
         }
-        yield Statement(rule.term, value, fill(rule.language, place, table.maps) or None, parts)
+        language = fill(rule.language, place, table.maps) or None
+        for value in values:
+            if value:
+                yield Statement(rule.term, value, language, parts)
 
 
 def _fits(place: Node, key: str, pattern: str) -> bool:
-    """Whether one of the values of a key fits; the pattern that fits nothing at all is that of a key that is not there."""
+    """Whether one of the values of a key fits; a key that is not there counts as empty."""
     values = place.values(key) or [""]
     return any(re.fullmatch(pattern, value, re.IGNORECASE) for value in values)
-
-
-def _fixed(part: str) -> str:
-    return "" if "{" in part else part
 
 
 def _token_values(token: str, node: Node, maps: Mapping[str, Mapping[str, str]]) -> list[str]:

@@ -253,7 +253,7 @@ def source_digest(item: DeliveredItem) -> str:
 
 def source_record_key(name: str, item: DeliveredItem) -> str:
     """Return the storage key of the source record."""
-    return source_key(name, source_digest(item), "." + item.source.path.rsplit(".", 1)[-1])
+    return source_key(name, source_digest(item), item.source.suffix)
 
 
 def _must_fit(item: DeliveredItem) -> None:
