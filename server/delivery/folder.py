@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from server.errors import DeliveryError, UnsafePath
-from server.formats.table import MAX_TABLE_BYTES
+from server.errors import DeliveryError, FormatError, UnsafePath
+from server.formats.table import MAX_TABLE_BYTES, Table
 from server.formats.xml import MAX_XML_BYTES, RootName, read_bounded, sniff_root
 
 IMAGE_SUFFIXES = frozenset({".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2", ".j2k", ".jpx", ".jpf", ".jpc"})
@@ -47,10 +47,12 @@ class Folder:
     payload: str = ""
     limits: Limits = field(default_factory=Limits)
     _roots: dict[str, RootName | None] = field(default_factory=dict, repr=False)
+    workbooks: dict[str, tuple[Table, ...] | FormatError | None] = field(default_factory=dict, repr=False)
+    """What was read of the workbooks, by path: a sheet is asked for by several readers."""
 
     def inside(self, payload: str) -> "Folder":
         """Return the same folder with its payload under a prefix."""
-        return Folder(self.root, self.files, self.junk, payload, self.limits, self._roots)
+        return Folder(self.root, self.files, self.junk, payload, self.limits, self._roots, self.workbooks)
 
     @property
     def delivered(self) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from server.delivery.mets_views import choose_files, missing_label, view_notes
 from server.delivery.paths import Resolved, resolve
 from server.delivery.registry import Reader, Reading
 from server.delivery.rules import Notes, finding
+from server.delivery.tables import files_with
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, SourceRecord
-from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables
+from server.delivery.views_table import ViewRow, is_items_header, read_views_tables
 from server.errors import DeliveryError, UnsafePath
 from server.formats.mets import Div, Mets, is_mets, read_mets
 from server.formats.mods import ModsRecord, read_mods
@@ -45,7 +46,7 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
     used: set[str] = set(paths)
     claims: list[Claim] = []
     rows: dict[str, ViewRow] = {}
-    if not any(is_items_header(first_line(folder, path)) for path in folder.delivered):
+    if not files_with(folder, is_items_header):
         # beside an items table, the views tables are that reader's
         rows, found, tables = read_views_tables(folder)
         findings += found

@@ -17,6 +17,7 @@ from server.delivery.control_points import read_control_points
 from server.delivery.folder import Folder, Limits, walk_folder
 from server.delivery.registry import Reader, Reading, readers
 from server.delivery.rules import finding
+from server.delivery.tables import unreadable
 from server.delivery.values import Context, DeliveredItem, Delivery, Finding
 from server.errors import DeliveryError
 
@@ -100,7 +101,8 @@ def look_into(path: Path, context: Context | None = None, *, limits: Limits | No
         used |= reading.used
         claims += reading.claims
     if not kinds:
-        raise DeliveryError(f"{path}: nothing in it is recognised as a document; {_expected()}")
+        broken = "".join(f"{fault}; " for fault in unreadable(folder, folder.delivered)[:3])
+        raise DeliveryError(f"{path}: nothing in it is recognised as a document; {broken}{_expected()}")
     items, duplicates = _unique([item for _, found_items in kinds for item in found_items])
     findings += duplicates
     items, wrong, points = read_control_points(folder, items)
