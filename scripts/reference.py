@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from server.cli import main as vitrine
 from server.errors import VitrineError, http_status
+from server.formats.crosswalk import TERMS, Rule, crosswalk_names, read_crosswalk
 from server.model.rights import RightsStatus
 from server.oai.formats.profile import profile_names, read_profile
 from server.oai.formats.render import WRITERS
@@ -17,6 +18,9 @@ from server.quality.registry import definitions
 from server.settings import Settings
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
+
+PIPE = "\\|"
+"""A bar inside a cell of a table."""
 
 LIMITS = {"ge": "at least {}", "le": "at most {}", "multiple_of": "a multiple of {}", "pattern": "what matches `{}`"}
 
@@ -146,6 +150,53 @@ def rules_page() -> str:
     return "".join(parts).rstrip() + "\n"
 
 
+CROSSWALKS_HEAD = """\
+# Crosswalks
+
+From the formats of deliveries to the catalogue: which place in a source record leads to which term. Each table is a file,
+`server/formats/crosswalks/*.toml`; this page is written from them by `make docs`. Nothing of the source record is lost
+where no rule takes it: it is kept whole with the document.
+
+In a value `{a}` is a subfield, an attribute (`{@type}`), a path or the text itself (`{.}`); `{a:9-12}` are its characters
+from 9 to 12; `{a|roles}` is what the table's map `roles` makes of it. What stands in square brackets stands once for each
+value, and not at all where there is none. *Else* marks a rule that counts only where none before it gave the term,
+*inherited* one whose value holds for what lies inside, too.
+
+## Terms
+
+| term | what it means |
+|---|---|
+"""
+
+
+def crosswalks_page() -> str:
+    """Return every crosswalk with the source of each of its rules."""
+    parts = [CROSSWALKS_HEAD]
+    parts += [f"| `{term}` | {meaning} |\n" for term, meaning in TERMS.items()]
+    for name in crosswalk_names():
+        table = read_crosswalk(name)
+        parts.append(f"\n## {table.title}\n\n{table.standard}.\n\n")
+        parts.append("| from | when | to | value | source |\n|---|---|---|---|---|\n")
+        parts += [f"| {' | '.join(cell.replace('|', PIPE) for cell in _rule_cells(rule))} |\n" for rule in table.rules]
+        for key, known in table.maps.items():
+            shown = ", ".join(f"`{said.removeprefix('~')}` → `{made}`" for said, made in known.items())
+            parts.append(f"\n**{key}**: {shown}.\n")
+    return "".join(parts)
+
+
+def _rule_cells(rule: Rule) -> Iterator[str]:
+    yield f"`{rule.path}`"
+    marks = [f"{key} `{pattern}`" for key, pattern in rule.when.items()]
+    marks += ["else"] if rule.otherwise else []
+    marks += ["inherited"] if rule.inherit else []
+    yield "; ".join(marks)
+    yield f"`{rule.term}`"
+    value = f"each `{rule.value}`" if rule.each else f"`{rule.value}`"
+    value += "".join(f"; {part} `{said}`" for part, said in rule.parts.items())
+    yield value + (f"; language `{rule.language}`" if rule.language else "")
+    yield rule.source
+
+
 HARVESTERS_HEAD = """\
 # Harvesters: files, profiles, formats
 
@@ -223,6 +274,7 @@ PAGES = {
     "commands.md": commands_page,
     "errors.md": errors_page,
     "quality-rules.md": rules_page,
+    "crosswalks.md": crosswalks_page,
 }
 
 
