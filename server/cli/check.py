@@ -12,25 +12,35 @@ from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progr
 from server.ingest.run import arrival_of
 from server.quality.checking import Report
 from server.quality.checking import check as check_delivery
+from server.quality.contract import find_contract
 from server.quality.report import render_text, to_json
 
 
 @click.command()
 @click.argument("delivery", type=DELIVERY)
 @click.option("--json", "as_json", is_flag=True, help="For a program: the report as JSON.")
+@click.option(
+    "--contract",
+    "contract_name",
+    default="",
+    metavar="NAME",
+    help="The contract of manifests/contracts that it is checked by; left out, that of its supplier.",
+)
 @about_the_delivery
 @click.pass_context
-def check(context: click.Context, /, delivery: Path, as_json: bool, **about: Any) -> None:
+def check(context: click.Context, /, delivery: Path, as_json: bool, contract_name: str, **about: Any) -> None:
     """Check DELIVERY, a folder as the supplier handed it over, and report what was found.
 
-    Integrity, names and readability of every file. The result is recorded with the digest of the files, so that
+    Every rule of the contract with its supplier: integrity, names, technical properties, the picture itself, text. The result is recorded with the digest of the files, so that
     a person can accept or refuse what was looked at. The exit status is 1 when there are errors.
     """
     tools = workshop()
     opened = open_from(delivery, about, tools.settings)
+    contract = find_contract(tools.settings.manifests_dir, contract_name, opened.context.supplier)
     with progress_bar("Views") as bar:
         report = check_delivery(
             opened,
+            contract=contract,
             max_pixels=tools.settings.max_master_pixels,
             max_xml_bytes=tools.settings.max_xml_bytes,
             processes=tools.settings.processes,
@@ -39,7 +49,7 @@ def check(context: click.Context, /, delivery: Path, as_json: bool, **about: Any
     with tools.catalogue.write() as session:
         row = receive(session, arrival_of(opened), tools.clock(), tools.actor)
         findings = _rows(row.identifier, report)
-        record_check(session, row, findings, tools.clock(), tools.actor, "quality 1")
+        record_check(session, row, findings, tools.clock(), tools.actor, f"quality 2, contract {contract.name}")
         state, institution = row.state, row.institution or "INSTITUTION"
     if as_json:
         click.echo(to_json(report))
