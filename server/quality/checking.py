@@ -13,7 +13,10 @@ _WEIGHTS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found. `passed` means no error; whether the delivery is accepted, a person decides."""
+    """What a check found. `passed` means no error; whether the delivery is accepted, a person decides.
+
+    `pictures` are the digests of the decoded pixels, by the path of the master.
+    """
 
     name: str
     kind: str
@@ -25,6 +28,7 @@ class Report:
     pixels: int
     findings: tuple[Finding, ...]
     counts: dict[Severity, int] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -81,4 +85,5 @@ def judge(seen: Examined) -> Report:
         pixels=sum(image.facts.width * image.facts.height for image in seen.images.values() if image.facts),
         findings=tuple(found),
         counts={severity: counted[severity] for severity in Severity},
+        pictures={path: image.pixels for path, image in seen.images.items() if image.pixels},
     )
