@@ -41,7 +41,8 @@ class Rate:
 class Report:
     """What a check found. `passed` means no error; whether the delivery is accepted, a person decides.
 
-    `rates` are those of every rule that found something in a view, then of views and documents altogether.
+    `rates` are those of every rule that found something in a view, then of views and documents altogether. `pictures` are
+    the digests of the decoded pixels, by the path of the master.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Report:
     counts: dict[Severity, int] = field(default_factory=dict)
     contract: str = STANDARD.name
     rates: tuple[Rate, ...] = ()
+    pictures: dict[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -120,6 +122,7 @@ def judge(seen: Examined, contract: Contract = STANDARD) -> Report:
         counts={severity: counted[severity] for severity in Severity},
         contract=contract.name,
         rates=rates,
+        pictures={path: image.pixels for path, image in seen.images.items() if image.pixels},
     )
 
 
