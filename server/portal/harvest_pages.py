@@ -35,10 +35,11 @@ MOST_NODES = 1500
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_TERMS = "{http://purl.org/dc/terms/}"
 _MODS = "{http://www.loc.gov/mods/v3}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_TITLES = (f"{_DC}title", f"{_MODS}title")
+_TITLES = (f"{_DC}title", f"{_TERMS}title", f"{_MODS}title")
 _PLACES = (".//{*}datafield[@tag='200']/{*}subfield[@code='a']", ".//{*}datafield[@tag='245']/{*}subfield[@code='a']")
 _STARTS = ("http://", "https://")
 
@@ -296,7 +297,11 @@ def _title(payload: _Element) -> _Element | None:
 
 def _document(payload: _Element) -> str:
     """Return the address of the document: the first identifier that is one, or what EDM says it is shown at."""
-    said = [each.text or "" for name in (f"{_DC}identifier", f"{_MODS}url") for each in payload.iter(name)]
+    said = [
+        each.text or ""
+        for name in (f"{_DC}identifier", f"{_TERMS}identifier", f"{_MODS}url")
+        for each in payload.iter(name)
+    ]
     said += [value for each in payload.iter("{*}isShownAt") for value in each.attrib.values()]
     return next((each for each in said if each.startswith(_STARTS)), "")
 

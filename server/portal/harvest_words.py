@@ -52,7 +52,7 @@ def words_of_format(prefix: str) -> str:
 
 
 def words_of_element(name: str) -> str:
-    """Return the name of an element of Dublin Core; empty for any other."""
+    """Return the name of an element of Dublin Core, simple or qualified by the same word; empty for any other."""
     return {
         "dc:title": _("Titre"),
         "dc:creator": _("Créateur"),
@@ -69,4 +69,4 @@ def words_of_element(name: str) -> str:
         "dc:relation": _("Relation"),
         "dc:coverage": _("Couverture"),
         "dc:rights": _("Droits"),
-    }.get(name, "")
+    }.get(name.replace("dcterms:", "dc:"), "")
