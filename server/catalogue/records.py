@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, literal, select, tuple_
 
-from server.catalogue.base import bytewise
+from server.catalogue.base import bytewise, keywise
 from server.catalogue.models import AliasRow, EventRow
 from server.catalogue.publication_models import JournalRow, OaiRecordRow, OaiRecordSetRow, OaiSetRow
 from server.catalogue.published import moment
@@ -204,7 +204,7 @@ def list_inventory(
             OaiRecordRow.repository == repository,
             tuple_(OaiRecordRow.prefix, OaiRecordRow.name) > tuple_(literal(prefix), literal(after)),
         )
-        .order_by(OaiRecordRow.prefix, OaiRecordRow.name)
+        .order_by(*keywise(OaiRecordRow.prefix, OaiRecordRow.name))
         .limit(limit)
     )
     return [(row.name, row.prefix, row.datestamp, row.deleted, row.body) for row in rows]

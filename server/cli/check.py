@@ -14,6 +14,7 @@ from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progr
 from server.ingest.run import arrival_of
 from server.quality.checking import Report
 from server.quality.checking import check as check_delivery
+from server.quality.contract import find_contract
 from server.quality.html import About
 from server.quality.report import render_text, to_json
 from server.quality.supplier_table import to_csv
@@ -32,6 +33,13 @@ from server.quality.supplier_table import to_csv
     help="How large that file may become: views with findings get the larger pictures.",
 )
 @click.option("--csv", "table", type=FILE, metavar="FILE", help="Write the findings as a table for the supplier.")
+@click.option(
+    "--contract",
+    "contract_name",
+    default="",
+    metavar="NAME",
+    help="The contract of manifests/contracts that it is checked by; left out, that of its supplier.",
+)
 @about_the_delivery
 @click.pass_context
 def check(
@@ -42,21 +50,25 @@ def check(
     page: Path | None,
     report_size: int,
     table: Path | None,
+    contract_name: str,
     **about: Any,
 ) -> None:
     """Check DELIVERY, a folder as the supplier handed it over, and report what was found.
 
-    Integrity, names and readability of every file. The result is recorded with the digest of the files, so that
-    a person can accept or refuse what was looked at. The exit status is 1 when there are errors.
+    Every rule of the contract with its supplier: integrity, names, technical properties, the picture itself, text. The
+    result is recorded with the digest of the files, so that a person can accept or refuse what was looked at. The exit
+    status is 1 when there are errors.
 
     With --report, the partner institution can look at every view without this server, mark views and decide; what it
     saves is read by `vitrine review import`.
     """
     tools = workshop()
     opened = open_from(delivery, about, tools.settings)
+    contract = find_contract(tools.settings.manifests_dir, contract_name, opened.context.supplier)
     with progress_bar("Views") as bar:
         report = check_delivery(
             opened,
+            contract=contract,
             max_pixels=tools.settings.max_master_pixels,
             max_xml_bytes=tools.settings.max_xml_bytes,
             processes=tools.settings.processes,
@@ -65,7 +77,7 @@ def check(
     with tools.catalogue.write() as session:
         row = receive(session, arrival_of(opened), tools.clock(), tools.actor)
         findings = _rows(row.identifier, report)
-        record_check(session, row, findings, tools.clock(), tools.actor, "quality 1")
+        record_check(session, row, findings, tools.clock(), tools.actor, f"quality 2, contract {contract.name}")
         state, institution = row.state, row.institution or "INSTITUTION"
         about_page = About(row.identifier, row.institution or "", name_delivery(session, row))
     if page:

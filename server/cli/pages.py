@@ -12,7 +12,7 @@ from server.quality.checking import Report
 from server.quality.examine import Progress
 from server.quality.html import About, to_html
 from server.quality.pictures import make_pictures
-from server.quality.rates import rates
+from server.quality.rates import show_rates
 from server.workshop import Workshop
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -36,7 +36,7 @@ def write_page(
         processes=tools.settings.processes,
         progress=progress,
     )
-    write_whole(path, to_html(report, delivery, rates(report, delivery), pictures, about))
+    write_whole(path, to_html(report, delivery, show_rates(report), pictures, about))
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -6,10 +6,11 @@ comes from the label of the METS, then from the delivery's context.
 
 from dataclasses import dataclass, replace
 
-from server.delivery.dublin_core import KNOWN, Statement, canonical, describe, read_typology
+from server.delivery.dublin_core import KNOWN, canonical, describe, hint_typology, read_typology
 from server.delivery.rights import Stated, context_rights, state_rights
 from server.delivery.rules import Notes
 from server.delivery.values import Context
+from server.formats.crosswalk import Statement
 from server.formats.mets import Div, Mets
 from server.formats.mods import ModsRecord
 from server.formats.xml import XML_LANG, local, words
@@ -19,24 +20,6 @@ from server.model.rights import Rights, RightsStatus
 from server.model.words import fold
 
 NAMING_IDENTIFIERS = ("record", "local", "purl", "urn", "ark", "uri", "handle", "")
-_TYPOLOGY_WORDS: tuple[tuple[str, Typology], ...] = (
-    ("postcard", Typology.POSTCARDS), ("carte postale", Typology.POSTCARDS),
-    ("newspaper", Typology.PRESS), ("periodical", Typology.PRESS), ("journal", Typology.PRESS), ("presse", Typology.PRESS),
-    ("letter", Typology.LETTERS), ("correspond", Typology.LETTERS), ("lettre", Typology.LETTERS),
-    ("manuscript", Typology.MANUSCRIPTS), ("manuscrit", Typology.MANUSCRIPTS),
-    ("photograph", Typology.PHOTOGRAPHS), ("carte", Typology.MAPS), ("plan", Typology.MAPS), ("map", Typology.MAPS),
-    ("poster", Typology.ICONOGRAPHY), ("affiche", Typology.ICONOGRAPHY), ("print", Typology.ICONOGRAPHY),
-    ("estampe", Typology.ICONOGRAPHY), ("picture", Typology.ICONOGRAPHY),
-    ("archiv", Typology.ARCHIVES), ("register", Typology.ARCHIVES), ("registre", Typology.ARCHIVES),
-    ("monograph", Typology.BOOKS), ("book", Typology.BOOKS), ("livre", Typology.BOOKS),
-)  # fmt: skip
-_VAGUE_WORDS: tuple[tuple[str, Typology], ...] = (
-    ("cartographic", Typology.MAPS),
-    ("still image", Typology.ICONOGRAPHY),
-    ("volume", Typology.BOOKS),
-    ("text", Typology.BOOKS),
-)
-"""Words that say little (MODS typeOfResource): they count after what is said of the whole delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +142,11 @@ class _Describing:
             + [self.about.mets.kind]
             + ([self.about.main.kind] if self.about.main else [])
         )
-        found = _typology_of(own, _TYPOLOGY_WORDS)
+        found = hint_typology(own)
         if found or self.context.typology:
             return found or Typology(self.context.typology)
         around = [record.resource_type for record in self.about.records] + [div.kind for div in self.about.around]
-        return _typology_of([*own, *around], _TYPOLOGY_WORDS + _VAGUE_WORDS) or read_typology(
-            [], self.context, self.notes
-        )
+        return hint_typology([*own, *around], vague=True) or read_typology([], self.context, self.notes)
 
     def _rights(self) -> Rights:
         start = context_rights(self.context)
@@ -206,12 +187,3 @@ class _Describing:
 
 def _is_restriction(kind: str) -> bool:
     return "restriction" in kind.lower()
-
-
-def _typology_of(said: list[str], known: tuple[tuple[str, Typology], ...]) -> Typology | None:
-    for text in said:
-        folded = f" {fold(text)}"
-        for word, typology in known:
-            if f" {word}" in folded:
-                return typology
-    return None

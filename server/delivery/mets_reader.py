@@ -16,8 +16,9 @@ from server.delivery.mets_views import choose_files, missing_label, view_notes
 from server.delivery.paths import Resolved, resolve
 from server.delivery.registry import Reader, Reading
 from server.delivery.rules import Notes, finding
+from server.delivery.tables import files_with
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, SourceRecord
-from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables
+from server.delivery.views_table import ViewRow, is_items_header, read_views_tables
 from server.errors import DeliveryError, UnsafePath
 from server.formats.mets import Div, Mets, is_mets, read_mets
 from server.formats.mods import ModsRecord, read_mods
@@ -45,7 +46,7 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
     used: set[str] = set(paths)
     claims: list[Claim] = []
     rows: dict[str, ViewRow] = {}
-    if not any(is_items_header(first_line(folder, path)) for path in folder.delivered):
+    if not files_with(folder, is_items_header):
         # beside an items table, the views tables are that reader's
         rows, found, tables = read_views_tables(folder)
         findings += found
@@ -73,8 +74,7 @@ class _Document:
 
     def __init__(self, folder: Folder, path: str, context: Context, view_rows: dict[str, ViewRow]) -> None:
         self.folder, self.path, self.context, self.view_rows = folder, path, context, view_rows
-        self.body = folder.read(path)
-        self.mets: Mets = read_mets(self.body, path, max_bytes=folder.limits.max_xml_bytes)
+        self.mets: Mets = read_mets(folder.read(path), path, max_bytes=folder.limits.max_xml_bytes)
         self.main, self.around = document_division(self.mets)
         self.records = self._records()
         self.identifier = self._identifier()
@@ -100,7 +100,7 @@ class _Document:
             identifier=self.identifier,
             description=description,
             views=views,
-            source=SourceRecord(self.path, "application/mets+xml", self.body),
+            source=SourceRecord(self.path, "application/mets+xml", file=self.folder.root / self.path),
             structure=structure,
             ark=self._ark(),
             former_urls=self._identifiers("former-url", "former_url", "ancienne-url"),
@@ -265,6 +265,7 @@ def _files_of(div: Div) -> tuple[str, ...]:
 
 READER = Reader(
     kind="mets",
+    title="METS",
     expected="METS files (XML with the root element mets) that name images and ALTO",
     find=_find,
     read=_read,

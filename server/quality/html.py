@@ -20,7 +20,7 @@ import jinja2
 from server.delivery.values import Delivery, Finding
 from server.imaging.preview import Preview
 from server.quality.checking import Report
-from server.quality.rates import Rate
+from server.quality.rates import ShownRate
 from server.quality.registry import definitions
 
 SCRIPTS = ("views.js", "zoom.js", "decide.js")
@@ -56,7 +56,7 @@ class About:
 
 
 def to_html(
-    report: Report, delivery: Delivery, rates: Iterable[Rate], pictures: Mapping[str, Preview], about: About
+    report: Report, delivery: Delivery, rates: Iterable[ShownRate], pictures: Mapping[str, Preview], about: About
 ) -> str:
     """Return the whole page."""
     script = "".join(_read(name) for name in SCRIPTS)

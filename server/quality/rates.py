@@ -1,14 +1,20 @@
-"""The rates by which a delivery is judged: how many of how many, and how many there may be."""
+"""The rates by which a delivery is judged, in words: what blocks, then what the contract counts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.delivery.values import Delivery, Finding, Severity
+from server.delivery.values import Finding, Severity
 from server.quality.checking import Report
+from server.quality.registry import definitions
+
+_TOGETHER = {
+    "views": ("Vues avec une erreur ou un point à vérifier", "Views with an error or something to look at"),
+    "documents": ("Documents avec une erreur", "Documents with an error"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class ShownRate:
     """A rate: `found` of `of`; `limit` is the share that may not be passed, None where the rate is told only."""
 
     name: str
@@ -29,27 +35,29 @@ class Rate:
         return self.limit is not None and self.share > self.limit
 
 
-def rates(report: Report, delivery: Delivery) -> tuple[Rate, ...]:
-    """Return the rates of a check: an error anywhere is one too many, warnings are told."""
+def show_rates(report: Report) -> tuple[ShownRate, ...]:
+    """Return the rates of a check: a blocking fault is one too many, for the others the contract has the limit."""
     errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
-    warnings = [finding for finding in report.findings if finding.severity is Severity.WARNING]
-    views = sum(len(item.views) for item in delivery.items)
-    documents = len({item.identifier for item in delivery.items} | set(report.refused_items))
+    named = {rule.name: (rule.fr.rstrip("."), rule.en.rstrip(".")) for rule in definitions()} | _TOGETHER
     return (
-        Rate("views-error", "Vues en erreur", "Views with an error", _views(errors), views, 0),
-        Rate("documents-error", "Documents en erreur", "Documents with an error", _documents(errors), documents, 0),
-        Rate(
-            "errors-elsewhere", "Erreurs de la livraison elle-même, parmi toutes les erreurs",
-            "Errors of the delivery itself, among all errors",
-            sum(not finding.item for finding in errors), len(errors), 0,
+        ShownRate(
+            "views-blocked", "Vues avec un défaut bloquant", "Views with a blocking fault",
+            _views(errors), report.views, 0,
         ),
-        Rate("views-warning", "Vues à vérifier", "Views to look at", _views(warnings), views),
+        ShownRate(
+            "errors-elsewhere", "Erreurs sans vue (document, livraison), parmi les erreurs",
+            "Errors without a view (document, delivery), among the errors",
+            sum(finding.view is None for finding in errors), len(errors), 0,
+        ),
+        *(
+            ShownRate(
+                rate.rule, *named.get(rate.rule, (rate.rule, rate.rule)), rate.found, rate.looked_at,
+                rate.accepted / 100 if rate.accepted < 100 else None,
+            )
+            for rate in report.rates
+        ),
     )  # fmt: skip
 
 
 def _views(findings: Iterable[Finding]) -> int:
     return len({(finding.item, finding.view) for finding in findings if finding.view})
-
-
-def _documents(findings: Iterable[Finding]) -> int:
-    return len({finding.item for finding in findings if finding.item})

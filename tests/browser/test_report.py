@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from server.quality.checking import check
 from server.quality.html import About, to_html
 from server.quality.pictures import make_pictures
-from server.quality.rates import rates
+from server.quality.rates import show_rates
 from tests.support.browser import watched_page
 from tests.support.deliveries import Row, write_table
 from tests.support.workshops import opened
@@ -30,7 +30,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pictures = make_pictures(delivery, checked.findings, room=1_000_000, max_pixels=10**8)
     page = folder / "report.html"
     about = About("cartes-12345678", "bm-lille", {"institution": ("Bibliothèque", "Library")})
-    page.write_text(to_html(checked, delivery, rates(checked, delivery), pictures, about), encoding="utf-8")
+    page.write_text(to_html(checked, delivery, show_rates(checked), pictures, about), encoding="utf-8")
     return page
 
 

@@ -340,7 +340,11 @@ def test_pictures_that_must_be_decoded_whole_have_a_lower_limit(
 
 
 def test_the_digest_is_of_the_pixels_whatever_packs_them(tmp_path: Path) -> None:
-    packed: dict[str, dict[str, Any]] = {"a.tif": {"compression": "raw"}, "b.tif": {"compression": "tiff_lzw", "dpi": (300, 300)}, "c.png": {}}
+    packed: dict[str, dict[str, Any]] = {
+        "a.tif": {"compression": "raw"},
+        "b.tif": {"compression": "tiff_lzw", "dpi": (300, 300)},
+        "c.png": {},
+    }
     for name, options in packed.items():
         Image.fromarray(COLOUR).save(tmp_path / name, **options)
     assert len({decode_fully(tmp_path / name, MANY) for name in packed}) == 1

@@ -17,7 +17,7 @@ from server.imaging.preview import make_preview
 from server.quality.checking import check
 from server.quality.html import About, to_html, words
 from server.quality.pictures import make_pictures, share_out
-from server.quality.rates import rates
+from server.quality.rates import show_rates
 from server.quality.supplier_table import HEADER, to_csv
 from tests.support.deliveries import Row, write_table
 from tests.support.workshops import opened
@@ -30,7 +30,7 @@ def make_page(folder: Path, room: int = 2_000_000) -> str:
     report = check(delivery)
     pictures = make_pictures(delivery, report.findings, room=room, max_pixels=10**8)
     about = About("cartes-12345678", "bm-lille", {"institution": ("Bibliothèque", "Library")})
-    return to_html(report, delivery, rates(report, delivery), pictures, about)
+    return to_html(report, delivery, show_rates(report), pictures, about)
 
 
 def data_of(page: str) -> dict[str, Any]:
@@ -83,10 +83,10 @@ def test_every_view_is_there_with_its_findings_and_its_digest(folder: Path) -> N
 def test_the_page_says_by_which_rates(folder: Path) -> None:
     delivery = opened(folder)
     report = check(delivery)
-    told = {rate.name: (rate.found, rate.of, rate.is_beyond) for rate in rates(report, delivery)}
-    assert told["views-error"] == (1, 4, True)
-    assert told["documents-error"] == (1, 2, True)
-    assert told["views-warning"][2] is False
+    told = {rate.name: (rate.found, rate.of, rate.is_beyond) for rate in show_rates(report)}
+    assert told["views-blocked"] == (1, 4, True)
+    assert told["errors-elsewhere"] == (0, 1, False)
+    assert told["documents"][:2] == (1, 2)
     page = make_page(folder)
     assert "1 / 4" in page
     assert "25\u00a0%" in page
