@@ -99,7 +99,7 @@ def filled(database: str, size: int) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     if database == "postgresql":
-        with postgres_server(_SETTINGS, folder) as server:
+        with postgres_server(_SETTINGS, kept=folder, lifetime=7200) as server:
             url = server.url("harvest")
             if not whole.exists():
                 server.execute("CREATE DATABASE {}", "harvest")

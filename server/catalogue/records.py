@@ -8,10 +8,11 @@ the list it stands. Nothing here counts or skips rows on a later page.
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Dialect,
     Integer,
@@ -23,9 +24,9 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.engine.interfaces import Compiled
+from sqlalchemy.sql.compiler import SQLCompiler
 
-from server.catalogue.base import bytewise
+from server.catalogue.base import bytewise, keywise
 from server.catalogue.models import AliasRow, EventRow
 from server.catalogue.publication_models import JournalRow, OaiRecordRow, OaiRecordSetRow, OaiSetRow
 from server.catalogue.published import moment
@@ -168,7 +169,7 @@ def _page(by_set: bool, bodies: bool) -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _compiled(dialect: Dialect, by_set: bool, bodies: bool) -> Compiled:
+def _compiled(dialect: Dialect, by_set: bool, bodies: bool) -> SQLCompiler:
     """Return the query of one page as its database takes it.
 
     SQLite makes a row when it is asked for it, so whoever has enough stops. PostgreSQL sends all: it is told what is too
@@ -177,7 +178,7 @@ def _compiled(dialect: Dialect, by_set: bool, bodies: bool) -> Compiled:
     query = _page(by_set, bodies)
     if dialect.name != "sqlite":
         page = query.subquery()
-        length = func.octet_length(page.c.header)
+        length: ColumnElement[int] = func.octet_length(page.c.header)
         if bodies:
             length += func.octet_length(page.c.body)
         # those before the last one before it: a page that is full already is followed by one record more, or two
@@ -188,7 +189,7 @@ def _compiled(dialect: Dialect, by_set: bool, bodies: bool) -> Compiled:
             .where(func.coalesce(counted.c.before, 0) <= bindparam("size", type_=BigInteger))
             .order_by(counted.c.sequence)
         )
-    return query.compile(dialect=dialect)
+    return cast("SQLCompiler", query.compile(dialect=dialect))
 
 
 def _driver(connection: Connection) -> Any:
@@ -281,7 +282,7 @@ def list_inventory(
             OaiRecordRow.repository == repository,
             tuple_(OaiRecordRow.prefix, OaiRecordRow.name) > tuple_(literal(prefix), literal(after)),
         )
-        .order_by(OaiRecordRow.prefix, OaiRecordRow.name)
+        .order_by(*keywise(OaiRecordRow.prefix, OaiRecordRow.name))
         .limit(limit)
     )
     return [(row.name, row.prefix, row.datestamp, row.deleted, row.body) for row in rows]

@@ -13,6 +13,7 @@ from server.memory import keep_small
 
 VERBS = (
     "init",
+    "inspect",
     "check",
     "accept",
     "refuse",
@@ -84,5 +85,5 @@ def _complain(problem: str) -> None:
 def main() -> None:
     """Vitrine publishes digitised heritage: from a supplier's delivery to IIIF, OAI-PMH and a portal.
 
-    A delivery goes: check, accept, ingest, publish. Settings are environment variables beginning with VITRINE_.
+    A delivery goes: inspect, check, accept, ingest, publish. Settings are environment variables beginning with VITRINE_.
     """

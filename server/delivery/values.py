@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from server.errors import DeliveryError
 from server.model.description import Description
 from server.model.georeference import Georeference, find_outside
 from server.model.structure import Range
@@ -71,13 +72,35 @@ def outside(view: DeliveredView, width: int, height: int) -> list[str]:
     return told
 
 
+SOURCE_SUFFIXES = {"text/csv": ".csv", "application/marc": ".mrc", "application/pdf": ".pdf"}
+"""Suffixes of source records by their media type; all others are XML."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """The description as the supplier wrote it, kept whole."""
+    """The description as the supplier wrote it, kept whole.
+
+    `body` is empty where the record is a whole `file`: a delivery of hundreds of documents would fill a memory with them.
+    """
 
     path: str
     media_type: str
-    body: bytes
+    body: bytes = b""
+    file: Path | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The end of the name under which it is kept: what it is says its media type, its file may hold many."""
+        return SOURCE_SUFFIXES.get(self.media_type, ".xml")
+
+    def read(self) -> bytes:
+        """Return the bytes of the record. Raises DeliveryError where its file is gone."""
+        if self.file is None:
+            return self.body
+        try:
+            return self.file.read_bytes()
+        except OSError as error:
+            raise DeliveryError(f"{self.path}: cannot be read: {error.strerror}; copy the delivery again") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+import xxhash
+
 from server.errors import ImageError, ImageTooLarge
 from server.imaging import jpeg2000
 from server.imaging.metadata import check_metadata
@@ -25,6 +27,9 @@ LONGEST_SIDE = 65_500
 
 LARGEST_RATIO = 10_000
 """How often the shorter side may go into the longer one: beyond it there is nothing to be seen."""
+
+_STRIP = 64
+"""Rows that are read at once."""
 
 REMEDY = "ask the supplier for it again"
 _MAGIC = (
@@ -109,17 +114,31 @@ def open_master(path: Path, max_pixels: int, *, sequential: bool = True) -> pyvi
         raise ImageError(f"{path.name}: its colours cannot be read ({reason(error)}); {REMEDY}") from error
 
 
-def decode_fully(path: Path, max_pixels: int) -> None:
-    """Read every pixel once, in little memory. Raises ImageError saying how far the file got, ImageTooLarge."""
+def decode_fully(path: Path, max_pixels: int) -> str:
+    """Read every pixel once, in little memory. Raises ImageError saying how far the file got, ImageTooLarge.
+
+    Returns the digest (XXH3, 128 bits) of the decoded pixels, whatever packs them: the same picture in another
+    compression, or with other metadata, has the same.
+    """
     kind = sniff(path)
     _check_size(path, kind, max_pixels)
+    digest = xxhash.xxh3_128()
     if kind in ("jp2", "j2k"):
-        jpeg2000.decode(path, jpeg2000.read_header(path))
-        return
+        pixels = jpeg2000.decode(path, jpeg2000.read_header(path))
+        height, width, bands = pixels.shape
+        digest.update(f"{width} {height} {bands} {pixels.dtype.itemsize * 8}".encode())
+        for row in pixels:
+            digest.update(row.tobytes())
+        return digest.hexdigest()
+    image = _open(path, kind, sequential=True)
+    digest.update(f"{image.width} {image.height} {image.bands} {_bits(image.format)}".encode())
+    region = pyvips.Region.new(image)
     try:
-        _open(path, kind, sequential=True).avg()
+        for top in range(0, image.height, _STRIP):
+            digest.update(region.fetch(0, top, image.width, min(_STRIP, image.height - top)))
     except pyvips.Error as error:
         raise explain(path, error) from error
+    return digest.hexdigest()
 
 
 def explain(path: Path, error: Exception) -> ImageError:

@@ -63,8 +63,8 @@ class Claim:
 
 def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str, campaign: str | None) -> str:
     """Return the SHA-256 of everything that shapes an item: description, structure, files with their digests."""
-    whole = replace(item, source=replace(item.source, body=b""))
-    parts = [institution, campaign or "", hashlib.sha256(item.source.body).hexdigest()]
+    whole = replace(item, source=replace(item.source, body=b"", file=None))
+    parts = [institution, campaign or "", source_digest(item)]
     # what an older version of the software did not know of must not change the digest of what it took in
     nothing: dict[str, Any] = {
         "views": {
@@ -72,7 +72,8 @@ def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str
             if view.georeference is None
             else {"notes": {"georeference"}}
             for position, view in enumerate(item.views)
-        }
+        },
+        "source": {"file"},
     }
     parts += [f"{files.get(view.master, '')} {files.get(view.text or '', '')}" for view in item.views]
     return hashlib.sha256("\n".join(parts).encode() + _DELIVERED.dump_json(whole, exclude=nothing)).hexdigest()
@@ -213,7 +214,7 @@ def complete(
             role="source",
             path=item.source.path,
             digest=source_digest(item),
-            size=len(item.source.body),
+            size=len(item.source.read()),
             key=source_record_key(name, item),
             place=None,
             view=0,
@@ -247,12 +248,12 @@ def fail(session: Session, workshop: Workshop, claim: Claim, failure: str) -> No
 
 def source_digest(item: DeliveredItem) -> str:
     """Return the SHA-256 of the source record."""
-    return hashlib.sha256(item.source.body).hexdigest()
+    return hashlib.sha256(item.source.read()).hexdigest()
 
 
 def source_record_key(name: str, item: DeliveredItem) -> str:
     """Return the storage key of the source record."""
-    return source_key(name, source_digest(item), "." + item.source.path.rsplit(".", 1)[-1])
+    return source_key(name, source_digest(item), item.source.suffix)
 
 
 def _must_fit(item: DeliveredItem) -> None:

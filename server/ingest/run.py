@@ -238,7 +238,7 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
             if not problems:
                 place = str(delivery.root.resolve())
                 source = source_record_key(claimed.name, item)
-                workshop.storage.put(source, item.source.body)
+                workshop.storage.put(source, item.source.read())
                 if claimed.is_again:  # before the item is complete: a kill in between is taken up again
                     _forget(
                         workshop.storage, claimed.name, keep={source, *(key for view in views for key in view.keys)}

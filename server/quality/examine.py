@@ -26,13 +26,17 @@ _DECODED_WHOLE = (".jp2", ".j2k", ".jpx", ".jpf", ".jpc")
 
 @dataclass(frozen=True, slots=True)
 class ImageSeen:
-    """What a look at a master gave: its facts, or the fault that stopped it and at which stage."""
+    """What a look at a master gave: its facts, or the fault that stopped it and at which stage.
+
+    `pixels` is the digest of what was decoded: of the picture, whatever packs it.
+    """
 
     path: str
     size: int
     facts: MasterFacts | None = None
     fault: str = ""
     stage: str = ""
+    pixels: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +129,14 @@ def _look_at_image(job: _Job) -> ImageSeen:
     facts = None
     try:
         facts = probe(job.root / job.master)
-        decode_fully(job.root / job.master, job.max_pixels)
+        pixels = decode_fully(job.root / job.master, job.max_pixels)
     except ImageTooLarge as error:
         return ImageSeen(job.master, job.size, facts, str(error), "size")
     except ImageError as error:
         return ImageSeen(job.master, job.size, facts, str(error), "pixels" if facts else "header")
     except Exception as error:  # noqa: BLE001  # a decoder's own fault must not end the check of all other views
         return ImageSeen(job.master, job.size, facts, f"the decoder failed: {type(error).__name__}: {error}", "header")
-    return ImageSeen(job.master, job.size, facts)
+    return ImageSeen(job.master, job.size, facts, pixels=pixels)
 
 
 def _look_at_text(job: _Job, path: str) -> TextSeen:

@@ -24,7 +24,7 @@ def install(folder: Path = BUILD / "oai_repo") -> Path:
         rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
         own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        command = [programs / "pip", "install", "-q", "--require-hashes", "-r", lock]
+        command: list[str | Path] = [programs / "pip", "install", "-q", "--require-hashes", "-r", lock]
         subprocess.run(command, env=own, check=True)
         copyfile(lock, kept)
     return programs
@@ -40,7 +40,7 @@ def oai_repo_server(url: str, size: int) -> Iterator[int]:
     else:
         database = f"host={parsed.query['host']} user={parsed.username} dbname={parsed.database}"
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = [
+    command: list[str | Path] = [
         programs / "gunicorn",
         "application:app",
         "--chdir",

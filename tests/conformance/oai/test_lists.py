@@ -350,7 +350,8 @@ def test_each_harvester_has_a_repository_of_its_own(harvested: Harvested) -> Non
     assert names(harvested.ask("ListRecords", metadataPrefix="oai_dc").identifiers) == everywhere
     said = gallica.ask("Identify")
     assert said.texts("baseURL") == said.texts("request") == ["http://127.0.0.1:8000/oai/gallica"]
-    assert said.texts("repositoryName") == ["Vitrine (gallica)"]
+    assert said.texts("repositoryName") == ["Vitrine — Pour gallica"]
+    assert said.texts("adminEmail") == ["gallica@example.org"]
     assert [found.text for found in said.root.findall(".//{*}friends/{*}baseURL")] == ["http://127.0.0.1:8000/oai"]
     unknown = gallica.ask("GetRecord", identifier=harvested.records.identifier(everywhere[0]), metadataPrefix="oai_dc")
     assert unknown.errors == ["idDoesNotExist"]

@@ -339,6 +339,26 @@ def test_pictures_that_must_be_decoded_whole_have_a_lower_limit(
             open_master(path, MANY)
 
 
+def test_the_digest_is_of_the_pixels_whatever_packs_them(tmp_path: Path) -> None:
+    packed: dict[str, dict[str, Any]] = {
+        "a.tif": {"compression": "raw"},
+        "b.tif": {"compression": "tiff_lzw", "dpi": (300, 300)},
+        "c.png": {},
+    }
+    for name, options in packed.items():
+        Image.fromarray(COLOUR).save(tmp_path / name, **options)
+    assert len({decode_fully(tmp_path / name, MANY) for name in packed}) == 1
+    altered = COLOUR.copy()
+    altered[-1, -1] ^= 1
+    digests = set()
+    for number, pixels in enumerate((COLOUR, altered, COLOUR[:, :, 0], COLOUR.reshape(COLOUR.shape[1], -1, 3))):
+        Image.fromarray(np.ascontiguousarray(pixels)).save(tmp_path / f"{number}.png")
+        digests.add(decode_fully(tmp_path / f"{number}.png", MANY))
+    assert len(digests) == 4
+    (tmp_path / "d.jp2").write_bytes(imagecodecs.jpeg2k_encode(COLOUR, level=0, reversible=True))
+    assert decode_fully(tmp_path / "d.jp2", MANY) == decode_fully(tmp_path / "a.tif", MANY)
+
+
 def test_limit_is_on_pixels_and_holds_exactly(tmp_path: Path) -> None:
     for kind in ("TIFF", "PNG", "JPEG"):
         Image.fromarray(COLOUR).save(tmp_path / "a", format=kind)
