@@ -7,8 +7,8 @@ the list it stands. Nothing here counts or skips rows on a later page.
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple, cast
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -70,6 +70,10 @@ class PublishedSet:
     description: dict[str, str]
 
 
+_as_record = partial(tuple.__new__, Record)
+"""What `Record._make` does, at a third of its time: it is done for each record of a harvest."""
+
+
 def list_bounds(connection: Connection, listed: Listed, since: int | None, until: int | None) -> tuple[int, int] | None:
     """Return the places in the sequence between which a list lies: after the first, up to and with the second.
 
@@ -120,7 +124,7 @@ def list_records(
                 break
     finally:
         cursor.close()
-    return list(map(Record._make, found)) if bodies else [Record(*row) for row in found]
+    return list(map(_as_record, found)) if bodies else [Record(*row) for row in found]
 
 
 def select_page(listed: Listed, after: int, upto: int, limit: int, *, bodies: bool) -> Select[*tuple[Any, ...]]:
@@ -189,7 +193,7 @@ def _compiled(dialect: Dialect, by_set: bool, bodies: bool) -> SQLCompiler:
             .where(func.coalesce(counted.c.before, 0) <= bindparam("size", type_=BigInteger))
             .order_by(counted.c.sequence)
         )
-    return cast("SQLCompiler", query.compile(dialect=dialect))
+    return query.compile(dialect=dialect)
 
 
 def _driver(connection: Connection) -> Any:
