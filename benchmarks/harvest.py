@@ -48,19 +48,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--fill", action="store_true", help="fill what is measured, and measure nothing")
     chosen = parser.parse_args(arguments)
     sizes = (3_000,) if chosen.quick else tuple(size for size in (chosen.records, chosen.million) if size)
-    parts, marks = [], []
+    parts, marks, status = [], [], 0
     for size in sizes:
         for database in (chosen.only,) if chosen.only else DATABASES:
             with filled(database, size) as url:
                 if chosen.fill:
                     continue
                 told, reached = _measure(url, database, size)
-            parts.append(told)
+            load = " and ".join(f"{value:.1f}" for value in os.getloadavg()[:2])
+            note = f"On average {load} processes wanted a core in the last 1 and 5 minutes, our own two or three among them."
+            parts.append(f"{told}\n\n{note}")
             marks += reached
-            print(told, flush=True)
-    load = " and ".join(f"{value:.1f}" for value in os.getloadavg()[:2])
-    note = f"On average {load} processes wanted a core in the last 1 and 5 minutes."
-    return 0 if chosen.fill else finish("harvest", "\n\n".join([*parts, note]), marks, write=chosen.write)
+            # after each of them: they take minutes, and a run that is broken off leaves what it measured
+            status = finish("harvest", "\n\n".join(parts), marks, write=chosen.write)
+    return status
 
 
 @contextmanager
