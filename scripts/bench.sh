@@ -1,6 +1,7 @@
 #!/bin/sh
 # Run every benchmark, one after the other, with the arguments given (--quick, --write); the status is 1 where a floor is
-# missed or a benchmark could not measure. All of them take about an hour; nothing else should run on the machine.
+# missed or a benchmark could not measure. All of them take about an hour, and one more the first time; nothing else should
+# run on the machine.
 set -eu
 sh scripts/peers.sh
 status=0
