@@ -86,10 +86,7 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
     if task.keep_master:
         kept = master_key(task.item, task.number, task.master_digest, task.master.suffix or ".bin")
         _keep(storage, kept, task.master)
-    text_key = None
-    if task.text:
-        text_key = source_key(task.item, task.text_digest, task.text.suffix or ".xml")
-        _keep(storage, text_key, task.text)
+    text_key, text_size = _keep_text(task, settings, storage) if task.text else (None, 0)
     return FinishedView(
         number=task.number,
         width=width,
@@ -104,7 +101,7 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
         plain=text.plain() if text else None,
         layout=pack_text(text) if text else None,
         text_key=text_key,
-        text_size=task.text.stat().st_size if task.text else 0,
+        text_size=text_size,
         text_pages=alto.pages if alto else 0,
     )
 
@@ -114,6 +111,20 @@ def _text(task: ViewTask, settings: Settings, size: tuple[int, int]) -> Alto | N
         return None
     body = read_bounded(task.text, task.text_path, max_bytes=settings.max_xml_bytes)
     return read_alto(body, task.text_path, size=size, max_bytes=settings.max_xml_bytes)
+
+
+def _keep_text(task: ViewTask, settings: Settings, storage: Storage) -> tuple[str, int]:
+    """Keep the ALTO of a view, unpacked where it is gzip: readers are given it as it is kept. Return its key and size."""
+    assert task.text is not None
+    if task.text.suffix.lower() != ".gz":
+        key = source_key(task.item, task.text_digest, task.text.suffix or ".xml")
+        _keep(storage, key, task.text)
+        return key, task.text.stat().st_size
+    body = read_bounded(task.text, task.text_path, max_bytes=settings.max_xml_bytes)
+    key = source_key(task.item, task.text_digest, ".xml")
+    if not storage.exists(key):
+        storage.put(key, body)
+    return key, len(body)
 
 
 def _keep(storage: Storage, key: str, path: Path) -> None:
