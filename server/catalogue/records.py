@@ -8,7 +8,7 @@ the list it stands. Nothing here counts or skips rows on a later page.
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -189,7 +189,7 @@ def _compiled(dialect: Dialect, by_set: bool, bodies: bool) -> SQLCompiler:
             .where(func.coalesce(counted.c.before, 0) <= bindparam("size", type_=BigInteger))
             .order_by(counted.c.sequence)
         )
-    return cast("SQLCompiler", query.compile(dialect=dialect))
+    return query.compile(dialect=dialect)
 
 
 def _driver(connection: Connection) -> Any:
