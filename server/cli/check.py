@@ -9,11 +9,13 @@ import click
 from server.catalogue.deliveries import receive, record_check
 from server.catalogue.models import DeliveryState, FindingRow
 from server.catalogue.overview import name_delivery
+from server.catalogue.reviews import find_replaced, keep_checked_views
 from server.cli.pages import FILE, write_page, write_whole
 from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progress_bar, workshop
 from server.ingest.run import arrival_of
 from server.quality.checking import Report
 from server.quality.checking import check as check_delivery
+from server.quality.comparison import checked_views, compare, describe
 from server.quality.contract import find_contract
 from server.quality.html import About
 from server.quality.report import render_text, to_json
@@ -78,17 +80,29 @@ def check(
         row = receive(session, arrival_of(opened), tools.clock(), tools.actor)
         findings = _rows(row.identifier, report)
         record_check(session, row, findings, tools.clock(), tools.actor, f"quality 2, contract {contract.name}")
+        views = checked_views(opened, report)
+        keep_checked_views(session, row, views)
         state, institution = row.state, row.institution or "INSTITUTION"
-        about_page = About(row.identifier, row.institution or "", name_delivery(session, row))
+        before = find_replaced(session, row, report.items)
+        comparison = compare(views, report.findings, before)
+        about_page = About(
+            row.identifier,
+            row.institution or "",
+            name_delivery(session, row),
+            comparison.changes if comparison else {},
+            describe(comparison) if comparison else (),
+        )
     if page:
         with progress_bar("Pictures") as bar:
             write_page(page, opened, report, about_page, room=report_size * 1_000_000, tools=tools, progress=bar.reach)
     if table:
         write_whole(table, to_csv(report, opened))
     if as_json:
-        click.echo(to_json(report))
+        click.echo(to_json(report, comparison))
     else:
         render_text(report, out)
+        for line in about_page.compared:
+            out.print(line.en, style={"error": "red", "warning": "yellow"}.get(line.kind), soft_wrap=True)
         for written in filter(None, (page, table)):
             out.print(f"Written: {written} ({written.stat().st_size / 1e6:.1f} MB)", soft_wrap=True)
         if state == DeliveryState.CHECKED:
