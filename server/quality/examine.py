@@ -75,6 +75,7 @@ class TextSeen:
     outside: int = 0
     confidence: float | None = None
     fault: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,7 @@ def _look_at_text(job: Job, path: str) -> TextSeen:
         pages=alto.pages,
         words=len(words),
         outside=outside,
+        language=alto.text.language or "",
         confidence=sum(confidences) / len(confidences) if confidences else None,
     )
 

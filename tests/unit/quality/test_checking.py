@@ -252,6 +252,7 @@ def test_every_rule_is_documented_defined_in_both_languages_and_tried_here(repos
         assert definition.fr != definition.en
     tried = set(FAULTS) | {"image-too-large", "name-sequence", "name-prefix", "name-case", "name-characters"}
     tried |= {"rate-exceeded"}  # test_contract.py
+    tried |= {"alto-missing", "alto-confidence", "alto-language", "name-pattern", "view-count"}  # test_asked_rules.py
     tried |= {fault.rule for fault in PICTURE_FAULTS.values()}  # test_picture_rates.py
     tried |= {rule for _, rule, _ in IMAGE_FAULTS.values()}  # test_image_rules.py
     tried |= {"order-document-missing", "order-document-extra", "order-views", "order-resolution"}  # test_order.py
