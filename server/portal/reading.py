@@ -82,7 +82,9 @@ def _close(passages: list[Passage], article: _Article | None, lines: list[ReadLi
     # an article that goes on in the next column, behind another one's lines, has had its heading
     heading = article.label if article is not None and article.label not in seen else ""
     if heading or paragraphs:
-        passages.append(Passage(heading, paragraphs, language, article.level if article else 3))
+        # a part may be read before what it is a part of: no heading is more than one level below the one before
+        above = next((passage.level for passage in reversed(passages) if passage.heading), 2)
+        passages.append(Passage(heading, paragraphs, language, min(article.level if article else 3, above + 1)))
 
 
 def _articles(structure: Iterable[Range], view: int, level: int = 3) -> Iterator[_Article]:

@@ -186,7 +186,7 @@
     tell();
   });
 
-  const replaced = ["view-nav", "share-panel", "view-words", "view-text", "permalink-link", "view-files", "within"];
+  const replaced = ["view-nav", "share-panel", "view-words", "view-text", "permalink-link", "view-files"];
   const relations = ["canonical", "prev", "next", "alternate"].map((rel) => `link[rel="${rel}"]`).join();
   let latest = 0;
   let shown = location.pathname;
@@ -261,8 +261,12 @@
       const other = next.querySelector(`.languages a[hreflang="${link.hreflang}"]`);
       if (other) link.setAttribute("href", other.getAttribute("href"));
     }
+    // What was found stays, with the focus in it; another search begins from the view that is open.
+    const form = document.querySelector("#within form");
+    const formThere = next.querySelector("#within form");
+    if (form && formThere) form.setAttribute("action", formThere.getAttribute("action"));
     const following = next.getElementById("reader");
-    for (const name of ["info", "facing", "ratio", "side", "boxes"]) {
+    for (const name of ["info", "facing", "ratio", "side", "toward", "boxes"]) {
       if (following.dataset[name]) reader.dataset[name] = following.dataset[name];
       else delete reader.dataset[name];
     }
@@ -291,8 +295,8 @@
 
   // With two pages open, the next ones are two further, unless this page lies alone.
   function far(link) {
-    const isWithin = reader.dataset.facing && (reader.dataset.side === "right") === (link.rel === "next");
-    return isSpread && isWithin && link.dataset.far ? new URL(link.dataset.far, location).href : null;
+    const isOpen = isSpread && reader.dataset.toward === link.rel;
+    return isOpen && link.dataset.far ? new URL(link.dataset.far, location).href : null;
   }
 
   document.addEventListener("click", (event) => {
