@@ -34,6 +34,9 @@ DOCUMENT = 500
 """Pages of a document."""
 
 INSTITUTIONS = 10
+_TOGETHER = 10
+"""Documents that are copied in one transaction."""
+
 BASE = "http://127.0.0.1:8000"
 
 _COMMON = """
@@ -116,19 +119,23 @@ def multiply(catalogue: Catalogue, drawn: int, pages: int) -> Iterator[int]:
     What a search does with them is the same, but for words that only few drawn pages have: they are on more, so that a
     rare word costs more than it would. It takes a tenth of the time of drawing.
     """
-    documents = drawn // DOCUMENT
-    for copy in range(documents, pages // DOCUMENT):
-        source, shift = copy % documents, (copy - copy % documents) << VIEW_BITS
-        bounds = {"low": identify(source + 1, 0), "high": identify(source + 2, 0) - 1, "shift": shift}
-        name = document_name(copy)
+    documents, wanted = drawn // DOCUMENT, pages // DOCUMENT
+    for first in range(documents, wanted, _TOGETHER):
+        some = range(first, min(first + _TOGETHER, wanted))
         with catalogue.write() as session:
-            session.execute(insert(ArkRow), [{"name": name, "minted_at": MOMENT}])
-            session.execute(insert(ItemRow), [_item(name)])
-            session.execute(insert(PublicationRow), [_publication(name, copy)])
-            session.execute(insert(SearchDocumentRow), [{"name": name, "number": copy + 1, "label": {"fr": [name]}}])
-            session.execute(text(_COPY_VIEWS), bounds)
-            session.execute(text(_COPY_INDEX.format(key="rowid" if catalogue.is_sqlite else "identifier")), bounds)
-        yield (copy + 1) * DOCUMENT
+            for copy in some:
+                source, shift = copy % documents, (copy - copy % documents) << VIEW_BITS
+                bounds = {"low": identify(source + 1, 0), "high": identify(source + 2, 0) - 1, "shift": shift}
+                name = document_name(copy)
+                session.execute(insert(ArkRow), [{"name": name, "minted_at": MOMENT}])
+                session.execute(insert(ItemRow), [_item(name)])
+                session.execute(insert(PublicationRow), [_publication(name, copy)])
+                session.execute(
+                    insert(SearchDocumentRow), [{"name": name, "number": copy + 1, "label": {"fr": [name]}}]
+                )
+                session.execute(text(_COPY_VIEWS), bounds)
+                session.execute(text(_COPY_INDEX.format(key="rowid" if catalogue.is_sqlite else "identifier")), bounds)
+        yield (some[-1] + 1) * DOCUMENT
     with catalogue.write() as session:
         session.execute(
             text("update search_term set views = views * :more / :one, hits = hits * :more / :one"),

@@ -1,9 +1,11 @@
 """Searching 100 000 and a million pages, on SQLite and on PostgreSQL: median and 95th percentile of whole answers.
 
     python -m benchmarks.search [--quick] [--pages 100000] [--million 1000000] [--asked 25] [--drawn 0] [--only sqlite]
-        [--write]
+        [--fill] [--write]
 
-The corpus (`corpus.py`) is written by the code that publishes. An answer is measured from the request as the ASGI server
+The corpus (`corpus.py`) is written by the code that publishes. What was filled is kept in `build/bench/search` and, for
+PostgreSQL, in `vitrine-search-…` of the folder for temporary files (a million pages: 11 GB and 13 GB), and is measured
+again the next time; `--fill` only fills, which needs no calm machine. An answer is measured from the request as the ASGI server
 hands it over to the last byte; the questions of every kind differ from each other and are asked in turn. Exit status 1
 where a floor is missed.
 """
@@ -14,6 +16,7 @@ import os
 import shutil
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -68,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fill, ask, tell; return the exit status."""
     parser: argparse.ArgumentParser = options("Search", pages=100_000, million=1_000_000, asked=25, drawn=0)
     parser.add_argument("--only", choices=DATABASES, help="measure one database only")
+    parser.add_argument("--fill", action="store_true", help="fill the databases and keep them; measure nothing")
     chosen = parser.parse_args(arguments)
     sizes = (2_000,) if chosen.quick else tuple(size for size in (chosen.pages, chosen.million) if size)
     vocabulary = make_vocabulary()
@@ -75,18 +79,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for size in sizes:
         for database in (chosen.only,) if chosen.only else DATABASES:
             with _filled(database, size, min(size, chosen.drawn or size), vocabulary) as (catalogue, filled):
+                if chosen.fill:
+                    print(f"{size} pages on {NAMES[database]}: {filled}", flush=True)
+                    continue
                 measured = _measure(catalogue, _questions(vocabulary, chosen.asked), size)
-            parts.append(
-                f"### {size:,} pages on {NAMES[database]}\n\n{_table(measured)}\n\n{filled}".replace(",", " ", 1)
-            )
+            title = f"### {size:,} pages on {NAMES[database]}".replace(",", " ")
+            parts.append(f"{title}\n\n{_table(measured)}\n\n{filled}")
             marks += _marks(database, size, measured)
             print(parts[-1], flush=True)
+    if chosen.fill:
+        return 0
     load = "On average {:.1f}, {:.1f} and {:.1f} processes wanted a core in the last 1, 5 and 15 minutes."
     parts.append(load.format(*os.getloadavg()))
     return finish("search", "\n\n".join(parts), marks, write=chosen.write)
 
 
 KEPT = Path(__file__).parents[1] / "build" / "bench" / "search"
+TOLD = "filled"
+LIFETIME = 6 * 3600
+"""Seconds that filling a million pages may take on a machine that does much else."""
+
+HURRY, AS_USUAL = (
+    f"insert into search_index (search_index, rank) values ('hashsize', {size})" for size in (1 << 26, 1 << 20)
+)
+"""FTS5 writes what it holds in memory each 64 MB while it is filled, and each 1 MB afterwards, its usual size."""
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -94,38 +110,54 @@ NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 @contextmanager
 def _filled(database: str, size: int, drawn: int, vocabulary: Vocabulary) -> Iterator[tuple[Catalogue, str]]:
     """Give a catalogue with so many pages, and how it was filled."""
+    name = f"{size}-{drawn}"
     if database == "sqlite":
-        folder = KEPT / f"{size}-{drawn}"
-        told = folder / "filled"  # written last: what is whole is measured again without being filled again
-        if not told.exists():
+        folder = KEPT / name
+        if not (folder / TOLD).exists():
             shutil.rmtree(folder, ignore_errors=True)
-        catalogue = Catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}")
-        if not told.exists():
-            told.write_text(_fill(catalogue, size, drawn, vocabulary))
-        yield catalogue, told.read_text()
-        catalogue.close()
+        with _told(folder, f"sqlite:///{folder / 'catalogue.sqlite'}", size, drawn, vocabulary) as filled:
+            yield filled
     else:
-        with postgres_server(SETTINGS) as server, server.database() as url:
-            catalogue = Catalogue(url)
-            yield catalogue, _fill(catalogue, size, drawn, vocabulary)
-            catalogue.close()
+        # not with SQLite's: the path of a socket is short, and the wheel opens every folder above its data
+        folder = Path(tempfile.gettempdir(), f"vitrine-search-{name}")
+        if not (folder / TOLD).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        with postgres_server(SETTINGS, kept=folder, lifetime=LIFETIME) as server:
+            if not (folder / TOLD).exists():
+                server.execute("CREATE DATABASE {}", "filled")
+            with _told(folder, server.url("filled"), size, drawn, vocabulary) as filled:
+                yield filled
+
+
+@contextmanager
+def _told(folder: Path, url: str, size: int, drawn: int, vocabulary: Vocabulary) -> Iterator[tuple[Catalogue, str]]:
+    """Open a catalogue, filled now or before: what is whole is told by a file that is written last."""
+    catalogue = Catalogue(url)
+    try:
+        if not (folder / TOLD).exists():
+            (folder / TOLD).write_text(_fill(catalogue, size, drawn, vocabulary))
+        yield catalogue, (folder / TOLD).read_text()
+    finally:
+        catalogue.close()
 
 
 def _fill(catalogue: Catalogue, size: int, drawn: int, vocabulary: Vocabulary) -> str:
     begun = time.monotonic()
     filling = itertools.chain(fill(catalogue, drawn, vocabulary), multiply(catalogue, drawn, size))
     next(filling)
-    if not catalogue.is_sqlite:
-        _execute(catalogue, "drop index ix_search_index_terms")
+    _execute(catalogue, HURRY if catalogue.is_sqlite else "drop index ix_search_index_terms")
     for done in filling:
         if done % 10_000 == 0:
             print(f"  {done} pages after {time.monotonic() - begun:.0f} s", flush=True)
-    if not catalogue.is_sqlite:
+    if catalogue.is_sqlite:
+        _execute(catalogue, AS_USUAL)
+    else:
         _execute(
             catalogue, "create index ix_search_index_terms on search_index using gin (terms) with (fastupdate = off)"
         )
         for name in ("search_index", "search_view", "search_term", "search_document"):
             _execute(catalogue, f"vacuum analyze {name}")
+        _execute(catalogue, "checkpoint")
     taken = time.monotonic() - begun
     how = "all drawn" if drawn == size else f"{drawn} drawn, the others copies of them"
     return f"Filled in {taken:.0f} s, {how}; the database has {_bytes(catalogue) / 1e9:.1f} GB."

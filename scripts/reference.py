@@ -9,14 +9,19 @@ from pydantic.fields import FieldInfo
 
 from server.cli import main as vitrine
 from server.errors import VitrineError, http_status
+from server.formats.crosswalk import TERMS, crosswalk_names, read_crosswalk
+from server.formats.crosswalk import Rule as CrosswalkRule
 from server.model.rights import RightsStatus
 from server.oai.formats.profile import profile_names, read_profile
 from server.oai.formats.render import WRITERS
 from server.publish.harvester_files import HarvesterEntry, SelectEntry
-from server.quality.registry import definitions
+from server.quality.registry import Rule, Value, definitions, rules
 from server.settings import Settings
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
+
+PIPE = "\\|"
+"""A bar inside a cell of a table."""
 
 LIMITS = {"ge": "at least {}", "le": "at most {}", "multiple_of": "a multiple of {}", "pattern": "what matches `{}`"}
 
@@ -56,6 +61,29 @@ What `vitrine check` may find. An **error** blocks the ingest of its document, a
 and no machine's own path in it, so that the same delivery gives the same bytes. This page is written by `make docs` from
 `server/delivery/rules.py` and the modules `server/quality/*_rules.py`; adding a rule is one function there.
 
+## Contracts
+
+What holds for a supplier is a file in `manifests/contracts`, called as the contract. `vitrine check` takes the one whose
+`supplier` is that of the delivery, or the one that `--contract` names; without any, `standard.toml` where it is there, else
+what this page says. A mistake in a file stops the check and names file, line, fault and remedy.
+
+| key | what it says | left out |
+|---|---|---|
+| `name` | the contract's name, that of the file without `.toml` | must be there |
+| `label.fr`, `label.en` | its name for people | must be there |
+| `supplier` | the supplier whose deliveries are checked by it, as in `suppliers.toml` | none |
+| `acceptance.views` | share of views with any error or warning, in per cent, above which the delivery is refused | `100` |
+| `acceptance.documents` | share of documents with an error above which it is refused | `100` |
+| `rules.NAME.on` | whether the rule is looked for | `true` |
+| `rules.NAME.blocking` | whether what it finds is an error, which keeps the document from being ingested | as its weight below |
+| `rules.NAME.sampling` | at how many views in a hundred it looks; only rules marked with ◦ | `100` |
+| `rules.NAME.accepted` | share of views looked at that may have the fault, in per cent, above which the delivery is refused; ◦ | `100` |
+| `rules.NAME.…` | the thresholds of the rule, below its family | as said there |
+
+Which views are in a sample follows from the digest of their files: nobody can know it beforehand, the same delivery has the
+same sample, and a larger sample holds the smaller one. A rule of reading that keeps a document from being ingested can
+be neither switched off nor made less than blocking.
+
 """
 
 FAMILIES = {
@@ -65,7 +93,11 @@ FAMILIES = {
     "structure": "Tables of contents and articles.",
     "integrity": "Checksums, packages, and images decoded to their last row.",
     "naming": "Names of files.",
+    "image": "What the files say of themselves, against the contract, the text, and each other.",
+    "picture": "What is seen on the views: each by itself, and beside the others of its document.",
     "text": "ALTO against its page and its image.",
+    "order": "What was delivered, against what was ordered (`vitrine check --order`).",
+    "acceptance": "Rates above which a contract refuses the whole delivery.",
 }
 
 
@@ -137,13 +169,79 @@ def rules_page() -> str:
     parts = [RULES_HEAD]
     for family, about in FAMILIES.items():
         parts.append(f"## {family}\n\n{about}\n\n| rule | weight | what it means | sens |\n|---|---|---|---|\n")
+        known = {each.definition.name: each for each in rules()}
+        of_family = [definition for definition in definitions() if definition.family == family]
         parts += [
-            f"| `{rule.name}` | {rule.severity.value} | {rule.en} | {rule.fr} |\n"
-            for rule in definitions()
-            if rule.family == family
+            f"| `{rule.name}`{_sampled(known.get(rule.name))} | {rule.severity.value} | {rule.en} | {rule.fr} |\n"
+            for rule in of_family
         ]
+        limits = [
+            f"| `{rule.name}` | `{limit.name}` | {_default(limit.default)} | {limit.en} | {limit.fr} |\n"
+            for rule in of_family
+            if rule.name in known
+            for limit in known[rule.name].limits
+        ]
+        if limits:
+            parts += ["\n| rule | threshold | left out | what it means | sens |\n|---|---|---|---|---|\n", *limits]
         parts.append("\n")
     return "".join(parts).rstrip() + "\n"
+
+
+def _sampled(found: Rule | None) -> str:
+    return " ◦" if found and found.of_views else ""
+
+
+def _default(value: Value) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"`{one}`" for one in value) or "none"
+    return f"`{value:g}`" if isinstance(value, int | float) else f"`{value}`" if value else "none"
+
+
+CROSSWALKS_HEAD = """\
+# Crosswalks
+
+From the formats of deliveries to the catalogue: which place in a source record leads to which term. Each table is a file,
+`server/formats/crosswalks/*.toml`; this page is written from them by `make docs`. Nothing of the source record is lost
+where no rule takes it: it is kept whole with the document.
+
+In a value `{a}` is a subfield, an attribute (`{@type}`), a path or the text itself (`{.}`); `{a:9-12}` are its characters
+from 9 to 12; `{a|roles}` is what the table's map `roles` makes of it. What stands in square brackets stands once for each
+value, and not at all where there is none. *Else* marks a rule that counts only where none before it gave the term,
+*inherited* one whose value holds for what lies inside, too.
+
+## Terms
+
+| term | what it means |
+|---|---|
+"""
+
+
+def crosswalks_page() -> str:
+    """Return every crosswalk with the source of each of its rules."""
+    parts = [CROSSWALKS_HEAD]
+    parts += [f"| `{term}` | {meaning} |\n" for term, meaning in TERMS.items()]
+    for name in crosswalk_names():
+        table = read_crosswalk(name)
+        parts.append(f"\n## {table.title}\n\n{table.standard}.\n\n")
+        parts.append("| from | when | to | value | source |\n|---|---|---|---|---|\n")
+        parts += [f"| {' | '.join(cell.replace('|', PIPE) for cell in _rule_cells(rule))} |\n" for rule in table.rules]
+        for key, known in table.maps.items():
+            shown = ", ".join(f"`{said.removeprefix('~')}` → `{made}`" for said, made in known.items())
+            parts.append(f"\n**{key}**: {shown}.\n")
+    return "".join(parts)
+
+
+def _rule_cells(rule: CrosswalkRule) -> Iterator[str]:
+    yield f"`{rule.path}`"
+    marks = [f"{key} `{pattern}`" for key, pattern in rule.when.items()]
+    marks += ["else"] if rule.otherwise else []
+    marks += ["inherited"] if rule.inherit else []
+    yield "; ".join(marks)
+    yield f"`{rule.term}`"
+    value = f"each `{rule.value}`" if rule.each else f"`{rule.value}`"
+    value += "".join(f"; {part} `{said}`" for part, said in rule.parts.items())
+    yield value + (f"; language `{rule.language}`" if rule.language else "")
+    yield rule.source
 
 
 HARVESTERS_HEAD = """\
@@ -223,6 +321,7 @@ PAGES = {
     "commands.md": commands_page,
     "errors.md": errors_page,
     "quality-rules.md": rules_page,
+    "crosswalks.md": crosswalks_page,
 }
 
 

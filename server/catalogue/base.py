@@ -51,6 +51,11 @@ def _compile_for_postgresql(element: bytewise, compiler: SQLCompiler, **more: An
     return f'{compiler.process(element.clauses, **more)} COLLATE "C"'
 
 
+def keywise(*columns: Any) -> tuple[Any, ...]:
+    """Return texts as an index holds them, for going through a table piece by piece in an order that nobody is shown."""
+    return columns
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC, to the second; aware in Python on both databases."""
 

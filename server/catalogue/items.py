@@ -26,6 +26,8 @@ from server.model.levels import level_sizes
 from server.model.text import PageText
 from server.model.view import NEVER_PUBLISHED, ViewNotes
 
+SOURCE_SUFFIXES = (".xml", ".mrc")
+"""Ends of the keys of source records that can be given on as they are, or as XML: `.mrc` is MARC in exchange format."""
 ALTO_ROLE, ALTO_OF_SEVERAL_ROLE = "text", "text-of-several"
 """Roles of files: an ALTO of one page, and one of several pages, which is kept but not given to readers."""
 
@@ -116,9 +118,9 @@ def load_altos(session: Session, item: Item) -> dict[int, HeldFile]:
 
 
 def load_source(session: Session, name: str) -> HeldFile | None:
-    """Return the file in which an item was described as it was delivered, where that is XML; None where it is not."""
+    """Return the file in which an item was described as it was delivered, where that is XML or MARC; None where it is not."""
     row = session.scalars(select(FileRow).where(FileRow.item == name, FileRow.role == "source")).first()
-    if row is None or row.key is None or not row.path.lower().endswith(".xml"):
+    if row is None or row.key is None or not row.key.endswith(SOURCE_SUFFIXES):
         return None
     return HeldFile(row.key, row.size)
 

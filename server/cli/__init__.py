@@ -13,9 +13,11 @@ from server.memory import keep_small
 
 VERBS = (
     "init",
+    "inspect",
     "check",
     "accept",
     "refuse",
+    "review",
     "ingest",
     "publish",
     "withdraw",
@@ -84,5 +86,5 @@ def _complain(problem: str) -> None:
 def main() -> None:
     """Vitrine publishes digitised heritage: from a supplier's delivery to IIIF, OAI-PMH and a portal.
 
-    A delivery goes: check, accept, ingest, publish. Settings are environment variables beginning with VITRINE_.
+    A delivery goes: inspect, check, accept, ingest, publish. Settings are environment variables beginning with VITRINE_.
     """

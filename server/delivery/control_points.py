@@ -17,10 +17,10 @@ from typing import Any
 from server.delivery.folder import Folder, fold_path, is_image
 from server.delivery.paths import resolve
 from server.delivery.rules import finding
+from server.delivery.tables import headers, tables_with
 from server.delivery.values import DeliveredGeoreference, DeliveredItem, DeliveredView, Finding, Severity
-from server.delivery.views_table import first_line
 from server.errors import DeliveryError, UnsafePath
-from server.formats.table import Row, Table, read_table
+from server.formats.table import Row, Table
 from server.model.georeference import LEAST, ControlPoint, Georeference, on_one_line
 
 COLUMNS = ("image", "x", "y", "longitude", "latitude")
@@ -56,7 +56,7 @@ def read_control_points(
     findings: list[Finding] = []
     used: set[str] = set()
     for path in folder.delivered:
-        if is_control_points_header(first_line(folder, path)):
+        if any(map(is_control_points_header, headers(folder, path))):
             used.add(path)
             _read_table(folder, path, by_image, findings)
         elif fold_path(path).endswith(SUFFIX):
@@ -118,10 +118,16 @@ def _judge(image: str, found: _Found) -> Iterable[str]:
 
 def _read_table(folder: Folder, path: str, by_image: dict[str, _Found], findings: list[Finding]) -> None:
     try:
-        table = read_table(folder.read(path, max_bytes=folder.limits.max_table_bytes), path)
+        tables = tables_with(folder, path, is_control_points_header)
     except DeliveryError as error:
         findings.append(finding("document-unreadable", str(error), path))
         return
+    for table in tables:
+        _read_points(folder, table, by_image, findings)
+
+
+def _read_points(folder: Folder, table: Table, by_image: dict[str, _Found], findings: list[Finding]) -> None:
+    path = table.path
     names = [name.lower() for name in table.header]
     findings += [
         finding("column-unknown", f"{path}, line 1: the column {name!r} is not known", path, severity=Severity.INFO)

@@ -6,13 +6,13 @@ DCMI Metadata Terms, with the conventions of docs/reference/delivery-table.md: `
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from server.delivery.context import find_typology
 from server.delivery.rights import Stated, context_rights, state_rights
 from server.delivery.rules import Notes
 from server.delivery.values import Context
+from server.formats.crosswalk import Statement, read_crosswalk
 from server.formats.mods import read_coordinates
 from server.model.dates import to_edtf
 from server.model.description import (
@@ -22,6 +22,7 @@ from server.model.description import (
     Person,
     Place,
     Subject,
+    SubjectKind,
     Text,
     Title,
     TitleKind,
@@ -32,39 +33,43 @@ from server.model.description import (
 from server.model.languages import bcp47, iso639_2b
 from server.model.rights import Rights, RightsStatus
 from server.model.roles import relator_code
+from server.model.words import fold
 
-ALIASES = {
-    "dc:coverage": "dcterms:spatial",
-    "dcterms:title": "dc:title",
-    "dcterms:alternative": "dcterms:alternative",
-    "dcterms:ispartof": "dcterms:ispartof",
-    "dc:relation": "dcterms:ispartof",
-    "dcterms:creator": "dc:creator",
-    "dcterms:contributor": "dc:contributor",
-    "dcterms:issued": "dc:date",
-    "dcterms:date": "dc:date",
-    "dcterms:type": "dc:type",
-    "dcterms:language": "dc:language",
-    "dcterms:publisher": "dc:publisher",
-    "dcterms:extent": "dc:format",
-    "dcterms:format": "dc:format",
-    "dcterms:subject": "dc:subject",
-    "dcterms:description": "dc:description",
-    "dcterms:abstract": "dc:description",
-    "dcterms:rights": "dc:rights",
-    "dcterms:license": "dc:rights",
-    "dcterms:source": "dc:source",
-    "dcterms:identifier": "dc:identifier",
-}
-"""Names that mean the same here, in lower case."""
+ALIASES = {rule.path.lower(): rule.term for rule in read_crosswalk("dc").rules}
+"""Names of elements and columns in lower case, to the terms that they mean here."""
 
 KNOWN = frozenset(ALIASES.values()) | {
-    "dcterms:created",
     "rights_basis",
     "cleared_by",
     "not_before",
     "genre",
     "rights_holder",
+}
+
+_TYPOLOGY_WORDS: tuple[tuple[str, Typology], ...] = (
+    ("postcard", Typology.POSTCARDS), ("carte postale", Typology.POSTCARDS),
+    ("newspaper", Typology.PRESS), ("periodical", Typology.PRESS), ("journal", Typology.PRESS), ("presse", Typology.PRESS),
+    ("letter", Typology.LETTERS), ("correspond", Typology.LETTERS), ("lettre", Typology.LETTERS),
+    ("manuscript", Typology.MANUSCRIPTS), ("manuscrit", Typology.MANUSCRIPTS),
+    ("photograph", Typology.PHOTOGRAPHS), ("carte", Typology.MAPS), ("plan", Typology.MAPS), ("map", Typology.MAPS),
+    ("poster", Typology.ICONOGRAPHY), ("affiche", Typology.ICONOGRAPHY), ("print", Typology.ICONOGRAPHY),
+    ("estampe", Typology.ICONOGRAPHY), ("picture", Typology.ICONOGRAPHY),
+    ("archiv", Typology.ARCHIVES), ("register", Typology.ARCHIVES), ("registre", Typology.ARCHIVES),
+    ("monograph", Typology.BOOKS), ("imprime", Typology.BOOKS), ("book", Typology.BOOKS), ("livre", Typology.BOOKS),
+)  # fmt: skip
+_VAGUE_WORDS: tuple[tuple[str, Typology], ...] = (
+    ("cartographic", Typology.MAPS),
+    ("still image", Typology.ICONOGRAPHY),
+    ("volume", Typology.BOOKS),
+    ("text", Typology.BOOKS),
+)
+"""Words that say little (MODS typeOfResource): they count after what is said of the whole delivery."""
+
+_SUBJECTS = {
+    "dc:subject": SubjectKind.TOPIC,
+    "subject.person": SubjectKind.PERSON,
+    "subject.place": SubjectKind.PLACE,
+    "subject.period": SubjectKind.PERIOD,
 }
 
 # each is searched for in one pass: a cell may be long, and made to take for ever
@@ -76,15 +81,6 @@ _SPREADSHEET = re.compile(
     r"may|juin|jun|juil|jul|ao[uû]t|aug|sept?|oct|nov|d[ée]c)\.?)$",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One value: the element's name in lower case with its prefix, its language (BCP 47) or None, the value."""
-
-    name: str
-    value: str
-    language: str | None = None
 
 
 def canonical(name: str) -> str:
@@ -105,48 +101,69 @@ def describe(statements: Iterable[Statement], context: Context, notes: Notes) ->
     def only(name: str) -> str:
         return said[name][0].value if said.get(name) else ""
 
-    titles = _titles(each("dc:title"), each("dcterms:alternative"), context)
+    titles = _titles(each("dc:title"), each("title.parallel"), each("dcterms:alternative"), context)
     if not titles:
         notes.add("title-missing", "the document has no title; give one in dc:title")
-    typology = read_typology([statement.value for statement in each("dc:type")], context, notes)
+    typology = read_typology(
+        [statement.value for statement in each("dc:type")],
+        context,
+        notes,
+        [statement.value for statement in each("typology.hint")],
+    )
     if not titles or typology is None:
         return None
-    publisher, publication_place = _publisher(only("dc:publisher"))
+    publisher, publication_place = _publisher(each("dc:publisher"), only("publication_place"))
     return Description(
         titles=titles,
         typology=typology,
-        rights=_rights(each("dc:rights"), only, context, notes),
-        people=tuple(read_person(s.value, notes) for s in [*each("dc:creator"), *each("dc:contributor")]),
-        dates=(
-            *(read_date(statement.value, DateKind.ISSUED, notes) for statement in each("dc:date")),
-            *(read_date(statement.value, DateKind.CREATED, notes) for statement in each("dcterms:created")),
-        ),
-        places=tuple(_place(statement.value, notes) for statement in each("dcterms:spatial")),
-        subjects=tuple(Subject(*_authority(statement.value)) for statement in each("dc:subject")),
+        rights=_rights([*each("dc:rights"), *each("rights.restriction")], only, context, notes),
+        people=tuple(_person(statement, notes) for statement in [*each("dc:creator"), *each("dc:contributor")]),
+        dates=_dates(each("dc:date"), each("dcterms:created"), each("date.coded"), notes),
+        places=tuple(_place(statement, notes) for statement in each("dcterms:spatial")),
+        subjects=tuple(_subject(statement, kind) for term, kind in _SUBJECTS.items() for statement in each(term)),
         languages=_languages([statement.value for statement in each("dc:language")], context, notes),
         shelfmark=only("dc:source"),
         extent=" ; ".join(statement.value for statement in each("dc:format")),
         publisher=publisher,
         publication_place=publication_place,
         abstracts=tuple(Text(s.value, s.language) for s in each("dc:description")),
-        part_of=_whole(only("dcterms:ispartof"), typology),
+        part_of=_whole(each("dcterms:ispartof"), typology),
         genre=only("genre"),
+        notes=tuple(Text(s.value, s.language) for s in each("note")),
     )
 
 
-def read_typology(said: list[str], context: Context, notes: Notes) -> Typology | None:
-    """Return the first typology that is said, else that of the context; None, noted, where there is none."""
+def read_typology(said: list[str], context: Context, notes: Notes, hints: Iterable[str] = ()) -> Typology | None:
+    """Return the first typology that is said, else that of the context, else what the hints say; None, noted, without."""
     for value in said:
         typology = find_typology(value)
         if typology:
             return typology
     if context.typology:
         return Typology(context.typology)
+    hinted = list(hints)
+    for value in hinted:
+        typology = find_typology(value)
+        if typology:
+            return typology
+    if found := hint_typology([*said, *hinted]):
+        return found
     shown = f"{said[0]!r} is not a typology" if said else "the typology is not said"
     notes.add(
         "typology-unknown",
         f"{shown}; give one of {', '.join(Typology)} in the document, in delivery.toml or on the command line",
     )
+    return None
+
+
+def hint_typology(said: Iterable[str], *, vague: bool = False) -> Typology | None:
+    """Return the typology that words of a record hint at, the first that any of them does; None where none does."""
+    known = _TYPOLOGY_WORDS + (_VAGUE_WORDS if vague else ())
+    for text in said:
+        folded = f" {fold(text)}"
+        for word, typology in known:
+            if f" {word}" in folded:
+                return typology
     return None
 
 
@@ -181,7 +198,9 @@ def read_date(said: str, kind: DateKind, notes: Notes) -> Date:
     return Date(edtf, "" if edtf == said else said, kind)
 
 
-def _titles(titles: list[Statement], alternatives: list[Statement], context: Context) -> tuple[Title, ...]:
+def _titles(
+    titles: list[Statement], parallel: list[Statement], alternatives: list[Statement], context: Context
+) -> tuple[Title, ...]:
     found: list[Title] = []
     default = bcp47(context.language) or None
     for statement in titles:
@@ -190,6 +209,10 @@ def _titles(titles: list[Statement], alternatives: list[Statement], context: Con
         kind = TitleKind.MAIN if not found else TitleKind.PARALLEL if other else TitleKind.ALTERNATIVE
         found.append(Title(statement.value, language, kind))
     if found:
+        found += [
+            Title(statement.value, bcp47(statement.language or "") or None, TitleKind.PARALLEL)
+            for statement in parallel
+        ]
         found += [Title(statement.value, statement.language, TitleKind.ALTERNATIVE) for statement in alternatives]
     return tuple(found)
 
@@ -197,7 +220,9 @@ def _titles(titles: list[Statement], alternatives: list[Statement], context: Con
 def _rights(said: list[Statement], only: Callable[[str], str], context: Context, notes: Notes) -> Rights:
     start = context_rights(context)
     status, _ = state_rights(
-        [Stated(one.value, tuple(reversed(_authority(one.value)))) for one in said], start.status, notes
+        [Stated(one.value, tuple(reversed(_authority(one.value))), one.name == "rights.restriction") for one in said],
+        start.status,
+        notes,
     )
     day = None
     if only("not_before"):
@@ -230,7 +255,58 @@ def _languages(said: list[str], context: Context, notes: Notes) -> tuple[str, ..
     return tuple(known) or ((context.language,) if context.language else ())
 
 
-def _place(said: str, notes: Notes) -> Place:
+def _person(statement: Statement, notes: Notes) -> Person:
+    if statement.parts is None:
+        return read_person(statement.value, notes)
+    said = statement.part("role")
+    role = relator_code(said)
+    if said and not role:
+        notes.add("role-unknown", f"the role {said!r} of {statement.value!r} is not known; it is left out")
+    return Person(statement.value, statement.part("dates"), role, statement.part("uri"))
+
+
+def _dates(issued: list[Statement], created: list[Statement], coded: list[Statement], notes: Notes) -> tuple[Date, ...]:
+    code = next((edtf for statement in coded if (edtf := _coded_date(statement.value))), "")
+    found: list[Date] = []
+    for statement in issued:
+        if code and not to_edtf(statement.value) and not found:
+            # what is printed may say little (`An VII`); the cataloguer's code says what it means
+            found.append(Date(code, statement.value, DateKind.ISSUED))
+        else:
+            found.append(read_date(statement.value, DateKind.ISSUED, notes))
+    if code and not found:
+        found.append(Date(code, "", DateKind.ISSUED))
+    found += [read_date(statement.value, DateKind.CREATED, notes) for statement in created]
+    return tuple(found)
+
+
+def _coded_date(said: str) -> str:
+    """Return the EDTF of `1905`, `19..` (a decade or a century), or of two of them; empty for what says nothing."""
+    ends = []
+    for end in said.split("/"):
+        digits = end.strip().rstrip("#|.? ")
+        if not digits.isdecimal() or not 2 <= len(digits) <= 4 or digits == "9999":
+            ends.append("")
+            continue
+        ends.append(digits.ljust(4, "X"))
+    if len(ends) == 1 or ends[0] == ends[1]:
+        return ends[0]
+    if "X" in "".join(ends) or not ends[0]:
+        return ends[0]
+    return "/".join((ends[0], ends[1] or ".."))
+
+
+def _subject(statement: Statement, kind: SubjectKind) -> Subject:
+    if statement.parts is None:
+        return Subject(*_authority(statement.value), kind)
+    return Subject(statement.value, statement.part("uri"), kind)
+
+
+def _place(statement: Statement, notes: Notes) -> Place:
+    said = statement.value
+    if statement.parts is not None:
+        where = read_coordinates(statement.part("point"))
+        return Place(said, where[0] if where else None, where[1] if where else None, statement.part("uri"))
     label, at, point = said.rpartition("@")
     where = read_coordinates(point) if at else None
     if at and not where:
@@ -242,17 +318,23 @@ def _place(said: str, notes: Notes) -> Place:
     return Place(name, where[0] if where else None, where[1] if where else None, uri)
 
 
-def _whole(said: str, typology: Typology) -> Whole | None:
+def _whole(said: list[Statement], typology: Typology) -> Whole | None:
     if not said:
         return None
-    label, identifier = _authority(said)
-    return Whole(label, identifier, "", WholeKind.PERIODICAL if typology is Typology.PRESS else WholeKind.MULTIVOLUME)
+    first = said[0]
+    label, identifier = _authority(first.value) if first.parts is None else (first.value, first.part("identifier"))
+    kind = WholeKind.PERIODICAL if typology is Typology.PRESS else WholeKind.MULTIVOLUME
+    if first.part("kind"):
+        kind = WholeKind(first.part("kind"))
+    return Whole(label, identifier, first.part("number"), kind)
 
 
-def _publisher(said: str) -> tuple[str, str]:
-    match = _IN_BRACKETS.search(said)
-    name = said[: match.start()].strip() if match and not match["after"] else ""
-    return (name, match["inside"].strip()) if match and name else (said, "")
+def _publisher(said: list[Statement], place: str) -> tuple[str, str]:
+    if not said or said[0].parts is not None or place:
+        return (said[0].value if said else "", place)
+    match = _IN_BRACKETS.search(said[0].value)
+    name = said[0].value[: match.start()].strip() if match and not match["after"] else ""
+    return (name, match["inside"].strip()) if match and name else (said[0].value, "")
 
 
 def _authority(said: str) -> tuple[str, str]:

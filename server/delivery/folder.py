@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from server.errors import DeliveryError, UnsafePath
-from server.formats.table import MAX_TABLE_BYTES
+from server.errors import DeliveryError, FormatError, UnsafePath
+from server.formats.table import MAX_TABLE_BYTES, Table
 from server.formats.xml import MAX_XML_BYTES, RootName, read_bounded, sniff_root
 
 IMAGE_SUFFIXES = frozenset({".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2", ".j2k", ".jpx", ".jpf", ".jpc"})
@@ -22,6 +22,7 @@ JUNK = re.compile(r"(^|/)(\.DS_Store|Thumbs\.db|ehthumbs\.db|desktop\.ini|\._[^/
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_DEPTH = 40
+SNIFFED_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ class Folder:
     payload: str = ""
     limits: Limits = field(default_factory=Limits)
     _roots: dict[str, RootName | None] = field(default_factory=dict, repr=False)
+    workbooks: dict[str, tuple[Table, ...] | FormatError | None] = field(default_factory=dict, repr=False)
+    """What was read of the workbooks, by path: a sheet is asked for by several readers."""
 
     def inside(self, payload: str) -> "Folder":
         """Return the same folder with its payload under a prefix."""
-        return Folder(self.root, self.files, self.junk, payload, self.limits, self._roots)
+        return Folder(self.root, self.files, self.junk, payload, self.limits, self._roots, self.workbooks)
 
     @property
     def delivered(self) -> tuple[str, ...]:
@@ -65,6 +68,14 @@ class Folder:
         if path not in self._roots:
             self._roots[path] = sniff_root(self.root / path) if is_maybe_xml(path) else None
         return self._roots[path]
+
+    def head(self, path: str) -> bytes:
+        """Return the first bytes of a file, enough to tell what it is; empty where it cannot be read."""
+        try:
+            with (self.root / path).open("rb") as stream:
+                return stream.read(SNIFFED_HEAD)
+        except OSError:
+            return b""
 
     @cached_property
     def by_folded_path(self) -> dict[str, tuple[str, ...]]:
@@ -152,7 +163,7 @@ def is_image(path: str) -> bool:
 
 def is_maybe_xml(path: str) -> bool:
     """Return whether it is worth looking for a root element: everything but images and their like."""
-    return PurePosixPath(path).suffix.lower() not in IMAGE_SUFFIXES | {".pdf", ".zip", ".gz", ".tar"}
+    return PurePosixPath(path).suffix.lower() not in IMAGE_SUFFIXES | {".pdf", ".zip", ".tar"}
 
 
 def fold_path(path: str) -> str:

@@ -5,7 +5,9 @@ recognise. Every file is read once for its digests. A document that cannot be re
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from server.delivery.bag import is_bag, open_bag
@@ -13,12 +15,37 @@ from server.delivery.checksums import Claim, delivery_digest, hash_files, is_lis
 from server.delivery.context import FILE_NAME, read_context
 from server.delivery.control_points import read_control_points
 from server.delivery.folder import Folder, Limits, walk_folder
-from server.delivery.registry import Reading, readers
+from server.delivery.registry import Reader, Reading, readers
 from server.delivery.rules import finding
+from server.delivery.tables import unreadable
 from server.delivery.values import Context, DeliveredItem, Delivery, Finding
 from server.errors import DeliveryError
 
 _TAG_FILES = ("bagit.txt", "bag-info.txt", "package-info.txt", "fetch.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a delivery says before its files are read for their digests; `kinds` has the documents of each kind found."""
+
+    folder: Folder
+    is_bag: bool
+    context: Context
+    kinds: tuple[tuple[Reader, tuple[DeliveredItem, ...]], ...]
+    findings: tuple[Finding, ...]
+    used: frozenset[str]
+    claims: tuple[Claim, ...]
+    lists: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """The kinds found, in one word: `mets`, `bagit/mets+table`."""
+        return ("bagit/" if self.is_bag else "") + "+".join(reader.kind for reader, _ in self.kinds)
+
+    @property
+    def items(self) -> tuple[DeliveredItem, ...]:
+        """The documents of all kinds, in order."""
+        return tuple(item for _, items in self.kinds for item in items)
 
 
 def open_delivery(
@@ -33,54 +60,77 @@ def open_delivery(
     Raises DeliveryError where the folder is empty or holds nothing that a reader recognises, UnsafePath where a link
     or a special file in it leads elsewhere, FormatError where `delivery.toml` is wrong.
     """
+    look = look_into(path, context, limits=limits)
+    files, checksums = hash_files(look.folder, look.claims, progress)
+    return Delivery(
+        root=look.folder.root,
+        kind=look.kind,
+        digest=delivery_digest(files),
+        files=files,
+        context=look.context,
+        items=look.items,
+        findings=look.findings,
+        checksums=checksums,
+        used=look.used,
+    )
+
+
+def look_into(path: Path, context: Context | None = None, *, limits: Limits | None = None) -> Look:
+    """Read what describes a delivery, and no more of its files than that. Raises as `open_delivery`."""
     folder = walk_folder(path, limits)
     if not folder.files:
         raise DeliveryError(f"{path}: the folder is empty; {_expected()}")
     findings = [*_junk(folder), *_case_duplicates(folder)]
-    prefix = ""
-    if is_bag(folder):
+    packed = is_bag(folder)
+    if packed:
         folder, found = open_bag(folder)
         findings += found
-        prefix = "bagit/"
     known, context_files = read_context(folder, context or Context())
-    used = {*context_files, *(tag for tag in _TAG_FILES if prefix and tag in folder.files)}
+    used = {*context_files, *(tag for tag in _TAG_FILES if packed and tag in folder.files)}
     claims: list[Claim] = []
-    for name in folder.files:
-        if is_list(name):
-            listed, faults = read_list(folder, name)
-            claims += listed
-            findings += faults
-            used.add(name)
-    kinds: list[str] = []
-    items: list[DeliveredItem] = []
-    for reader in readers():
-        documents = reader.find(folder)
-        if documents:
-            reading: Reading = reader.read(folder, documents, known)
-            kinds.append(reader.kind)
-            items += reading.items
-            findings += reading.findings
-            used |= reading.used
-            claims += reading.claims
+    lists = tuple(name for name in folder.files if is_list(name))
+    for name in lists:
+        listed, faults = read_list(folder, name)
+        claims += listed
+        findings += faults
+        used.add(name)
+    kinds: list[tuple[Reader, tuple[DeliveredItem, ...]]] = []
+    for reader, reading in _readings(folder, known):
+        kinds.append((reader, reading.items))
+        findings += reading.findings
+        used |= reading.used
+        claims += reading.claims
     if not kinds:
-        raise DeliveryError(f"{path}: nothing in it is recognised as a document; {_expected()}")
-    items, duplicates = _unique(items)
+        broken = "".join(f"{fault}; " for fault in unreadable(folder, folder.delivered)[:3])
+        raise DeliveryError(f"{path}: nothing in it is recognised as a document; {broken}{_expected()}")
+    items, duplicates = _unique([item for _, found_items in kinds for item in found_items])
     findings += duplicates
     items, wrong, points = read_control_points(folder, items)
     findings += wrong
     used |= points
-    files, checksums = hash_files(folder, claims, progress)
-    return Delivery(
-        root=folder.root,
-        kind=prefix + "+".join(kinds),
-        digest=delivery_digest(files),
-        files=files,
+    kept = {item.identifier: item for item in items}
+    return Look(
+        folder=folder,
+        is_bag=packed,
         context=known,
-        items=tuple(items),
+        kinds=tuple(
+            (reader, tuple(kept[item.identifier] for item in read if item.identifier in kept)) for reader, read in kinds
+        ),
         findings=tuple(findings),
-        checksums=checksums,
         used=frozenset(used),
+        claims=tuple(claims),
+        lists=lists,
     )
+
+
+def _readings(folder: Folder, context: Context) -> Iterator[tuple[Reader, Reading]]:
+    """Yield what each reader of the first stage that finds documents makes of them."""
+    for _, stage in groupby(readers(), key=lambda reader: reader.stage):
+        found = [(reader, documents) for reader in stage if (documents := reader.find(folder))]
+        for reader, documents in found:
+            yield reader, reader.read(folder, documents, context)
+        if found:
+            return
 
 
 def _expected() -> str:

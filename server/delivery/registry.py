@@ -2,6 +2,9 @@
 
 A reader says which files of a folder open documents of its kind, judged by their content, and reads them. It keeps
 going when one document is broken: that becomes a finding.
+
+Readers are asked in stages: those of a later one only where none of the earlier ones found a document. So a catalogue
+record beside METS is no second document, and a PDF is one only where nothing else describes the delivery.
 """
 
 import importlib
@@ -28,17 +31,19 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A kind of delivery: `expected` tells a person how to recognise one."""
+    """A kind of delivery: `title` is its name for people, `expected` tells a person how to recognise one."""
 
     kind: str
+    title: str
     expected: str
     find: Callable[[Folder], tuple[str, ...]]
     read: Callable[[Folder, tuple[str, ...], Context], Reading]
+    stage: int = 0
 
 
 @lru_cache(maxsize=1)
 def readers() -> tuple[Reader, ...]:
-    """Return every reader, in the order of its module's name: each module ending in `_reader` has one `READER`."""
+    """Return every reader by stage, then by its module's name: each module ending in `_reader` has one `READER`."""
     names = sorted(
         module.name for module in pkgutil.iter_modules(server.delivery.__path__) if module.name.endswith("_reader")
     )
@@ -47,4 +52,4 @@ def readers() -> tuple[Reader, ...]:
         reader = importlib.import_module(f"server.delivery.{name}").READER
         assert isinstance(reader, Reader)
         found.append(reader)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda reader: reader.stage))

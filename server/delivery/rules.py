@@ -54,6 +54,8 @@ READING_RULES: dict[str, RuleDefinition] = {
                        "A Dublin Core column is not known (any other column: information)."),
         RuleDefinition("record-kind-unknown", "description", _W, "Une notice n’est ni en MODS ni en Dublin Core.",
                        "A record is neither MODS nor Dublin Core."),
+        RuleDefinition("encoding-contradicted", "description", _I, "Le jeu de caractères n’est pas celui que la notice annonce.",
+                       "The character set is not the one that the record states."),
         RuleDefinition("views-none", "files", _E, "Le document n’a aucune vue.", "The document has no view."),
         RuleDefinition("master-missing", "files", _E, "L’image d’une vue n’est pas dans la livraison.",
                        "The image of a view is not in the delivery."),
@@ -97,10 +99,10 @@ class Notes:
     """Findings about one document, gathered while it is read."""
 
     def __init__(self, path: str, item: str, line: int | None) -> None:
-        self.path, self.item, self.line = path, item, line
+        self.path, self.item = path, item
+        self.where = f"{path}, line {line}" if line else path
         self.found: list[Finding] = []
 
     def add(self, rule: str, message: str, severity: Severity | None = None) -> None:
         """Note a finding; the message is told where it is."""
-        where = f"{self.path}, line {self.line}" if self.line else self.path
-        self.found.append(finding(rule, f"{where}: {message}", self.path, self.item, severity=severity))
+        self.found.append(finding(rule, f"{self.where}: {message}", self.path, self.item, severity=severity))

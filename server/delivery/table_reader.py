@@ -1,6 +1,6 @@
-"""Table deliveries: a CSV in Dublin Core with image files beside it, one row a document.
+"""Table deliveries: a CSV or a workbook in Dublin Core with image files beside it, one row a document.
 
-docs/reference/delivery-table.md defines the columns. Any CSV whose header has `dc:identifier` and `dc:title` is an
+docs/reference/delivery-table.md defines the columns. Any table whose header has `dc:identifier` and `dc:title` is an
 items table; views tables (`server/delivery/views_table.py`) say more of single views.
 """
 
@@ -10,17 +10,19 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from server.delivery.dublin_core import KNOWN, Statement, canonical, describe
+from server.delivery.dublin_core import KNOWN, canonical, describe
 from server.delivery.folder import Folder, fold_path, natural_key
 from server.delivery.paths import How, Resolved, resolve
 from server.delivery.registry import Reader, Reading
 from server.delivery.rules import Notes, finding
 from server.delivery.sidecars import Sidecars
 from server.delivery.table_structure import read_structure
+from server.delivery.tables import files_with, tables_with
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, Severity, SourceRecord
-from server.delivery.views_table import ViewRow, first_line, is_items_header, read_views_tables, split_values
+from server.delivery.views_table import ViewRow, is_items_header, read_views_tables, split_values
 from server.errors import DeliveryError, UnsafePath
-from server.formats.table import Row, Table, read_table, write_row
+from server.formats.crosswalk import Statement
+from server.formats.table import Row, Table, write_row
 from server.model.ark import split_ark
 from server.model.languages import bcp47
 from server.model.view import ViewNotes
@@ -58,7 +60,7 @@ class _Column:
 
 
 def _find(folder: Folder) -> tuple[str, ...]:
-    return tuple(path for path in folder.delivered if is_items_header(first_line(folder, path)))
+    return files_with(folder, is_items_header)
 
 
 def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
@@ -69,15 +71,17 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
     findings += views_findings
     used |= views_paths
     shown: set[str] = set()
+    tables: list[Table] = []
     for path in paths:
         try:
-            table = read_table(folder.read(path, max_bytes=folder.limits.max_table_bytes), path)
+            tables += tables_with(folder, path, is_items_header)
         except DeliveryError as error:
             findings.append(finding("document-unreadable", str(error), path))
-            continue
+    sidecars = Sidecars(folder)
+    for table in tables:
+        path = table.path
         columns = [_column(name) for name in table.header]
         findings += _unknown_columns(table, columns)
-        sidecars = Sidecars(folder)
         for row in table.rows:
             reader = _RowReader(folder, table, columns, row, context, rows_of_views, sidecars)
             try:
@@ -144,6 +148,9 @@ class _RowReader:
         self.notes = Notes(table.path, self.identifier, row.line)
         self.used: set[str] = set()
         self.shown: set[str] = set()
+        for position, column in enumerate(columns):
+            if (row.line, position) in table.typed and column.name != "not_before":
+                self._typed(table.header[position], row.cells[position])
 
     def read(self) -> DeliveredItem | None:
         """Return the document of this row, or None where it cannot be one; findings are in `notes`."""
@@ -174,6 +181,13 @@ class _RowReader:
             viewing_direction=self._direction(),
             paged=self._flag("paged"),
             thumbnail_view=self._thumbnail(len(views)),
+        )
+
+    def _typed(self, header: str, day: str) -> None:
+        self.notes.add(
+            "date-typed-by-spreadsheet",
+            f"{header} holds a day and not a text; {day} is taken: where the document says less, format the column as text "
+            "and type it again",
         )
 
     def _each(self, name: str) -> tuple[str, ...]:
@@ -292,7 +306,8 @@ def _fitting(folder: Folder, pattern: str) -> list[str]:
 
 READER = Reader(
     kind="table",
-    expected="a CSV table whose header has dc:identifier and dc:title, with the images that it names",
+    title="table",
+    expected="a table (CSV or XLSX) whose header has dc:identifier and dc:title, with the images that it names",
     find=_find,
     read=_read,
 )

@@ -1,9 +1,11 @@
 """What a delivery says, as values: the readers make them, check and ingest read them."""
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from server.errors import DeliveryError
 from server.model.description import Description
 from server.model.georeference import Georeference, find_outside
 from server.model.structure import Range
@@ -20,7 +22,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found. `message` names the thing, the fault and the remedy; `path` is relative to the delivery."""
+    """What a rule found. `message` names the thing, the fault and the remedy; `path` is relative to the delivery.
+
+    `known` is where a condition report says it of the original; then it is no fault of the supplier.
+    """
 
     rule: str
     severity: Severity
@@ -28,6 +33,7 @@ class Finding:
     path: str = ""
     item: str = ""
     view: int | None = None
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class DeliveredView:
     """A view as delivered. `master` and `text` are paths relative to the delivery, posix, checked to stay inside it.
 
     `text_size` is the width and height of the page that boxes in the item's `structure` refer to, where there are any:
-    `server.delivery.structure.fit_structure` scales them to the image.
+    `server.delivery.structure.fit_structure` scales them to the image. `page` is that of a master that has several: a PDF,
+    whose text layer is the text of the view.
     """
 
     number: int
@@ -53,6 +60,7 @@ class DeliveredView:
     text: str | None = None
     text_size: tuple[int, int] | None = None
     georeference: DeliveredGeoreference | None = None
+    page: int | None = None
 
 
 def outside(view: DeliveredView, width: int, height: int) -> list[str]:
@@ -71,13 +79,50 @@ def outside(view: DeliveredView, width: int, height: int) -> list[str]:
     return told
 
 
+SOURCE_SUFFIXES = {"text/csv": ".csv", "application/marc": ".mrc", "application/pdf": ".pdf"}
+"""Suffixes of source records by their media type; all others are XML."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """The description as the supplier wrote it, kept whole."""
+    """The description as the supplier wrote it, kept whole.
+
+    `body` is empty where the record is a whole `file`: a delivery of hundreds of documents would fill a memory with them.
+    """
 
     path: str
     media_type: str
-    body: bytes
+    body: bytes = b""
+    file: Path | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The end of the name under which it is kept: what it is says its media type, its file may hold many."""
+        return SOURCE_SUFFIXES.get(self.media_type, ".xml")
+
+    @property
+    def size(self) -> int:
+        """Bytes of the record."""
+        return len(self.body) if self.file is None else self.file.stat().st_size
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the record. Raises DeliveryError where its file is gone."""
+        if self.file is None:
+            return hashlib.sha256(self.body).hexdigest()
+        try:
+            with self.file.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise DeliveryError(f"{self.path}: cannot be read: {error.strerror}; copy the delivery again") from None
+
+    def read(self) -> bytes:
+        """Return the bytes of the record. Raises DeliveryError where its file is gone."""
+        if self.file is None:
+            return self.body
+        try:
+            return self.file.read_bytes()
+        except OSError as error:
+            raise DeliveryError(f"{self.path}: cannot be read: {error.strerror}; copy the delivery again") from None
 
 
 @dataclass(frozen=True, slots=True)

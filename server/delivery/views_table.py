@@ -6,15 +6,15 @@ docs/reference/delivery-table.md defines the columns. Nothing here is specific t
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from server.delivery.folder import Folder
 from server.delivery.mets_views import view_kind
 from server.delivery.paths import resolve
 from server.delivery.rules import finding
+from server.delivery.tables import files_with, tables_with
 from server.delivery.values import Finding, Severity
 from server.errors import DeliveryError, UnsafePath
-from server.formats.table import Row, Table, read_table
+from server.formats.table import Row, Table
 from server.model.description import Text
 from server.model.languages import bcp47
 from server.model.view import Author, ViewDescription, ViewKind, ViewNotes
@@ -24,7 +24,6 @@ COLUMNS = (
     "image", "kind", "label", "public", "alto", "description", "description_language", "description_by",
     "transcription", "transcription_language", "missing_before", "missing_after",
 )  # fmt: skip
-_SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 _ONCE = ("kind", "label", "public", "alto", "missing_before", "missing_after")
 _TELLING = {"kind", "label", "alto", "description", "transcription", "missing_before", "missing_after"}
 _OTHERS = {"dc:identifier", "longitude", "latitude"}
@@ -47,22 +46,6 @@ class ViewRow:
     said: frozenset[str] = frozenset()
 
 
-def first_line(folder: Folder, path: str) -> str:
-    """Return the first line of a file that may be a table, in lower case; empty for any other file."""
-    if PurePosixPath(path).suffix.lower() not in _SUFFIXES:
-        return ""
-    try:
-        with (folder.root / path).open("rb") as stream:
-            head = stream.read(65536)
-    except OSError:
-        return ""
-    # names of columns are plain ASCII in every encoding that is read, but for the zeros of UTF-16
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head[2:].replace(b"\0", b"")
-    lines = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").splitlines()
-    return lines[0].decode("latin-1").lower() if lines else ""
-
-
 def is_items_header(line: str) -> bool:
     """Return whether a first line is the header of an items table."""
     names = _names(line)
@@ -80,24 +63,28 @@ def read_views_tables(folder: Folder) -> tuple[dict[str, ViewRow], list[Finding]
     rows: dict[str, ViewRow] = {}
     findings: list[Finding] = []
     paths: set[str] = set()
-    for path in folder.delivered:
-        if not is_views_header(first_line(folder, path)):
-            continue
+    for path in files_with(folder, is_views_header):
         paths.add(path)
         try:
-            table = read_table(folder.read(path, max_bytes=folder.limits.max_table_bytes), path)
+            tables = tables_with(folder, path, is_views_header)
         except DeliveryError as error:
             findings.append(finding("document-unreadable", str(error), path))
             continue
-        names = [name.lower() for name in table.header]
-        findings += [
-            finding("column-unknown", f"{path}, line 1: the column {name!r} is not known", path, severity=Severity.INFO)
-            for name in table.header
-            if name and name.lower() not in COLUMNS
-        ]
-        for row in table.rows:
-            _read_row(folder, table, dict(zip(names, row.cells, strict=False)), row, rows, findings)
+        for table in tables:
+            _read_table(folder, table, rows, findings)
     return rows, findings, paths
+
+
+def _read_table(folder: Folder, table: Table, rows: dict[str, ViewRow], findings: list[Finding]) -> None:
+    path = table.path
+    names = [name.lower() for name in table.header]
+    findings += [
+        finding("column-unknown", f"{path}, line 1: the column {name!r} is not known", path, severity=Severity.INFO)
+        for name in table.header
+        if name and name.lower() not in COLUMNS
+    ]
+    for row in table.rows:
+        _read_row(folder, table, dict(zip(names, row.cells, strict=False)), row, rows, findings)
 
 
 def split_values(cell: str) -> list[str]:

@@ -15,7 +15,7 @@ from server.errors import FormatError
 DELIMITERS = (";", ",", "\t")
 MAX_TABLE_BYTES = 64 * 2**20
 MAX_COLUMNS = 500
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SAMPLED_LINES = 50
 
 
@@ -29,13 +29,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its header, its rows that are not empty, and how it was written."""
+    """A table: its header, its rows that are not empty, and how it was written.
+
+    `typed` are the cells, as line and column from 0, that a spreadsheet holds as days and not as text.
+    """
 
     path: str
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     encoding: str
     delimiter: str
+    sheet: str = ""
+    typed: frozenset[tuple[int, int]] = frozenset()
 
 
 def read_table(body: bytes, path: str, *, max_bytes: int = MAX_TABLE_BYTES) -> Table:
@@ -43,7 +48,7 @@ def read_table(body: bytes, path: str, *, max_bytes: int = MAX_TABLE_BYTES) -> T
     if len(body) > max_bytes:
         raise FormatError(path, f"{len(body):,} bytes, the limit is {max_bytes:,}", "split the table")
     text, encoding = decode(body, path)
-    unwanted = _FORBIDDEN.search(text)
+    unwanted = FORBIDDEN.search(text)
     if unwanted:
         line = text.count("\n", 0, unwanted.start()) + 1
         raise FormatError(

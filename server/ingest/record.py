@@ -63,16 +63,17 @@ class Claim:
 
 def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str, campaign: str | None) -> str:
     """Return the SHA-256 of everything that shapes an item: description, structure, files with their digests."""
-    whole = replace(item, source=replace(item.source, body=b""))
-    parts = [institution, campaign or "", hashlib.sha256(item.source.body).hexdigest()]
+    whole = replace(item, source=replace(item.source, body=b"", file=None))
+    parts = [institution, campaign or "", source_digest(item)]
     # what an older version of the software did not know of must not change the digest of what it took in
     nothing: dict[str, Any] = {
         "views": {
-            position: {"georeference": True, "notes": {"georeference"}}
-            if view.georeference is None
-            else {"notes": {"georeference"}}
+            position: {"notes": {"georeference"}}
+            | ({"georeference": True} if view.georeference is None else {})
+            | ({"page": True} if view.page is None else {})
             for position, view in enumerate(item.views)
-        }
+        },
+        "source": {"file"},
     }
     parts += [f"{files.get(view.master, '')} {files.get(view.text or '', '')}" for view in item.views]
     return hashlib.sha256("\n".join(parts).encode() + _DELIVERED.dump_json(whole, exclude=nothing)).hexdigest()
@@ -184,6 +185,16 @@ def complete(
             )
         )
         session.flush()
+        if made.layout is not None:
+            session.add(
+                ViewTextRow(
+                    item=name,
+                    number=made.number,
+                    language=made.text_language,
+                    plain=made.plain or "",
+                    layout=made.layout,
+                )
+            )
         if delivered.text and made.layout is not None:
             digest = files[delivered.text]
             session.add(
@@ -198,22 +209,13 @@ def complete(
                     place=None,
                 )
             )
-            session.add(
-                ViewTextRow(
-                    item=name,
-                    number=made.number,
-                    language=made.text_language,
-                    plain=made.plain or "",
-                    layout=made.layout,
-                )
-            )
     session.add(
         FileRow(
             item=name,
             role="source",
             path=item.source.path,
             digest=source_digest(item),
-            size=len(item.source.body),
+            size=item.source.size,
             key=source_record_key(name, item),
             place=None,
             view=0,
@@ -247,12 +249,12 @@ def fail(session: Session, workshop: Workshop, claim: Claim, failure: str) -> No
 
 def source_digest(item: DeliveredItem) -> str:
     """Return the SHA-256 of the source record."""
-    return hashlib.sha256(item.source.body).hexdigest()
+    return item.source.digest()
 
 
 def source_record_key(name: str, item: DeliveredItem) -> str:
     """Return the storage key of the source record."""
-    return source_key(name, source_digest(item), "." + item.source.path.rsplit(".", 1)[-1])
+    return source_key(name, source_digest(item), item.source.suffix)
 
 
 def _must_fit(item: DeliveredItem) -> None:

@@ -24,19 +24,8 @@ _WORDS: dict[str, str] = {
 }  # fmt: skip
 
 CODES = frozenset(_WORDS.values()) | {
-    "cns",
-    "cor",
-    "dgg",
-    "dst",
-    "ive",
-    "ivr",
-    "lbt",
-    "mte",
-    "oth",
-    "pbd",
-    "sgn",
-    "ths",
-}
+    "adp", "ant", "arr", "asn", "cns", "com", "cor", "dgg", "dst", "etr", "flm", "ive", "ivr", "lbt", "lso", "lyr", "mte", "oth", "rce", "rth", "sgn", "ths", "voc",
+}  # fmt: skip
 
 
 def relator_code(said: str) -> str:

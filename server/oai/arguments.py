@@ -89,6 +89,9 @@ def parse_request(pairs: Sequence[tuple[str, str]]) -> Request:
             faults.append(f"the argument {name} is empty")
     if faults:
         raise Refused([OaiError(BAD_ARGUMENT, fault) for fault in faults])
+    if (token := sent.get("resumptionToken", "")) != without_controls(token):
+        # `<request>` could not repeat it either
+        raise Refused([OaiError("badResumptionToken", f"{_shown(token)} is not a token that this repository gave")])
     return Request(
         verb=verb,
         echo={"verb": verb, **sent},

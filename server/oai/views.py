@@ -1,7 +1,7 @@
 """OAI-PMH over HTTP (OAI-PMH 2.0 §3.1): GET, HEAD and form-encoded POST on `/oai` and `/oai/{harvester}`.
 
-Protocol errors are HTTP 200. What HTTP itself refuses has its own status: a repository that does not exist 404, a body
-beyond sense 413, more requests than the worker can take 503 with `Retry-After` (§3.1.2.2). Pages are made whole in a few
+Protocol errors are HTTP 200, a body beyond sense too. What HTTP itself refuses has its own status: a repository that does
+not exist 404, more requests than the worker can take 503 with `Retry-After` (§3.1.2.2). Pages are made whole in a few
 threads and sent from the event loop, so a slow or vanished harvester holds none; they are gzipped when that is asked for.
 GetRecord carries validators: a harvester that asks again for a record that has not changed gets 304. Who reads with a
 browser gets a page instead (`server/oai/readers.py`); `/oai/response.xml` and `/oai/{harvester}/response.xml` are XML for
@@ -52,6 +52,9 @@ PREFIX = "/oai/"
 MAX_BODY = 64 * 1024
 """Bytes of a POST; the longest sensible request has a few hundred."""
 
+MOST_SKIPPED = 16 * 2**20
+"""Bytes of a POST that are read and thrown away, so that its sender gets the answer; beyond them it may find it cut off."""
+
 BODY_SECONDS = 10
 
 THREADS = 3
@@ -73,7 +76,7 @@ class _Asked:
 
     repository: str
     pairs: list[tuple[str, str]]
-    refused: tuple[int, OaiError] | None = None
+    refused: OaiError | None = None
 
 
 class OaiService:
@@ -143,8 +146,7 @@ class OaiService:
             date = response_moment(connection, None if publishing else now)
             opened = Repository(self._settings, connection, told, now, harvesters)
             if asked.refused is not None:
-                status, fault = asked.refused
-                return _respond(scope, Answer(Responses(opened, date, {}).errors([fault])), status)
+                return _respond(scope, Answer(Responses(opened, date, {}).errors([asked.refused])))
             answer = OaiServer(opened, date).handleRequest(asked.pairs)
         if scope["method"] != "HEAD":
             self.log.note(asked.repository, answer, header(scope, "user-agent"), _address(scope))
@@ -175,12 +177,11 @@ async def _read(scope: Scope, receive: Receive, name: str) -> _Asked:
     pairs = decode_arguments(scope["query_string"])
     if scope["method"] != "POST":
         return _Asked(name, pairs)
-    body = await read_body(scope, receive, MAX_BODY, BODY_SECONDS)
+    body = await read_body(scope, receive, MAX_BODY, BODY_SECONDS, MOST_SKIPPED)
     if body is None:
-        fault = OaiError(BAD_ARGUMENT, f"the request is longer than {MAX_BODY} bytes")
-        return _Asked(name, pairs, (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, fault))
+        return _Asked(name, pairs, OaiError(BAD_ARGUMENT, f"the request is longer than {MAX_BODY} bytes"))
     if body and header(scope, "content-type").partition(";")[0].strip().lower() != _FORM:
-        return _Asked(name, pairs, (HTTPStatus.OK, OaiError(BAD_VERB, f"a POST carries its arguments as {_FORM}")))
+        return _Asked(name, pairs, OaiError(BAD_VERB, f"a POST carries its arguments as {_FORM}"))
     return _Asked(name, pairs + decode_arguments(body))
 
 

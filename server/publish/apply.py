@@ -24,6 +24,7 @@ from server.catalogue.publication_models import (
 from server.catalogue.repositories import HARVESTER, has_changed_partners, load_harvesters
 from server.catalogue.values import ITEM
 from server.errors import Busy, CatalogueError
+from server.formats.unimarc import to_marcxchange
 from server.model.addresses import Addresses
 from server.model.clock import local_day
 from server.model.harvester import DELIVERED, Harvester
@@ -167,11 +168,14 @@ def load_published(session: Session, name: str) -> Item | None:
 
 
 def read_source(workshop: Workshop, session: Session, name: str, harvesters: Iterable[Harvester]) -> bytes:
-    """Return an item's record as it was delivered, where a harvester takes such; empty where none does or there is none."""
+    """Return an item's record as it was delivered, in XML, where a harvester takes such; empty where none does or is."""
     if not any(DELIVERED & set(harvester.formats) for harvester in harvesters):
         return b""
     held = load_source(session, name)
-    return b"" if held is None else workshop.storage.get(held.key)
+    if held is None:
+        return b""
+    body = workshop.storage.get(held.key)
+    return to_marcxchange(body) if held.key.endswith(".mrc") else body
 
 
 def state_of(session: Session, repository: str, name: str) -> str:

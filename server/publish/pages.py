@@ -13,7 +13,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import connection
@@ -35,6 +35,8 @@ PORTION = 25
 LEAST = 100
 """Views with text for which worker processes are begun: they take a third of a second to begin."""
 
+_SILENCE = 5.0
+"""Seconds without a portion after which it is asked whether there are still processes that make it."""
 
 _log = logging.getLogger("vitrine.publish")
 
@@ -105,8 +107,13 @@ def make_packed_pages(
                     processes, multiprocessing.get_context("spawn"), initializer=_begin
                 ) as workers:
                     return _gather(item, addresses, _in_turn(workers, reading(), 2 * processes))
-            except BrokenProcessPool:
-                _log.warning("%s: a process that makes its text was ended; it is made by one alone", item.name)
+            except (BrokenProcessPool, OSError) as error:
+                # a pool that ends because a worker did closes its pipes, and whoever is about to write to one, in
+                # `submit` or at the end of the block, gets an OSError; so does who may begin no process. Whatever else
+                # it was comes again where it is made by one alone.
+                _log.warning(
+                    "%s: the processes that make its text ended (%s); it is made by one alone", item.name, error
+                )
         return _gather(item, addresses, (_make_packed(*one) for one in reading()))
 
 
@@ -118,9 +125,19 @@ def _in_turn(
     for portion in reading:
         waiting.append(workers.submit(_make_packed, *portion))
         if len(waiting) > ahead:
-            yield waiting.popleft().result()
+            yield _await(workers, waiting.popleft())
     while waiting:
-        yield waiting.popleft().result()
+        yield _await(workers, waiting.popleft())
+
+
+def _await(workers: ProcessPoolExecutor, future: Future[_Made]) -> _Made:
+    """Return what a worker made. Raises BrokenProcessPool, also where the pool broke just before it took the portion.
+
+    Such a portion is forgotten by CPython before 3.12: nobody would ever say that it is not being made.
+    """
+    while not wait((future,), _SILENCE).done:
+        workers.submit(os.getpid)  # is refused by a broken pool
+    return future.result()
 
 
 def _begin() -> None:

@@ -75,7 +75,7 @@ def file_unaccounted(examined: Examined, this: Rule) -> Iterable[Finding]:
 
 
 @rule(
-    "image-unreadable", "integrity", Severity.ERROR,
+    "image-unreadable", "integrity", Severity.ERROR, of_views=True,
     fr="Une image n’est pas lisible : format, en-tête.", en="An image cannot be read: format, header.",
 )  # fmt: skip
 def image_unreadable(examined: Examined, this: Rule) -> Iterable[Finding]:
@@ -84,7 +84,7 @@ def image_unreadable(examined: Examined, this: Rule) -> Iterable[Finding]:
 
 
 @rule(
-    "image-incomplete", "integrity", Severity.ERROR,
+    "image-incomplete", "integrity", Severity.ERROR, of_views=True,
     fr="Une image ne se décode pas jusqu’à sa dernière ligne.", en="An image does not decode to its last row.",
 )  # fmt: skip
 def image_incomplete(examined: Examined, this: Rule) -> Iterable[Finding]:
@@ -93,7 +93,7 @@ def image_incomplete(examined: Examined, this: Rule) -> Iterable[Finding]:
 
 
 @rule(
-    "image-too-large", "integrity", Severity.ERROR,
+    "image-too-large", "integrity", Severity.ERROR, of_views=True,
     fr="Une image compte plus de pixels que la limite (VITRINE_MAX_MASTER_PIXELS).",
     en="An image has more pixels than the limit (VITRINE_MAX_MASTER_PIXELS).",
 )  # fmt: skip

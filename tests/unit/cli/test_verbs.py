@@ -294,3 +294,20 @@ def test_harvests_and_what_is_missing(typed: Typed, database_url: str) -> None:
     assert "mods is no format of all; its formats are oai_dc" in typed.badly(
         "harvests", "--missing", "all", "--format", "mods"
     )
+
+
+def test_a_delivery_is_inspected_before_there_is_a_catalogue(typed: Typed, tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", images=("c2_0001.png",))])
+    (folder / "c2_0001.png").unlink()
+    told = typed.well("inspect", folder)
+    assert "2 documents, 3 views" in told
+    assert "the image of 1 view" in told
+    assert "view f1 needs image c2_0001.png" in told
+    seen = json.loads(typed.well("inspect", folder, "--json", "--quick"))
+    assert (seen["schema"], seen["kinds"]) == ("vitrine-inspection/1", ["table"])
+    assert [(item["identifier"], item["views"], item["missing"]) for item in seen["items"]] == [
+        ("c1", 2, 0),
+        ("c2", 1, 1),
+    ]
+    assert seen["checksums"]["verified"] is None
+    assert "run `vitrine init` first" in typed.badly("status")

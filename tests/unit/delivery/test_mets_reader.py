@@ -49,7 +49,7 @@ def test_the_issue_is_the_document_and_the_newspaper_its_whole(tmp_path: Path) -
         "paru en 1905",
         "A. Martin",
     )
-    assert item.source.body == METS.encode()
+    assert item.source.read() == METS.encode()
     assert item.collections == ("nord",)
 
 

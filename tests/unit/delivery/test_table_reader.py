@@ -63,7 +63,7 @@ def test_a_row_becomes_a_document_with_everything_that_it_says(tmp_path: Path) -
     assert item.ark == "ark:/99999/v1bcdfghj2"
     assert item.former_urls == ("https://old.example.org/1", "https://old.example.org/2")
     assert item.paged is False
-    header, row = item.source.body.decode().splitlines()
+    header, row = item.source.read().decode().splitlines()
     assert header.startswith("dc:identifier,dc:title@fr")
     assert "Lille – La Grand’Place" in row
 

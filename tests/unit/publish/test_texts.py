@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import itertools
 import json
 import multiprocessing
 import os
@@ -8,8 +9,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Collection
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -20,6 +24,7 @@ from server.model.description import Text
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.model.text import Block, Box, Hyphen, Line, PageText, Word
+from server.publish import pages
 from server.publish.packing import NOTHING
 from server.publish.pages import LEAST, PORTION, make_packed_pages, make_pages
 from tests.support.publications import make_newspaper, make_postcard
@@ -95,7 +100,40 @@ def test_a_worker_that_is_killed_stops_no_publication(caplog: pytest.LogCaptureF
 
     made = make_packed_pages(item, read, ADDRESSES, NOTHING, processes=2)
     assert made == make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=1)
-    assert "a process that makes its text was ended" in caplog.text
+    assert "the processes that make its text ended" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "fault", [OSError("handle is closed"), BlockingIOError("no more processes"), BrokenProcessPool("one ended")]
+)
+def test_a_pool_that_takes_nothing_more_stops_no_publication(
+    fault: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    submit, taken = ProcessPoolExecutor.submit, itertools.count()
+
+    def take_two(pool: ProcessPoolExecutor, *portion: Any) -> Future[Any]:
+        if next(taken) == 2:
+            raise fault
+        return submit(pool, *portion)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", take_two)
+    item = make_long(LEAST)
+    made = make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=2)
+    assert made == make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=1)
+    assert f"the processes that make its text ended ({fault})" in caplog.text
+
+
+def test_a_portion_that_a_broken_pool_forgot_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forget(_pool: ProcessPoolExecutor, work: object, *_: object) -> Future[Any]:
+        if work is os.getpid:
+            raise BrokenProcessPool
+        return Future()
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", forget)
+    monkeypatch.setattr(pages, "_SILENCE", 0.0)
+    item = make_long(LEAST)
+    made = make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=2)
+    assert made == make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=1)
 
 
 _KILLED = """
