@@ -93,7 +93,10 @@ FAMILIES = {
     "structure": "Tables of contents and articles.",
     "integrity": "Checksums, packages, and images decoded to their last row.",
     "naming": "Names of files.",
+    "image": "What the files say of themselves, against the contract, the text, and each other.",
+    "picture": "What is seen on the views: each by itself, and beside the others of its document.",
     "text": "ALTO against its page and its image.",
+    "order": "What was delivered, against what was ordered (`vitrine check --order`).",
     "acceptance": "Rates above which a contract refuses the whole delivery.",
 }
 

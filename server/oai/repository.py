@@ -112,7 +112,7 @@ def response_moment(connection: "Connection", asked: datetime | None) -> datetim
 def _fitting(rows: list[Record], limit: int, size: int) -> list[Record]:
     """Return the rows that a page shows: so many, of so many bytes together, but always one."""
     shown = rows[:limit]
-    left = size - sum([len(row.header) + len(row.body) for row in shown])
+    left = size - sum([len(header) + len(body) for _, header, body in shown])
     while left < 0 and len(shown) > 1:
         last = shown.pop()
         left += len(last.header) + len(last.body)

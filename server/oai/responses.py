@@ -115,8 +115,7 @@ class Responses(XMLTreeServer):  # type: ignore[misc]  # the toolkit has no type
 
 def _write_records(records: Sequence[Record]) -> list[bytes]:
     pieces = [b"<record>", b"", b"", b"</record>"] * len(records)
-    pieces[1::4] = [record.header for record in records]
-    pieces[2::4] = [record.body for record in records]
+    _, pieces[1::4], pieces[2::4] = zip(*records, strict=True)
     return pieces
 
 

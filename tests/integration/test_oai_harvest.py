@@ -159,7 +159,8 @@ def test_the_response_date_waits_for_publishers(harvested: Harvested) -> None:
 @pytest.mark.parametrize("bodies", [True, False])
 def test_a_page_is_a_walk_of_an_index_wherever_it_stands(harvested: Harvested, spec: str, bodies: bool) -> None:
     harvested.records.add(400)
-    query = select_page(Listed("", "oai_dc", spec), 300, 400, 6, bodies=bodies)
+    dialect = harvested.catalogue.engine.dialect
+    query = select_page(dialect, Listed("", "oai_dc", spec), 300, 400, 6, size=10_000, bodies=bodies)
     sqlite_only = harvested.catalogue.is_sqlite
     text = str(query.compile(harvested.catalogue.engine, compile_kwargs={"literal_binds": True}))
     assert "OFFSET" not in text.replace("OFFSET 0", "")

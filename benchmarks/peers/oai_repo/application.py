@@ -1,7 +1,7 @@
 """oai-repo in Flask over our database, as its documentation shows: a DataInterface, and a view that hands requests to it.
 
-It runs in an environment of its own, so nothing of ours is imported. It is given what it can use: records are read a page
-at a time, and the size of the list, which it wants to know for every page, is counted once.
+It runs in an environment of its own, so nothing of ours is imported. It is given what it can use: a page is read by
+one query, and the size of the list, which it wants to know for every page, is counted once.
 """
 
 import os
@@ -33,7 +33,7 @@ class Data(oai_repo.DataInterface):  # type: ignore[misc]  # it is not to be see
 
     def __init__(self) -> None:
         self.connection = connect()
-        self.place = "%s" if "host=" in DATABASE else "?"
+        self.held: dict[str, tuple[int, bytes]] = {}
         [self.size] = self.connection.execute(f"select count(*) {LIST}").fetchone()
 
     def get_identify(self) -> Any:
@@ -53,34 +53,27 @@ class Data(oai_repo.DataInterface):  # type: ignore[misc]  # it is not to be see
         """Return that there are no sets."""
         return None, None, None
 
-    def list_identifiers(self, metadataprefix: str, cursor: int = 0, *_: Any, **named: Any) -> tuple[Any, ...]:
-        """Return a page of names, by offset: it knows no other place."""
-        offset = _[-1] if _ else named.get("cursor", cursor)
+    def list_identifiers(self, metadataprefix: str, *filters: Any, **named: Any) -> tuple[Any, ...]:
+        """Return a page of names, by offset: it knows no other place. What it asks for next is read with them."""
+        cursor = named.get("cursor", filters[-1] if filters else 0)
         rows = self.connection.execute(
-            f"select name {LIST} order by sequence limit {LIMIT} offset {int(offset or 0)}"
+            f"select name, datestamp, body {LIST} order by sequence limit {LIMIT} offset {int(cursor)}"
         ).fetchall()
-        return [name for (name,) in rows], self.size, None
+        self.held = {name: (stamp, body) for name, stamp, body in rows}
+        return list(self.held), self.size, None
 
     def get_records_header(self, identifiers: list[str]) -> list[Any]:
         """Return the headers of a page."""
-        held = dict(self._find("datestamp", identifiers))
-        return [oai_repo.RecordHeader(name, datetime.fromtimestamp(held[name], UTC), [], None) for name in identifiers]
+        stamps = [(name, datetime.fromtimestamp(self.held[name][0], UTC)) for name in identifiers]
+        return [oai_repo.RecordHeader(name, stamp, []) for name, stamp in stamps]
 
     def get_records_metadata(self, identifiers: list[str], metadataprefix: str) -> list[Any]:
         """Return the metadata of a page."""
-        held = dict(self._find("body", identifiers))
-        return [etree.fromstring(bytes(held[name]))[0] for name in identifiers]
+        return [etree.fromstring(bytes(self.held[name][1]))[0] for name in identifiers]
 
     def get_records_abouts(self, identifiers: list[str]) -> list[list[Any]]:
         """Return nothing about each."""
         return [[] for _ in identifiers]
-
-    def _find(self, column: str, names: list[str]) -> list[tuple[str, Any]]:
-        places = ", ".join([self.place] * len(names))
-        found: list[tuple[str, Any]] = self.connection.execute(
-            f"select name, {column} {LIST} and name in ({places})", names
-        ).fetchall()
-        return found
 
 
 app = Flask(__name__)
