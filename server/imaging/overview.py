@@ -14,6 +14,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from server.errors import ImageError
+from server.imaging import pdf
 from server.imaging.appearance import LONG_SIDE, SMALLEST, Appearance, appearance
 from server.imaging.focus import BLOCK, Blocks
 from server.imaging.source import (
@@ -52,6 +53,8 @@ def look_through(path: Path, max_pixels: int, *, looking: bool = True) -> Overvi
     """
     kind = sniff(path)
     check_size(path, kind, max_pixels)
+    if kind == "pdf":
+        return _pages(path)
     image = open_jpeg2000(path) if kind in ("jp2", "j2k") else open_as_is(path, kind, sequential=True)
     seen = looking and min(image.width, image.height) >= SMALLEST and image.format in _BYTES
     digest = xxhash.xxh3_128(f"{image.width} {image.height} {image.bands} {image.format}".encode())
@@ -74,6 +77,14 @@ def look_through(path: Path, max_pixels: int, *, looking: bool = True) -> Overvi
     if orientation_of(image) > 4:
         size = size[::-1]
     return Overview(digest.hexdigest(), appearance(small, size, reducing.blocks.sharpness()))
+
+
+def _pages(path: Path) -> Overview:
+    """Return the digest of the pages of a PDF, drawn small: each is a view, so the file has no looks of its own."""
+    digest = xxhash.xxh3_128()
+    for drawn in pdf.draw_pages_small(path):
+        digest.update(drawn)
+    return Overview(digest.hexdigest())
 
 
 def look_at(pixels: NDArray[np.uint8]) -> Appearance:

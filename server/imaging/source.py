@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.errors import ImageError, ImageTooLarge
-from server.imaging import jpeg2000
+from server.imaging import jpeg2000, pdf
 from server.imaging.metadata import check_metadata
 from server.imaging.profiles import is_srgb
 from server.imaging.tiff import Tag, read_directories
@@ -36,6 +36,7 @@ _MAGIC = (
     (b"MM\x00\x2b", "tiff"),
     (jpeg2000.SIGNATURE, "jp2"),
     (jpeg2000.CODESTREAM, "j2k"),
+    (b"%PDF-", "pdf"),
 )
 _TIFF_COMPRESSION = {
     1: "none", 2: "ccitt-rle", 3: "ccitt-g3", 4: "ccitt-g4", 5: "lzw", 6: "old-jpeg", 7: "jpeg", 8: "deflate",
@@ -50,7 +51,7 @@ UNSPECIFIED_SAMPLE = 0
 class MasterFacts:
     """What a master says of itself. Width and height are of the picture upright; `dpi` is 0 where not said.
 
-    `format` is tiff, jpeg, png, jp2 or j2k; `bands` counts alpha too; `icc_name` is empty without a profile;
+    `format` is tiff, jpeg, png, jp2, j2k or pdf; `bands` counts alpha too; `icc_name` is empty without a profile;
     `orientation` is the EXIF value, 1 where not said.
     """
 
@@ -65,9 +66,13 @@ class MasterFacts:
     compression: str
 
 
-def probe(path: Path) -> MasterFacts:
-    """Read a master's header, no pixels. Raises ImageError naming the file."""
+def probe(path: Path, page: int = 1) -> MasterFacts:
+    """Read a master's header, no pixels; of a PDF, how large a page is drawn. Raises ImageError naming the file."""
     kind = sniff(path)
+    if kind == "pdf":
+        size = pdf.page_size(path, page)
+        bands = 1 if size.is_gray else 3
+        return MasterFacts(kind, size.width, size.height, bands, 8, round(size.dpi, 1), "", 1, "pdf")
     check_metadata(path, kind)
     if kind in ("jp2", "j2k"):
         header = jpeg2000.read_header(path)
@@ -87,7 +92,7 @@ def probe(path: Path) -> MasterFacts:
     return MasterFacts(kind, width, height, image.bands, bits, dpi, profile_name(profile), orientation, named)
 
 
-def open_master(path: Path, max_pixels: int, *, sequential: bool = True) -> pyvips.Image:
+def open_master(path: Path, max_pixels: int, *, sequential: bool = True, page: int = 1) -> pyvips.Image:
     """Open a master as it is to be shown: upright, 8 bits, one band (gray) or three (sRGB).
 
     Sequential access reads the rows once, from the top, in little memory; a picture that must be turned is read to a
@@ -95,7 +100,9 @@ def open_master(path: Path, max_pixels: int, *, sequential: bool = True) -> pyvi
     Raises ImageError, ImageTooLarge.
     """
     kind = sniff(path)
-    check_size(path, kind, max_pixels)
+    check_size(path, kind, max_pixels, page)
+    if kind == "pdf":
+        return pdf.draw_page(path, page)
     if kind in ("jp2", "j2k"):
         image = open_jpeg2000(path)
     else:
@@ -125,7 +132,7 @@ def explain(path: Path, error: Exception) -> ImageError:
 
 
 def sniff(path: Path) -> str:
-    """Return tiff, jpeg, png, jp2 or j2k by the first bytes. Raises ImageError."""
+    """Return tiff, jpeg, png, jp2, j2k or pdf by the first bytes. Raises ImageError."""
     try:
         with path.open("rb") as file:
             start = file.read(12)
@@ -134,7 +141,7 @@ def sniff(path: Path) -> str:
     for magic, kind in _MAGIC:
         if start.startswith(magic):
             return kind
-    what = "is empty" if not start else "is not a TIFF, JPEG, PNG or JPEG 2000 image"
+    what = "is empty" if not start else "is not a TIFF, JPEG, PNG or JPEG 2000 image, nor a PDF"
     raise ImageError(f"{path.name}: {what}; {REMEDY} in one of these formats")
 
 
@@ -157,15 +164,15 @@ def profile_name(profile: bytes) -> str:
     return "unnamed"
 
 
-def check_size(path: Path, kind: str, max_pixels: int) -> None:
+def check_size(path: Path, kind: str, max_pixels: int, page: int = 1) -> None:
     """Refuse what is too large before anything is decoded. Raises ImageTooLarge."""
     if kind == "png":
         check_metadata(path, kind)
         width, height, whole = _png_header(path)
     else:
-        facts = probe(path)
+        facts = probe(path, page)
         width, height = facts.width, facts.height
-        whole = kind != "tiff" and (
+        whole = kind not in ("tiff", "pdf") and (
             kind != "jpeg" or bool(open_as_is(path, kind, sequential=True).get_typeof("interlaced"))
         )
     if max(width, height) > LONGEST_SIDE or max(width, height) > min(width, height) * LARGEST_RATIO:

@@ -46,6 +46,8 @@ def read_statements(path: Path, kind: str, bits: int) -> Statements:
             return _tiff(file, bits)
         if kind == "png":
             return _png(file, bits)
+    if kind == "pdf":
+        return Statements()  # its pages have a size on paper, which says how large they are drawn
     header = jpeg2000.read_header(path)
     colour = header.colour if header.colour in {"gray", "rgb", "cmyk"} else "gray" if header.bands < 3 else "rgb"
     resolutions = (("JP2", round(header.dpi, 1), round(header.dpi, 1)),) if header.dpi else ()

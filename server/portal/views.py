@@ -22,6 +22,7 @@ from server.model.addresses import Addresses
 from server.model.ark import split_ark
 from server.model.description import TYPOLOGY_LABELS
 from server.model.item import Item
+from server.oai.arguments import decode_arguments
 from server.portal import notice, pages
 from server.portal.content_state import (
     ContentState,
@@ -30,6 +31,8 @@ from server.portal.content_state import (
     write_content_state,
 )
 from server.portal.errors import register_errors
+from server.portal.harvest_pages import Reading
+from server.portal.harvest_words import words_of_element, words_of_error, words_of_format
 from server.portal.language import LANGUAGES, NAMES, language_of, negotiate, of_path, pick
 from server.portal.logos import read_logo
 from server.portal.places import find_path, for_viewer
@@ -50,6 +53,7 @@ class Portal:
         self.absolute = Addresses(settings.base, settings.naan, settings.repository_id)
         self.relative = Addresses("", settings.naan, settings.repository_id)
         self.home_reader = pages.HomeReader(self.relative)
+        self.reading = Reading(settings, catalogue)
 
     def start(self) -> BaseResponse:
         """Send a reader to the home page in their language."""
@@ -149,6 +153,18 @@ class Portal:
         )
         return response
 
+    def repository(self, name: str = "", language: str | None = None) -> Response:
+        """Show what a repository answers to a harvester; whoever comes without a question sees its front page."""
+        page = self.reading.ask(name, decode_arguments(request.query_string))
+        rest = f"/{name}" if name else ""
+        suffix = f"?{page.own_query}" if request.query_string else ""
+        response = self._page("repository.html", {each: f"/{each}/oai{rest}{suffix}" for each in LANGUAGES}, page=page)
+        response.headers["Cache-Control"] = "no-store"
+        if language is None:
+            response.vary.update(("Accept", "Accept-Language"))
+            response.headers["Content-Location"] = f"/{g.language}/oai{rest}{suffix}"
+        return response
+
     def logo(self, file: str) -> Response:
         """Serve an institution's logo."""
         institution, dot, suffix = file.rpartition(".")
@@ -218,6 +234,11 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         (f"/{language}/ark:/<path:rest>", portal.ark),
         (f"/{language}/ark:<path:rest>", portal.ark),
         ("/logos/<file>", portal.logo),
+        ("/oai", portal.repository),
+        ("/oai/", portal.repository),
+        ("/oai/<name>", portal.repository),
+        (f"/{language}/oai", portal.repository),
+        (f"/{language}/oai/<name>", portal.repository),
         ("/viewer", portal.viewer),
         (f"/{language}/viewer", portal.viewer),
     ):
@@ -264,6 +285,9 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         abstracts_of=notice.abstracts,
         reading=lambda view: pages.reading_picture(view, portal.relative),
         typologies=TYPOLOGY_LABELS,
+        words_of_element=words_of_element,
+        words_of_error=words_of_error,
+        words_of_format=words_of_format,
         collection_name=collection_name,
     )
 

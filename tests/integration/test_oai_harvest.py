@@ -1,9 +1,11 @@
 """Real harvesters on `vitrine serve`, on both databases: sickle, and the client of the oaipmh toolkit."""
 
+import http.client
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from oaipmh.client import Client  # type: ignore[import-untyped]  # it ships no types
@@ -112,6 +114,23 @@ def test_the_toolkits_client_takes_everything(harvested: Harvested, address: str
     assert one[0].datestamp() == datetime(2026, 3, 2, 8, 0, 3)  # noqa: DTZ001  # the toolkit's moments have no zone
 
 
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_of_ten_megabytes_is_a_protocol_error(address: str, announced: bool) -> None:
+    whole = b"verb=Identify&" + b"x" * (10 * 2**20)
+    body = whole if announced else iter([whole[:100_000], whole[100_000:]])
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/oai", body=body, headers=form, encode_chunked=not announced)
+    refused = connection.getresponse()
+    assert refused.status == 200
+    assert b'<error code="badArgument">the request is longer than 65536 bytes</error>' in refused.read()
+    held = connection.sock
+    connection.request("POST", "/oai", body="verb=Identify", headers=form)
+    assert b"<Identify>" in connection.getresponse().read()
+    assert connection.sock is held, "the same connection serves on"
+    connection.close()
+
+
 def test_changes_during_a_harvest_lose_nothing_that_stays(harvested: Harvested) -> None:
     expected = harvested.records.add(31)
     pages = [harvested.ask("ListRecords", metadataPrefix="oai_dc")]
@@ -140,7 +159,8 @@ def test_the_response_date_waits_for_publishers(harvested: Harvested) -> None:
 @pytest.mark.parametrize("bodies", [True, False])
 def test_a_page_is_a_walk_of_an_index_wherever_it_stands(harvested: Harvested, spec: str, bodies: bool) -> None:
     harvested.records.add(400)
-    query = select_page(Listed("", "oai_dc", spec), 300, 400, 6, bodies=bodies)
+    dialect = harvested.catalogue.engine.dialect
+    query = select_page(dialect, Listed("", "oai_dc", spec), 300, 400, 6, size=10_000, bodies=bodies)
     sqlite_only = harvested.catalogue.is_sqlite
     text = str(query.compile(harvested.catalogue.engine, compile_kwargs={"literal_binds": True}))
     assert "OFFSET" not in text.replace("OFFSET 0", "")

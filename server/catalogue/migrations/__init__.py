@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from server.catalogue import harvest_models, models, publication_models, search_models  # noqa: F401  # they fill the metadata
+from server.catalogue import harvest_models, models, publication_models, review_models, search_models  # noqa: F401  # they fill the metadata
 from server.catalogue.base import Base
 from server.catalogue.session import Catalogue
 from server.errors import CatalogueError
