@@ -1,5 +1,6 @@
 """METS deliveries: views in order, master and text chosen, description, structure."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -357,3 +358,19 @@ def test_what_is_a_whole_file_is_read_again_when_it_is_needed(tmp_path: Path) ->
     assert [item.source.body for item in items] == [b"", b"", b""]
     assert [item.source.read().count(b"LIL_0002") for item in items] == [0, 0, 1]
     assert items[2].source.size == len(items[2].source.read())
+
+
+def test_a_delivery_of_many_documents_is_not_held_in_memory(tmp_path: Path) -> None:
+    opened(tmp_path / "one")  # what is loaded once is no part of what a delivery takes
+    padding = f"<!-- {'x' * 400_000} -->"
+    for number in range(60):
+        text = METS.replace("LIL_0001", f"LIL_{number:04d}").replace("<mets:fileSec>", f"{padding}<mets:fileSec>", 1)
+        write_mets(tmp_path / f"many/d{number}", text)
+    tracemalloc.start()
+    try:
+        delivery = open_delivery(tmp_path / "many", CONTEXT)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(delivery.items) == 60
+    assert peak < 10 * 2**20, "the METS are 24 MB: none is held when the next is read"
