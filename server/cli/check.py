@@ -11,15 +11,19 @@ from server.catalogue.models import DeliveryState, FindingRow
 from server.catalogue.overview import name_delivery
 from server.catalogue.reviews import find_replaced, keep_checked_views
 from server.cli.pages import FILE, write_page, write_whole
-from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progress_bar, workshop
+from server.cli.tools import DELIVERY, about_the_delivery, count, open_from, out, progress_bar, workshop
 from server.ingest.run import arrival_of
 from server.quality.checking import Report
 from server.quality.checking import check as check_delivery
 from server.quality.comparison import checked_views, compare, describe
 from server.quality.contract import find_contract
 from server.quality.html import About
+from server.quality.journal import open_journal
+from server.quality.order import read_order
 from server.quality.report import render_text, to_json
 from server.quality.supplier_table import to_csv
+
+TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -42,6 +46,18 @@ from server.quality.supplier_table import to_csv
     metavar="NAME",
     help="The contract of manifests/contracts that it is checked by; left out, that of its supplier.",
 )
+@click.option(
+    "--order",
+    "order_path",
+    type=TABLE,
+    help="A table of what was ordered: shelfmark, views, dpi, defects known before.",
+)
+@click.option(
+    "--condition",
+    "condition_path",
+    type=TABLE,
+    help="The condition report, a table: shelfmark, view, defect. What it names is known.",
+)
 @about_the_delivery
 @click.pass_context
 def check(
@@ -53,6 +69,8 @@ def check(
     report_size: int,
     table: Path | None,
     contract_name: str,
+    order_path: Path | None,
+    condition_path: Path | None,
     **about: Any,
 ) -> None:
     """Check DELIVERY, a folder as the supplier handed it over, and report what was found.
@@ -65,16 +83,21 @@ def check(
     saves is read by `vitrine review import`.
     """
     tools = workshop()
+    order = read_order(order_path, condition_path)
     opened = open_from(delivery, about, tools.settings)
     contract = find_contract(tools.settings.manifests_dir, contract_name, opened.context.supplier)
-    with progress_bar("Views") as bar:
+    with open_journal(tools.settings.home_dir, opened.digest) as journal, progress_bar("Views", speed=True) as bar:
+        if journal.known and not as_json:
+            out.print(f"{count(journal.known, 'view')} looked at before: the check goes on from there.")
         report = check_delivery(
             opened,
             contract=contract,
             max_pixels=tools.settings.max_master_pixels,
             max_xml_bytes=tools.settings.max_xml_bytes,
-            processes=tools.settings.processes,
+            processes=max(2, tools.settings.processes),  # never in this process: a decoder may end it
             progress=bar.reach,
+            journal=journal,
+            order=order,
         )
     with tools.catalogue.write() as session:
         row = receive(session, arrival_of(opened), tools.clock(), tools.actor)

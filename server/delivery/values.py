@@ -22,7 +22,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found. `message` names the thing, the fault and the remedy; `path` is relative to the delivery."""
+    """What a rule found. `message` names the thing, the fault and the remedy; `path` is relative to the delivery.
+
+    `known` is where a condition report says it of the original; then it is no fault of the supplier.
+    """
 
     rule: str
     severity: Severity
@@ -30,6 +33,7 @@ class Finding:
     path: str = ""
     item: str = ""
     view: int | None = None
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)

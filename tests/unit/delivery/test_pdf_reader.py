@@ -8,7 +8,8 @@ from PIL import Image
 from server.delivery.opening import open_delivery
 from server.delivery.values import Context, Delivery
 from server.formats.pdf.reading import MAX_PIXELS, read_words
-from server.imaging.source import decode_fully, open_master, probe
+from server.imaging.overview import look_through
+from server.imaging.source import open_master, probe
 from server.ingest.views import ViewTask, make_view
 from server.model.structure import Range, Target
 from server.quality.checking import check
@@ -82,7 +83,8 @@ def test_a_page_is_drawn_as_large_as_its_scan(tmp_path: Path, mode: str, bands: 
     assert (image.width, image.height, image.bands) == (600, 800, bands)
     shade = image.getpoint(300, 400)
     assert max(abs(a - b) for a, b in zip(shade, [180] if mode == "L" else [200, 10, 40], strict=True)) <= 3
-    decode_fully(path, 10**9)
+    whole = look_through(path, 10**9)
+    assert (whole.appearance, len(whole.pixels)) == (None, 32)
 
 
 def test_a_page_of_any_size_is_drawn_within_bounds(tmp_path: Path) -> None:
