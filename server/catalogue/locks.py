@@ -31,6 +31,11 @@ class Locks(Protocol):
         yield
 
 
+def document_lock(institution: str | None, identifier: str) -> str:
+    """Return the name of the lock on a document: whoever writes or deletes bytes of it holds it."""
+    return f"document {identifier} of {institution}"
+
+
 @contextmanager
 def open_locks(catalogue: Catalogue) -> Iterator[Locks]:
     """Open a set of locks; those that are still held at the end of the block are released."""

@@ -21,7 +21,9 @@ def ingest(context: click.Context, /, delivery: Path, **about: Any) -> None:
     """Ingest the documents of DELIVERY, a folder.
 
     It may be stopped at any moment and run again: what is done is not done twice. A document with a broken view is
-    refused, and the others go on; the exit status is 1 then.
+    refused, and the others go on; the exit status is 1 then. A document that is held already, and comes again in an
+    accepted delivery with other content, is updated: it keeps its ARK, and what changed is told and recorded. Publish
+    that delivery to show it.
     """
     tools = workshop()
     opened = open_from(delivery, about, tools.settings)
@@ -35,7 +37,12 @@ def ingest(context: click.Context, /, delivery: Path, **about: Any) -> None:
 
 def _print(summary: Summary, seconds: float) -> None:
     table = Table("Document", "ARK name", "Views", "Result", box=None, pad_edge=False)
-    words = {"ingested": ("ingested", "green"), "held": ("already held", ""), "failed": ("refused", "red")}
+    words = {
+        "ingested": ("ingested", "green"),
+        "updated": ("updated", "green"),
+        "held": ("already held", ""),
+        "failed": ("refused", "red"),
+    }
     for outcome in summary.outcomes:
         table.add_row(
             outcome.identifier, outcome.name, str(outcome.views),
@@ -44,7 +51,8 @@ def _print(summary: Summary, seconds: float) -> None:
     out.print(table)
     counts = {state: sum(outcome.state == state for outcome in summary.outcomes) for state in words}
     views = sum(outcome.views for outcome in summary.outcomes if outcome.state == "ingested")
+    updated = f"{counts['updated']} updated, " if counts["updated"] else ""
     out.print(
-        f"{summary.delivery}: {count(counts['ingested'], 'document')} ingested ({count(views, 'view')}), {counts['held']} already held, "
+        f"{summary.delivery}: {count(counts['ingested'], 'document')} ingested ({count(views, 'view')}), {updated}{counts['held']} already held, "
         f"{counts['failed']} refused, in {seconds:.0f} s."
     )

@@ -20,6 +20,7 @@ from server.formats.table import FORBIDDEN, MAX_COLUMNS, MAX_TABLE_BYTES, Row, T
 SIGNATURE = b"PK\x03\x04"
 MAX_ROWS = 100_000
 MAX_CELLS = 2_000_000
+MAX_MERGED = 200_000
 
 _REMEDY = "save it again as XLSX, or export it as CSV UTF-8"
 _CELL = re.compile(rb"<(?:\w+:)?c\b[^<>]*?\br\s*=\s*[\"']\s*([A-Za-z]{1,9})(\d{1,12})[^<>]*(?<!/)>")
@@ -65,12 +66,7 @@ def read_sheets(body: bytes, path: str, *, max_bytes: int = MAX_TABLE_BYTES) -> 
 
 
 def _read_sheet(sheet: CalamineSheet, path: str, name: str) -> Table | None:
-    merged = {
-        (row, column): (top, left)
-        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
-        for row in range(top, min(bottom, top + 1000) + 1)
-        for column in range(left, min(right, left + MAX_COLUMNS) + 1)
-    }
+    merged = _merged(sheet)
     held: dict[tuple[int, int], str] = {}
     rows: list[Row] = []
     typed: set[tuple[int, int]] = set()
@@ -95,6 +91,21 @@ def _read_sheet(sheet: CalamineSheet, path: str, name: str) -> Table | None:
         else:
             rows.append(Row(number + 1, tuple(cells)))
     return Table(path, header, tuple(rows), "xlsx", "", name, frozenset(typed)) if header else None
+
+
+def _merged(sheet: CalamineSheet) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return the first cell of each merged range by all of its cells that lie in the sheet; of very many, the first ones."""
+    last_row, last_column = sheet.end or (0, 0)
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    looked_at = 0
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        for row in range(top, min(bottom, last_row) + 1):
+            for column in range(left, min(right, last_column) + 1):
+                looked_at += 1
+                if looked_at > MAX_MERGED:
+                    return merged
+                merged.setdefault((row, column), (top, left))
+    return merged
 
 
 def _header(cells: tuple[str, ...], path: str, line: int) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ UNIMARC Manual, Bibliographic Format: the character set is in 100 $a, positions 
 `crosswalks/unimarc.toml` says. pymarc takes the exchange format apart into bytes. No database.
 """
 
+import logging
 import re
 import warnings
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,9 @@ LEADER = re.compile(rb"^\d{5}.{5}22\d{5}.{3}4", re.DOTALL)
 """The record label as every exchange format has it: length, indicator and subfield lengths, base address (ISO 2709 §4.3)."""
 MAX_RECORDS = 20_000
 MAX_FIELDS = 5_000
+
+# the library tells of each odd field on standard error: what it can read is read, what it cannot is told as a sentence
+logging.getLogger("pymarc").setLevel(logging.CRITICAL)
 
 _REMEDY = "export it from the catalogue again"
 _NOT_SORTED = dict.fromkeys(map(ord, "\x88\x89\x98\x9c¬"))

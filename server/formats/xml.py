@@ -4,6 +4,7 @@ Every reader of XML starts here (XML 1.0 §2.8 and §4 are what is refused). Nam
 namespace URI, never by prefix. Imports lxml and the errors, nothing else.
 """
 
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -81,7 +82,8 @@ def read_bounded(file: Path, path: str, *, max_bytes: int) -> bytes:
     """
     try:
         with file.open("rb") as stream:
-            body = stream.read(max_bytes + 1)
+            # as much is asked for as is there: room for all of it is made before the first byte is read
+            body = stream.read(min(max_bytes, os.fstat(stream.fileno()).st_size) + 1)
     except OSError as error:
         raise FormatError(path, f"cannot be read: {error.strerror}", "check that it is there and readable") from None
     if len(body) > max_bytes:

@@ -18,6 +18,7 @@ from server.catalogue.locks import serialise
 from server.catalogue.models import (
     CollectionRow,
     DeliveryRow,
+    DeliveryState,
     EventRow,
     FileRow,
     ItemCollectionRow,
@@ -30,6 +31,7 @@ from server.catalogue.values import DESCRIPTION, NOTES, STRUCTURE
 from server.delivery.structure import fit_structure
 from server.delivery.values import DeliveredItem, DeliveredView
 from server.errors import CatalogueError
+from server.ingest.changes import find_changes
 from server.ingest.views import FinishedView
 from server.model.ark import split_ark
 from server.model.description import Typology
@@ -50,7 +52,8 @@ class Claim:
     """An item's place in the catalogue: its name, and the delivery and input for which it was claimed.
 
     `is_held` says that it is there whole, with the same input; `is_again` that an earlier attempt was not finished;
-    `note` what is unusual about it and worth telling.
+    `note` what is unusual about it and worth telling. `replaces` is the input that a ready item was made from, where this
+    is an update of it: then its row stays what it is until the update is complete.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Claim:
     is_held: bool = False
     is_again: bool = False
     note: str = ""
+    replaces: str = ""
 
 
 def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str, campaign: str | None) -> str:
@@ -107,10 +111,13 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
     if row is not None and row.state == ItemState.READY:
         if row.input_digest == digest:
             return Claim(row.name, row.delivery, digest, is_held=True)
-        raise CatalogueError(
-            f"document {item.identifier} of {delivery.institution} is already held as {row.name}, from delivery "
-            f"{row.delivery}, with other content; give it another identifier if it is another document"
-        )
+        if delivery.state != DeliveryState.ACCEPTED:
+            raise CatalogueError(
+                f"document {item.identifier} of {delivery.institution} is already held as {row.name}, from delivery "
+                f"{row.delivery}, with other content; accept {delivery.name} first if it is to replace it, or give it another "
+                "identifier if it is another document"
+            )
+        return Claim(row.name, delivery.identifier, digest, replaces=row.input_digest)
     now = workshop.clock()
     settings = workshop.settings
     is_again = row is not None
@@ -121,14 +128,9 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
         session.add(row)
     if (row.delivery, row.input_digest) != (delivery.identifier, digest):
         row.acceptance_waived = None  # it was waived for what was there then
-    row.delivery, row.campaign = delivery.identifier, delivery.campaign
-    row.state, row.failure, row.input_digest = ItemState.INGESTING, "", digest
-    row.typology = Typology(item.description.typology).value
-    row.rights_status = item.description.rights.status.value
-    row.not_before = item.description.rights.not_before
-    row.description = DESCRIPTION.dump_python(item.description, mode="json")
-    row.structure = STRUCTURE.dump_python(item.structure, mode="json")
-    row.viewing_direction, row.paged, row.thumbnail_view = item.viewing_direction, item.paged, item.thumbnail_view
+    row.campaign = delivery.campaign
+    row.state, row.failure = ItemState.INGESTING, ""
+    _describe(row, item, delivery.identifier, digest)
     session.flush()
     # Not READY, so never published: the former names of an attempt that came to nothing are no promise to anybody.
     forget_aliases(session, row.name)
@@ -140,10 +142,25 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
     return Claim(row.name, delivery.identifier, digest, is_again=is_again, note=note)
 
 
+def _describe(row: ItemRow, item: DeliveredItem, delivery: str, digest: str) -> None:
+    """Enter what is said of an item as a whole."""
+    row.delivery, row.input_digest = delivery, digest
+    row.typology = Typology(item.description.typology).value
+    row.rights_status = item.description.rights.status.value
+    row.not_before = item.description.rights.not_before
+    row.description = DESCRIPTION.dump_python(item.description, mode="json")
+    row.structure = STRUCTURE.dump_python(item.structure, mode="json")
+    row.viewing_direction, row.paged, row.thumbnail_view = item.viewing_direction, item.paged, item.thumbnail_view
+
+
 def still_ours(session: Session, claim: Claim, *, to_write: bool = False) -> ItemRow:
     """Return the row of a claimed item. Raises CatalogueError when it was finished or claimed by another meanwhile."""
     row = session.get_one(ItemRow, claim.name, with_for_update=to_write, populate_existing=True)
-    if (row.state, row.delivery, row.input_digest) != (ItemState.INGESTING, claim.delivery, claim.digest):
+    if claim.replaces:
+        is_ours = (row.state, row.input_digest) == (ItemState.READY, claim.replaces)
+    else:
+        is_ours = (row.state, row.delivery, row.input_digest) == (ItemState.INGESTING, claim.delivery, claim.digest)
+    if not is_ours:
         raise CatalogueError(
             f"document {row.identifier} was taken over meanwhile by the ingest of {row.delivery}; nothing of it was "
             "changed, look at `vitrine status`"
@@ -159,19 +176,28 @@ def complete(
     views: Iterable[FinishedView],
     files: Mapping[str, str],
     place: str,
-) -> None:
+) -> str:
     """Enter the views, files and texts of an item; from here on it can be published. `place` is the delivery's folder.
 
-    Raises CatalogueError when the item is another's meanwhile.
+    An update replaces them, keeps what was withdrawn withdrawn, records what changed and returns it as a sentence. Raises
+    CatalogueError when the item is another's meanwhile.
     """
     row, name = still_ours(session, claim, to_write=True), claim.name
+    changes = find_changes(session, row, item, files) if claim.replaces else None
+    withdrawn = {
+        number: reason
+        for number, reason in session.execute(
+            select(ViewRow.number, ViewRow.withdrawn_reason).where(ViewRow.item == name)
+        )
+        if reason is not None
+    }
     for rows in (ViewTextRow, FileRow, ViewRow):
         session.execute(delete(rows).where(rows.item == name))
     made_views = sorted(views, key=lambda view: view.number)
     recipe = ""
     for delivered, made in zip(item.views, made_views, strict=True):
         recipe = made.recipe
-        session.add(_view_row(name, made, files[delivered.master], delivered))
+        session.add(_view_row(name, made, files[delivered.master], delivered, withdrawn.get(made.number)))
         session.add(
             FileRow(
                 item=name,
@@ -222,20 +248,46 @@ def complete(
         )
     )
     sizes = {view.number: (view.width, view.height) for view in made_views}
+    if changes is not None:
+        _update(session, workshop, claim, row, item)
     row.structure = STRUCTURE.dump_python(fit_structure(item, sizes), mode="json")
     row.state = ItemState.READY
+    detail: dict[str, Any] = {"note": claim.note} if claim.note else {}
+    if changes is not None:
+        detail = {"changes": changes.as_json(), "replaces": claim.replaces, "delivery": claim.delivery}
     record_event(
-        session, workshop.clock(), workshop.actor, "ingested", name, digest=row.input_digest, recipe=recipe,
-        detail={"note": claim.note} if claim.note else {},
+        session, workshop.clock(), workshop.actor, "ingested" if changes is None else "updated", name,
+        digest=row.input_digest, recipe=recipe, detail=detail,
     )  # fmt: skip
+    return "" if changes is None else str(changes)
+
+
+def _update(session: Session, workshop: Workshop, claim: Claim, row: ItemRow, item: DeliveredItem) -> None:
+    """Enter what a second delivery says of an item as a whole; its ARK and the names that lead to it stay."""
+    delivery = session.get_one(DeliveryRow, claim.delivery)
+    if delivery.state != DeliveryState.ACCEPTED:
+        raise CatalogueError(f"delivery {delivery.identifier} is not accepted any more; {row.name} stays as it was")
+    row.campaign, row.acceptance_waived = delivery.campaign, None
+    _describe(row, item, delivery.identifier, claim.digest)
+    session.flush()
+    if item.ark:
+        keep_brought_ark(session, workshop.settings.naan, row.name, item.ark)
+    keep_aliases(session, row.name, _former_names(item, workshop.settings.naan))
+    _place(session, row.name, item.collections)
 
 
 def fail(session: Session, workshop: Workshop, claim: Claim, failure: str) -> None:
     """Mark an item as failed, saying why; it holds no views then. Failing twice in the same way is one event.
 
-    Raises CatalogueError when the item is another's meanwhile.
+    An item of which an update fails stays what it was. Raises CatalogueError when the item is another's meanwhile.
     """
     row, name = still_ours(session, claim, to_write=True), claim.name
+    if claim.replaces:
+        detail = {"failure": failure, "delivery": claim.delivery}
+        record_event(
+            session, workshop.clock(), workshop.actor, "update failed", name, digest=claim.digest, detail=detail
+        )
+        return
     for rows in (ViewTextRow, FileRow, ViewRow):
         session.execute(delete(rows).where(rows.item == name))
     row.state, row.failure = ItemState.FAILED, failure
@@ -291,7 +343,9 @@ def _place(session: Session, name: str, collections: Iterable[str]) -> None:
     session.flush()
 
 
-def _view_row(name: str, made: FinishedView, master_digest: str, delivered: DeliveredView) -> ViewRow:
+def _view_row(
+    name: str, made: FinishedView, master_digest: str, delivered: DeliveredView, withdrawn: str | None
+) -> ViewRow:
     notes = delivered.notes
     if delivered.georeference is not None:
         fitted = fit_georeference(delivered.georeference.value, made.width, made.height)
@@ -310,4 +364,5 @@ def _view_row(name: str, made: FinishedView, master_digest: str, delivered: Deli
         tile_size=made.tile_size,
         pyramid_key=made.pyramid_key,
         index_key=made.index_key,
+        withdrawn_reason=withdrawn,
     )

@@ -16,7 +16,8 @@ from typing import Protocol
 from sqlalchemy import select
 
 from server.catalogue.deliveries import Arrival, receive
-from server.catalogue.locks import Locks, open_locks
+from server.catalogue.kept import named_keys
+from server.catalogue.locks import Locks, document_lock, open_locks
 from server.catalogue.models import CampaignRow, DeliveryRow, ItemRow, ItemState
 from server.delivery.values import DeliveredItem, Delivery, Severity, outside
 from server.errors import CatalogueError, StorageError, StorageFull, VitrineError
@@ -25,6 +26,7 @@ from server.ingest.room import estimate_bytes, must_have_room, must_have_scratch
 from server.ingest.views import FinishedView, ViewTask
 from server.ingest.workers import Workers, open_workers, scratch_folder
 from server.storage.base import Storage
+from server.storage.tidy import delete_others
 from server.workshop import Workshop
 
 
@@ -40,7 +42,7 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one document: `state` is ingested, held or failed; `problem` why, or what else is to be known."""
+    """What became of one document: `state` is ingested, updated, held or failed; `problem` why, or what else is to be known."""
 
     identifier: str
     name: str
@@ -157,7 +159,7 @@ def _refuse(
         return Outcome(identifier, "", "failed", 0, problem)
     digest = input_digest(item, delivery.files, row.institution or "", row.campaign)
     try:
-        with locks.hold(_lock_name(row, item)):
+        with locks.hold(document_lock(row.institution, item.identifier)):
             with entering(workshop, item) as session:
                 claimed = claim(session, workshop, row, item, digest)
             if claimed.is_held:
@@ -180,7 +182,7 @@ def _start(
     digest = input_digest(item, delivery.files, row.institution or "", row.campaign)
     with contextlib.ExitStack() as lock:
         try:
-            lock.enter_context(locks.hold(_lock_name(row, item)))
+            lock.enter_context(locks.hold(document_lock(row.institution, item.identifier)))
             with entering(workshop, item) as session:
                 claimed = claim(session, workshop, row, item, digest)
         except CatalogueError as error:
@@ -189,10 +191,6 @@ def _start(
             return Outcome(item.identifier, claimed.name, "held", len(item.views))
         tasks = _tasks(delivery, item, claimed.name, keep)
         return _Running(item, claimed, [(task, workers.submit(task)) for task in tasks], lock.pop_all())
-
-
-def _lock_name(row: DeliveryRow, item: DeliveredItem) -> str:
-    return f"document {item.identifier} of {row.institution}"
 
 
 def _tasks(delivery: Delivery, item: DeliveredItem, name: str, keep: bool) -> list[ViewTask]:
@@ -235,17 +233,18 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
         for view in item.views:
             if view.number in made:
                 problems += outside(view, made[view.number].width, made[view.number].height)
+        changes = ""
         try:
             if not problems:
                 place = str(delivery.root.resolve())
                 source = source_record_key(claimed.name, item)
                 _keep_source(workshop.storage, source, item)
                 if claimed.is_again:  # before the item is complete: a kill in between is taken up again
-                    _forget(
-                        workshop.storage, claimed.name, keep={source, *(key for view in views for key in view.keys)}
+                    delete_others(
+                        workshop.storage, claimed.name, {source, *(key for view in views for key in view.keys)}
                     )
                 with entering(workshop, item) as session:
-                    complete(session, workshop, claimed, item, views, delivery.files, place)
+                    changes = complete(session, workshop, claimed, item, views, delivery.files, place)
         except StorageFull:
             raise
         except (CatalogueError, StorageError) as error:
@@ -253,6 +252,8 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
             workshop.storage.check()
         if problems:
             return _fail(claimed, item, "; ".join(problems), workshop)
+    if claimed.replaces:
+        return Outcome(item.identifier, claimed.name, "updated", len(item.views), changes)
     return Outcome(item.identifier, claimed.name, "ingested", len(item.views), claimed.note)
 
 
@@ -285,21 +286,14 @@ def _fail(claimed: Claim, item: DeliveredItem, problem: str, workshop: Workshop)
     try:
         with workshop.catalogue.read() as session:
             still_ours(session, claimed)
+            keep = named_keys(session, claimed.name) if claimed.replaces else set()
         # Nothing of a failed item stays in storage: the bytes go first, so that a kill in between is taken up again.
-        _forget(workshop.storage, claimed.name, keep=set())
+        delete_others(workshop.storage, claimed.name, keep)
         with entering(workshop, item) as session:
             fail(session, workshop, claimed, problem)
     except CatalogueError as error:
         return failed if str(error) in problem else replace(failed, problem=f"{problem}; {error}")
     return failed
-
-
-def _forget(storage: Storage, name: str, keep: set[str]) -> None:
-    """Delete what is stored of an item that is not complete, such as files of an earlier attempt, except what is to stay."""
-    for kind in ("pyramids", "masters", "sources"):
-        for stored in list(storage.list(f"{kind}/{name}")):
-            if stored.key not in keep:
-                storage.delete(stored.key)
 
 
 def _keeps_masters(workshop: Workshop, row: DeliveryRow) -> bool:

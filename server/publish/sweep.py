@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from server.errors import VitrineError
 from server.publish.apply import apply_days
+from server.publish.leftovers import delete_replaced
 from server.publish.making import PdfMaker
 from server.publish.run import Outcome, list_items, publish_item, republish_item
 from server.publish.wholes import refresh_wholes
@@ -42,6 +43,8 @@ def sweep(workshop: Workshop) -> list[Outcome]:
         for repository in apply_days(workshop):
             _log.info("%s: partnerships began or ended, its rule was applied anew", repository)
         refresh_wholes(workshop)
+        if deleted := delete_replaced(workshop):
+            _log.info("%s files that updates replaced were deleted", deleted)
     except VitrineError as error:  # a rebase is on its way, or a file is being changed: the next sweep does it
         _log.warning("repositories of harvesters: %s", error)
     return outcomes

@@ -74,7 +74,7 @@ def open_pdf(path: Path, name: str) -> Iterator[Any]:
         raise FormatError(name, f"is no PDF that can be read ({said[:120]})", _REMEDY) from None
     try:
         yield document
-    except pypdfium2.PdfiumError as error:
+    except (pypdfium2.PdfiumError, ValueError) as error:  # a name in its outline may be no text
         raise FormatError(name, f"cannot be read ({' '.join(str(error).split())[:120]})", _REMEDY) from None
     finally:
         document.close()

@@ -1,5 +1,6 @@
 """METS deliveries: views in order, master and text chosen, description, structure."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -316,3 +317,60 @@ def test_a_restriction_on_the_newspaper_holds_for_its_issue(tmp_path: Path) -> N
     restriction = '<m:accessCondition type="restriction on access">Communicable en 2040</m:accessCondition>'
     mets = METS.replace("<m:genre>newspaper</m:genre>", f"<m:genre>newspaper</m:genre>{restriction}")
     assert only_item(opened(tmp_path, mets)).description.rights.status is RightsStatus.UNDETERMINED
+
+
+ANCHOR = """<?xml version="1.0" encoding="UTF-8"?>
+<mets:mets xmlns:mets="http://www.loc.gov/METS/" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:m="http://www.loc.gov/mods/v3">
+ <mets:dmdSec ID="DMDLOG_0000"><mets:mdWrap MDTYPE="MODS"><mets:xmlData><m:mods><m:titleInfo><m:title>Histoire de Lille</m:title></m:titleInfo>
+  <m:name><m:namePart>Derode, Victor</m:namePart></m:name></m:mods></mets:xmlData></mets:mdWrap></mets:dmdSec>
+ <mets:structMap TYPE="LOGICAL"><mets:div TYPE="MultiVolumeWork" DMDID="DMDLOG_0000"><mets:div TYPE="Volume"><mets:mptr LOCTYPE="URL" xlink:href="LIL_0001-METS.xml"/></mets:div></mets:div></mets:structMap>
+</mets:mets>
+"""
+
+
+def test_a_mets_that_binds_volumes_together_is_no_document_and_describes_what_is_around(tmp_path: Path) -> None:
+    volume = METS.replace(
+        '<mets:div ID="L0" TYPE="Newspaper" DMDID="D1">',
+        '<mets:div ID="L0" TYPE="Newspaper"><mets:mptr LOCTYPE="URL" xlink:href="meta_anchor.xml"/>',
+    )
+    write_mets(tmp_path, volume)
+    (tmp_path / "meta_anchor.xml").write_text(ANCHOR)
+    delivery = open_delivery(tmp_path, CONTEXT)
+    item = only_item(delivery)
+    assert item.identifier == "LIL_0001"
+    assert [person.name for person in item.description.people] == ["Derode, Victor"]
+    assert "meta_anchor.xml" in delivery.used
+    assert "views-none" not in rules(delivery)
+
+
+def test_paths_of_a_windows_machine_and_several_records_of_one_division(tmp_path: Path) -> None:
+    windows = METS.replace("images/p_000", "file:///D:\\Goobi\\metadata\\42\\images\\lil_media\\p_000")
+    windows = windows.replace('TYPE="ISSUE" DMDID="D2"', 'TYPE="ISSUE" DMDID="D2 D1"')
+    item = only_item(opened(tmp_path, windows))
+    assert [view.master for view in item.views] == ["images/p_0001.png", "images/p_0002.png"]
+    assert (item.description.title.value, item.description.publisher) == ("L’Écho du Nord, n° 5", "Dubois")
+
+
+def test_what_is_a_whole_file_is_read_again_when_it_is_needed(tmp_path: Path) -> None:
+    for number in range(3):
+        write_mets(tmp_path / f"d{number}", METS.replace("LIL_0001", f"LIL_{number:04d}"))
+    items = open_delivery(tmp_path, CONTEXT).items
+    assert [item.source.body for item in items] == [b"", b"", b""]
+    assert [item.source.read().count(b"LIL_0002") for item in items] == [0, 0, 1]
+    assert items[2].source.size == len(items[2].source.read())
+
+
+def test_a_delivery_of_many_documents_is_not_held_in_memory(tmp_path: Path) -> None:
+    opened(tmp_path / "one")  # what is loaded once is no part of what a delivery takes
+    padding = f"<!-- {'x' * 400_000} -->"
+    for number in range(60):
+        text = METS.replace("LIL_0001", f"LIL_{number:04d}").replace("<mets:fileSec>", f"{padding}<mets:fileSec>", 1)
+        write_mets(tmp_path / f"many/d{number}", text)
+    tracemalloc.start()
+    try:
+        delivery = open_delivery(tmp_path / "many", CONTEXT)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(delivery.items) == 60
+    assert peak < 10 * 2**20, "the METS are 24 MB: none is held when the next is read"
