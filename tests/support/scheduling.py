@@ -16,6 +16,7 @@ HOLDINGS = (
     "tests/browser/test_reader.py",
     "tests/browser/test_repositories.py",
     "tests/browser/test_share.py",
+    "tests/conformance/oai/test_holdings.py",
     "tests/integration/test_demo.py",
     "tests/integration/test_help_examples.py",
     "tests/integration/test_published_links.py",
