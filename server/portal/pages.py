@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 24
 MOSAIC_SIZE = 120
 """Views on a page of the mosaic."""
-STRIP = 40
+STRIP = 60
 """Views in the strip below the reader: of a long book those around the open one."""
 NEWEST = 13
 """One stands beside the welcome, the others fill rows of two, three or four."""

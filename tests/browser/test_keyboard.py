@@ -64,8 +64,8 @@ def test_an_issue_is_found_in_its_calendar(demo: Demo, browser_page: Watched) ->
     page.goto(f"{demo.url}/fr/collections/titres")
     for selector in (".shelves a", ".years a", ".month td a"):
         walk_to(page, selector)
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("1909")
     expect(page.locator("#reader")).to_be_visible()
 
@@ -114,7 +114,7 @@ def test_words_are_found_and_shown(demo: Demo, browser_page: Watched, issue: Sho
     page.keyboard.type("lille")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"\?q=lille$"))
-    expect(page.locator("[role=status]").first).to_contain_text("passage")
+    expect(page.locator("#within [role=status]")).to_contain_text("passage")
     expect(page.locator("#stage .hit").first).to_be_attached()
     walk_to(page, ".hits a")
     page.keyboard.press("Enter")

@@ -124,31 +124,6 @@ def test_a_faint_image_is_made_stronger(demo: Demo, browser_page: Watched, issue
     )
 
 
-def test_a_view_stands_in_another_site_and_the_page_does_not(
-    demo: Demo, browser: Browser, documents: list[Shown], issue: str
-) -> None:
-    document = next(each for each in documents if urlsplit(each.permalink).path == issue)
-    with watched_page(browser) as watched:
-        page = watched.page
-        frame = f'<iframe width="640" height="520" title="x" src="{demo.url}/fr/embed{issue}/f1"></iframe>'
-        page.route("http://localhost:9/", lambda route: route.fulfill(content_type="text/html", body=frame))
-        page.goto("http://localhost:9/")
-        inner = page.frame_locator("iframe")
-        expect(inner.locator("#stage canvas").first).to_be_visible()
-        inner.locator("#view-nav a[rel=next]").click()
-        expect(inner.locator("#view-label")).to_contain_text("2")
-        assert inner.locator("h1 a").get_attribute("href") == f"{document.permalink}/f2"
-        page.wait_for_load_state("networkidle")
-        watched.assert_clean()
-    with watched_page(browser) as watched:
-        refused = f'<iframe src="{demo.url}/fr{issue}/f1"></iframe>'
-        watched.page.route("http://localhost:9/", lambda route: route.fulfill(content_type="text/html", body=refused))
-        watched.page.goto("http://localhost:9/")
-        watched.page.wait_for_load_state("networkidle")
-        assert any("frame-ancestors" in error for error in watched.console_errors)
-        assert watched.page.frame_locator("iframe").locator("#reader").count() == 0
-
-
 def test_the_embedded_reader_is_painted(demo: Demo, browser_page: Watched, documents: list[Shown], issue: str) -> None:
     document = next(each for each in documents if urlsplit(each.permalink).path == issue)
     browser_page.page.goto(f"{demo.url}/en/embed{issue}/f1")
