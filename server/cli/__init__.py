@@ -21,6 +21,7 @@ VERBS = (
     "ingest",
     "publish",
     "withdraw",
+    "export",
     "rebase",
     "harvest-check",
     "status",
