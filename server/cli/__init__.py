@@ -26,6 +26,7 @@ VERBS = (
     "harvest-check",
     "status",
     "harvests",
+    "report",
     "sweep",
     "serve",
 )
