@@ -106,13 +106,22 @@ def filled(database: str, size: int) -> Iterator[str]:
                 fill(url, size)
                 server.execute("CHECKPOINT")
                 whole.touch()
+            _bring_up(url)
             yield url
     else:
         url = f"sqlite:///{folder / 'catalogue.sqlite'}"
         if not whole.exists():
             fill(url, size)
             whole.touch()
+        _bring_up(url)
         yield url
+
+
+def _bring_up(url: str) -> None:
+    """Bring what was filled by an earlier version of this software up to the present one."""
+    catalogue = Catalogue(url)
+    migrations.upgrade(catalogue)
+    catalogue.close()
 
 
 def fill(url: str, size: int) -> None:

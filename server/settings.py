@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     admin_email: str = Field(
         "admin@example.org", pattern=r"^\S+@(\S+\.)+\S+$", description="Address for harvesters, in OAI-PMH Identify."
     )
+    legal_publisher: str = Field("", description="Who publishes the site, with address, as the legal notice has it.")
+    legal_director: str = Field("", description="Who answers for what is published, as the legal notice has it.")
+    legal_host: str = Field("", description="Who hosts the site, with address, as the legal notice has it.")
     metadata_rights: str = Field(
         "",
         pattern=r"^(https?://[^\s<>\"]+)?$",

@@ -107,7 +107,8 @@ class _Reducing:
         self._factor = max(1, max(image.width, image.height) // LONG_SIDE)
         self._type = _BYTES[image.format]
         self._band = 1 if image.bands >= 3 else 0
-        self._parts: list[pyvips.Image] = []
+        self._parts: list[bytes] = []
+        self._size = (0, 0)
         self._left = b""
         self.blocks = Blocks(image.width, image.height)
 
@@ -131,17 +132,14 @@ class _Reducing:
 
     def small(self) -> pyvips.Image:
         """Return the picture, not larger than twice `LONG_SIDE`; its last rows may be missing where they fill no square."""
-        whole = self._parts[0]
-        for part in self._parts[1:]:
-            whole = whole.join(part, "vertical")
-        return whole
+        return pyvips.Image.new_from_memory(b"".join(self._parts), *self._size, self._image.bands, self._image.format)
 
     def _keep(self, rows: NDArray[np.uint8 | np.uint16], k: int) -> None:
         height, width, bands = rows.shape
         strip = pyvips.Image.new_from_memory(rows.tobytes(), width, height, bands, self._image.format)
         small = strip.shrink(k, k) if k > 1 else strip
-        held = small.write_to_memory()
-        self._parts.append(pyvips.Image.new_from_memory(held, small.width, small.height, bands, self._image.format))
+        self._parts.append(small.write_to_memory())
+        self._size = (small.width, self._size[1] + small.height)
 
 
 def _strips(image: pyvips.Image) -> Iterator[tuple[int, bytes]]:

@@ -109,7 +109,8 @@ def judge(seen: Examined, contract: Contract = STANDARD) -> Report:
         if rule.of_views:
             looked_at[rule.definition.name] = _looked_at(seen, rule)
         found += [each for each in rule.check(seen, rule) if _counts(delivery, rule, each)]
-    found = told_before(dict.fromkeys(found), seen.order)
+    shelfmarks = {item.identifier: item.description.shelfmark for item in delivery.items}
+    found = told_before(dict.fromkeys(found), seen.order, shelfmarks)
     rates = tuple(_rates(delivery, contract, found, looked_at))
     found += _exceeded(rates, contract)
     order = {item.identifier: number for number, item in enumerate(delivery.items)}

@@ -7,7 +7,7 @@ of, but is no fault of the supplier. A mistake names file, line, fault and remed
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -70,9 +70,9 @@ class Defect:
     source: str
     line: int
 
-    def explains(self, found: Finding) -> bool:
-        """Tell whether a finding is what the condition report says."""
-        if fold(found.item) != fold(self.shelfmark):
+    def explains(self, found: Finding, shelfmark: str = "") -> bool:
+        """Tell whether a finding, in a document of that shelfmark, is what the condition report says."""
+        if fold(self.shelfmark) not in {fold(found.item), fold(shelfmark)}:
             return False
         if self.first and found.view is not None and not self.first <= found.view <= self.last:
             return False
@@ -130,11 +130,15 @@ def read_order(order: Path | None, condition: Path | None) -> Order:
     return Order(order.name if order else "", tuple(rows), tuple(defects))
 
 
-def told_before(found: Iterable[Finding], order: Order) -> list[Finding]:
-    """Return the findings; those that a condition report explains are told, and are no faults."""
+def told_before(found: Iterable[Finding], order: Order, shelfmarks: Mapping[str, str] | None = None) -> list[Finding]:
+    """Return the findings; those that a condition report explains are told, and are no faults.
+
+    `shelfmarks` are those of documents whose identifier is another, by their identifiers.
+    """
+    marks = shelfmarks or {}
     told = []
     for each in found:
-        known = next((defect for defect in order.defects if defect.explains(each)), None)
+        known = next((defect for defect in order.defects if defect.explains(each, marks.get(each.item, ""))), None)
         if known is None:
             told.append(each)
             continue

@@ -1,10 +1,11 @@
 """Order: what was delivered is what was ordered. Without an order nothing is asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from server.delivery.values import Finding, Severity
+from server.delivery.values import DeliveredItem, Finding, Severity
 from server.model.words import fold
 from server.quality.examine import Examined
+from server.quality.order import Ordered
 from server.quality.registry import Limit, Rule, rule
 
 
@@ -14,7 +15,7 @@ from server.quality.registry import Limit, Rule, rule
 )  # fmt: skip
 def order_document_missing(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Every document of the order is in the delivery."""
-    delivered = {fold(item.identifier) for item in examined.delivery.items}
+    delivered = {name for item in examined.delivery.items for name in _names(item)}
     for row in examined.order.rows:
         if fold(row.shelfmark) not in delivered:
             yield this.finding(
@@ -30,7 +31,7 @@ def order_document_extra(examined: Examined, this: Rule) -> Iterable[Finding]:
     """No document is in the delivery that was not ordered."""
     ordered = {fold(row.shelfmark) for row in examined.order.rows}
     for item in examined.delivery.items:
-        if ordered and fold(item.identifier) not in ordered:
+        if ordered and not ordered & _names(item):
             message = (
                 f"{item.identifier} is not in {examined.order.path}; look whether it is ours, or called otherwise there"
             )
@@ -46,7 +47,7 @@ def order_views(examined: Examined, this: Rule) -> Iterable[Finding]:
     """A document has as many views as were ordered."""
     ordered = {fold(row.shelfmark): row for row in examined.order.rows if row.views}
     for item in examined.delivery.items:
-        row = ordered.get(fold(item.identifier))
+        row = _row(ordered, item)
         if row and abs(len(item.views) - row.views) > this.number("tolerance"):
             way = "are missing" if len(item.views) < row.views else "are too many"
             yield this.finding(
@@ -64,9 +65,10 @@ def order_views(examined: Examined, this: Rule) -> Iterable[Finding]:
 def order_resolution(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Images have the resolution that was ordered for their document."""
     ordered = {fold(row.shelfmark): row for row in examined.order.rows if row.dpi}
+    rows = {item.identifier: _row(ordered, item) for item in examined.delivery.items}
     for path, seen in examined.images.items():
         for item, view in examined.shown.get(path, ()):
-            row = ordered.get(fold(item))
+            row = rows[item]
             if row is None or seen.facts is None:
                 continue
             if abs(seen.dpi / row.dpi - 1) * 100 > this.number("tolerance"):
@@ -74,3 +76,12 @@ def order_resolution(examined: Examined, this: Rule) -> Iterable[Finding]:
                 yield this.finding(
                     f"view f{view}: {path} {has}, {row.dpi:g} dpi were ordered; ask for it again", path, item, view
                 )
+
+
+def _names(item: DeliveredItem) -> set[str]:
+    """Return what a document may be called in an order: its identifier in the delivery, or its shelfmark."""
+    return {fold(name) for name in (item.identifier, item.description.shelfmark) if name}
+
+
+def _row(ordered: Mapping[str, Ordered], item: DeliveredItem) -> Ordered | None:
+    return next((ordered[name] for name in sorted(_names(item)) if name in ordered), None)

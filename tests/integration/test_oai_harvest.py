@@ -1,4 +1,4 @@
-"""Real harvesters on `vitrine serve`, on both databases: sickle, and the client of the oaipmh toolkit."""
+"""Real harvesters on `vitrine serve`, on both databases: sickle, the toolkit's client, Perl's HTTP::OAI, Catmandu."""
 
 import http.client
 import os
@@ -15,9 +15,11 @@ from sickle.oaiexceptions import NoRecordsMatch  # type: ignore[import-untyped] 
 
 from server.catalogue.records import Listed, select_page
 from server.catalogue.session import Catalogue
+from tests.support.foreign_harvesters import HARVESTERS, Took
 from tests.support.oai import Harvested, make_settings
 from tests.support.processes import running
-from tests.support.published_records import MOMENT, Records
+from tests.support.published_records import MOMENT, SETS, Records
+from tests.support.skips import ALLOWED, NO_CATMANDU, NO_HTTP_OAI, skip
 
 
 @pytest.fixture
@@ -112,6 +114,50 @@ def test_the_toolkits_client_takes_everything(harvested: Harvested, address: str
     assert len(list(harvester.listSets())) == 4
     one = harvester.getRecord(metadataPrefix="oai_dc", identifier=harvested.records.identifier(expected[2]))
     assert one[0].datestamp() == datetime(2026, 3, 2, 8, 0, 3)  # noqa: DTZ001  # the toolkit's moments have no zone
+
+
+NEEDED = {"HTTP::OAI": NO_HTTP_OAI, "oai_pmh": NO_HTTP_OAI, "catmandu": NO_CATMANDU}
+
+
+@pytest.mark.parametrize("name", HARVESTERS)
+def test_each_harvester_ends_with_what_there_is_in_each_repository(
+    harvested: Harvested, address: str, name: str
+) -> None:
+    """All of it, a set, between dates, then only what changed, deletions too; of everything and of one harvester's own."""
+    if name in NEEDED and ALLOWED[NEEDED[name]]():
+        skip(NEEDED[name])
+    take = HARVESTERS[name]
+    # The server's clock is the real one: what it has was published before now.
+    harvested.records.now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    everything = harvested.records
+    own = everything.elsewhere("gallica")
+    for base, records, word in ((address, everything, "Carte"), (f"{address}/gallica", own, "Plan")):
+        records.sequence, records.now, records.sets = everything.sequence, everything.now, dict(everything.sets)
+        names = records.add(8, title=word)
+        records.change(names[1], deleted=True)
+        records.add(2, sets=(*SETS, "gallica"), title=word)
+        identified = {each: records.identifier(each) for each in records.sets if each >= names[0]}
+        mirror = {each.identifier: each for each in take(base, {})}
+        kept = {Took(identified[each], title=f"{word} {each}") for each in identified if each != names[1]}
+        assert set(mirror.values()) == kept | {Took(identified[names[1]], is_deleted=True)}
+        last = sorted(identified)[-2:]
+        assert [each.identifier for each in take(base, {"set": "gallica"})] == [identified[each] for each in last]
+
+        before = (records.now - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        within = take(base, {"from": before, "until": before, "set": "gallica"})
+        assert [each.identifier for each in within] == [identified[last[0]]]
+        assert take(base, {"from": (records.now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")}) == []
+
+        records.now += timedelta(minutes=10)
+        since = records.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        records.change(names[2], title="Corrigée")
+        records.change(names[3], deleted=True)
+        [new] = records.add(1, title=word)
+        changed = take(base, {"from": since})
+        assert [each.identifier for each in changed] == [records.identifier(each) for each in (names[2], names[3], new)]
+        assert [each.is_deleted for each in changed] == [False, True, False]
+        mirror |= {each.identifier: each for each in changed}
+        assert mirror == {each.identifier: each for each in take(base, {})}, "the mirror is what a full harvest gives"
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -51,6 +51,14 @@ def test_documents_views_and_resolutions_are_compared(tmp_path: Path) -> None:
     assert "does not say its resolution, 300 dpi were ordered" in messages["order-resolution"]
 
 
+def test_a_document_may_be_ordered_by_its_shelfmark(tmp_path: Path) -> None:
+    assert "CP 12" in ITEMS  # the shelfmark of CP-001
+    report = compared(tmp_path, "cote;vues\ncp 12;3\nCP-002;2\n", "cote;défaut\nCP 12;feuillet manquant\n")
+    assert [
+        (found.rule, found.item, bool(found.known)) for found in report.findings if found.rule.startswith("order-")
+    ] == [("order-views", "CP-001", True)]
+
+
 @pytest.mark.parametrize(
     ("text", "line", "fault"),
     [
