@@ -21,10 +21,12 @@ VERBS = (
     "ingest",
     "publish",
     "withdraw",
+    "export",
     "rebase",
     "harvest-check",
     "status",
     "harvests",
+    "report",
     "sweep",
     "serve",
 )

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from server.cli.tools import DELIVERY, about_the_delivery, count, open_from, out, progress_bar, workshop
+from server.delivery.export_reader import exported_packages
 from server.ingest.run import Summary
 from server.ingest.run import ingest as ingest_delivery
 
@@ -23,15 +24,18 @@ def ingest(context: click.Context, /, delivery: Path, **about: Any) -> None:
     It may be stopped at any moment and run again: what is done is not done twice. A document with a broken view is
     refused, and the others go on; the exit status is 1 then. A document that is held already, and comes again in an
     accepted delivery with other content, is updated: it keeps its ARK, and what changed is told and recorded. Publish
-    that delivery to show it.
+    that delivery to show it. A folder that `vitrine export` wrote is taken whole.
     """
     tools = workshop()
-    opened = open_from(delivery, about, tools.settings)
-    started = time.monotonic()
-    with progress_bar("Views", speed=True) as bar:
-        summary = ingest_delivery(opened, tools, bar)
-    _print(summary, time.monotonic() - started)
-    if summary.failed:
+    failed = False
+    for folder in exported_packages(delivery) or (delivery,):
+        opened = open_from(folder, about, tools.settings)
+        started = time.monotonic()
+        with progress_bar("Views", speed=True) as bar:
+            summary = ingest_delivery(opened, tools, bar)
+        _print(summary, time.monotonic() - started)
+        failed = failed or bool(summary.failed)
+    if failed:
         context.exit(1)
 
 

@@ -39,12 +39,12 @@ def write_page(
     write_whole(path, to_html(report, delivery, show_rates(report), pictures, about))
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file under a name of its own, then give it its name. Raises DeliveryError where it cannot be written."""
     must_be_writable(path)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        fresh.write_bytes(text.encode("utf-8"))
+        fresh.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         fresh.replace(path)
     except OSError as error:
         raise DeliveryError(f"{path}: cannot be written: {error.strerror}; choose another place") from None

@@ -137,6 +137,7 @@ class DeliveredItem:
     ark: str = ""
     former_urls: tuple[str, ...] = ()
     former_oai_identifiers: tuple[str, ...] = ()
+    former_arks: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     viewing_direction: str = "left-to-right"
     paged: bool = False

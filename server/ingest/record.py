@@ -79,6 +79,8 @@ def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str
         },
         "source": {"file"},
     }
+    if not item.former_arks:
+        nothing["former_arks"] = True
     parts += [f"{files.get(view.master, '')} {files.get(view.text or '', '')}" for view in item.views]
     return hashlib.sha256("\n".join(parts).encode() + _DELIVERED.dump_json(whole, exclude=nothing)).hexdigest()
 
@@ -326,6 +328,7 @@ def _must_fit(item: DeliveredItem) -> None:
 def _former_names(item: DeliveredItem, naan: str) -> list[tuple[str, str]]:
     names = [("url", url) for url in item.former_urls]
     names += [("oai", identifier) for identifier in item.former_oai_identifiers]
+    names += [("ark", ark) for ark in item.former_arks]
     parts = split_ark(item.ark) if item.ark else None
     if parts and parts[0] != naan:
         names.append(("ark", f"ark:/{parts[0]}/{parts[1]}"))

@@ -86,7 +86,7 @@ def test_the_kind_is_found_by_content_and_never_by_name(tmp_path: Path) -> None:
     (tmp_path / "b/METS.xml").write_text("<notes/>")
     assert open_delivery(tmp_path / "b", CONTEXT).kind == "table"
     assert [(reader.kind, reader.stage) for reader in readers()] == [
-        ("ead", 0), ("mets", 0), ("refnum", 0), ("table", 0), ("unimarc", 1), ("pdf", 2)
+        ("export", -1), ("ead", 0), ("mets", 0), ("refnum", 0), ("table", 0), ("unimarc", 1), ("pdf", 2)
     ]  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def test_every_view_is_there_with_its_findings_and_its_digest(folder: Path) -> N
         (0, 1, True), (0, 2, True), (1, 1, True), (1, 2, False),
     ]  # fmt: skip
     broken = data["views"][3]
-    assert [data["findings"][each]["rule"] for each in broken["findings"]] == ["image-incomplete"]
+    assert "image-incomplete" in [data["findings"][each]["rule"] for each in broken["findings"]]
     assert broken["digest"] == hashlib.sha256((folder / "c2_0002.png").read_bytes()).hexdigest()
     assert data["passed"] is False
     assert data["rules"]["image-incomplete"]["fr"].startswith("Une image")

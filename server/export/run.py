@@ -1,0 +1,196 @@
+"""Exporting: the documents of an institution or a campaign as BagIt packages, one for each delivery that brought them.
+
+A package holds what ingest needs to make the same documents again under the same ARKs (`item.json`, masters, texts, the
+source record), a METS for other programs, and beside the payload how the delivery was checked and decided on. The
+folder gets its name when everything in it is whole.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from server.catalogue.exports import KeptDelivery, KeptFile, KeptItem, list_kept, load_kept, quality_record
+from server.catalogue.items import load_item
+from server.delivery.values import SOURCE_SUFFIXES
+from server.errors import DeliveryError, StorageError, VitrineError
+from server.export.bag import BagWriter, plain_name, read_file, read_stored
+from server.export.mets import Page, export_mets
+from server.oai.formats.document import Telling, document_of
+from server.workshop import Workshop
+
+SCHEMA = "vitrine-export/1"
+ITEM_SCHEMA = "vitrine-item/1"
+INDEX = "export.json"
+_MEDIA_TYPES = {suffix: media_type for media_type, suffix in SOURCE_SUFFIXES.items()}
+
+
+@dataclass
+class Exported:
+    """What left: packages, documents, views; `elsewhere` counts masters that are only named, `problems` say what lacks."""
+
+    packages: list[str] = field(default_factory=list)
+    documents: int = 0
+    views: int = 0
+    elsewhere: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def export(workshop: Workshop, to: Path, *, institution: str | None, campaign: str | None, places: bool) -> Exported:
+    """Write the export into a folder that is not there yet; with `places`, masters are named and not copied.
+
+    Raises Unknown for an unknown institution or campaign, DeliveryError where the folder cannot be made.
+    """
+    with workshop.catalogue.read() as session:
+        deliveries, broken = list_kept(session, institution, campaign)
+    if to.exists():
+        raise DeliveryError(f"{to}: is there already; give the name of a new folder with --to")
+    if not deliveries:
+        raise DeliveryError(f"nothing is held of {institution or campaign}; ingest a delivery of it first")
+    fresh = to.with_name(f".{to.name}.partial")
+    done = Exported(problems=[f"document {identifier} is not whole and was left out" for identifier in broken])
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)  # what a killed run left
+        fresh.mkdir(parents=True)
+        names = _folder_names(deliveries)
+        for delivery in deliveries:
+            _package(workshop, fresh / names[delivery.identifier], delivery, done, places=places)
+            done.packages.append(names[delivery.identifier])
+        told = {"schema": SCHEMA, "of": institution or campaign, "packages": done.packages}
+        (fresh / INDEX).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+        fresh.rename(to)
+    except OSError as error:
+        raise DeliveryError(f"{to}: cannot be written: {error.strerror}; make room, or choose another place") from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return done
+
+
+def _folder_names(deliveries: list[KeptDelivery]) -> dict[str, str]:
+    """Return the folder of each delivery: its own name, or its identifier where several have the name."""
+    counted: dict[str, int] = {}
+    for delivery in deliveries:
+        counted[plain_name(delivery.name)] = counted.get(plain_name(delivery.name), 0) + 1
+    return {
+        one.identifier: plain_name(one.name if counted[plain_name(one.name)] == 1 else one.identifier)
+        for one in deliveries
+    }
+
+
+def _package(workshop: Workshop, folder: Path, delivery: KeptDelivery, done: Exported, *, places: bool) -> None:
+    bag = BagWriter(folder)
+    known = {"institution": delivery.institution, "supplier": delivery.supplier, "campaign": delivery.campaign}
+    bag.add(
+        "delivery.toml", "".join(f"{key} = {json.dumps(value)}\n" for key, value in known.items() if value).encode()
+    )
+    for name in delivery.items:
+        with workshop.catalogue.read() as session:
+            kept = load_kept(session, name)
+            item = load_item(session, name, workshop.settings.naan)
+        told, pages = _files(workshop, bag, kept, done, places=places)
+        bag.add(f"{name}/item.json", json.dumps(told, ensure_ascii=False, indent=1).encode())
+        document = document_of(item, workshop.addresses)
+        bag.add(f"{name}/mets.xml", export_mets(document, Telling(provider=workshop.settings.repository_name), pages))
+        done.documents += 1
+        done.views += len(kept.views)
+    with workshop.catalogue.read() as session:
+        bag.tag("metadata/quality.json", quality_record(session, delivery.identifier))
+    bag.close(
+        {
+            "Source-Organization": workshop.settings.repository_name,
+            "External-Identifier": delivery.identifier,
+            "Bagging-Date": f"{workshop.clock():%Y-%m-%d}",
+            "Bag-Software-Agent": "Vitrine",
+        }
+    )
+
+
+def _files(
+    workshop: Workshop, bag: BagWriter, kept: KeptItem, done: Exported, *, places: bool
+) -> tuple[dict[str, Any], list[Page]]:
+    """Write a document's files into the bag; return what item.json says, and the pages for the METS."""
+    masters = dict(_masters(workshop, bag, kept, done, places=places))
+    texts: dict[int, tuple[str, str]] = {}
+    for file, path in _placed(kept.texts, "texts"):
+        if path not in {written for written, _ in texts.values()}:
+            bag.stream(f"{kept.name}/{path}", read_stored(workshop.storage, file.key or ""), file.digest)
+        texts[file.view] = (path, file.digest)
+    for number in kept.texts_without_file:
+        done.problems.append(f"{kept.identifier}: the text of view f{number} has no file of its own and was left out")
+    source = None
+    if kept.source is not None and kept.source.key:
+        suffix = PurePosixPath(kept.source.key).suffix
+        bag.stream(f"{kept.name}/source{suffix}", read_stored(workshop.storage, kept.source.key), kept.source.digest)
+        media_type = _MEDIA_TYPES.get(suffix, "application/xml")
+        source = {"file": f"source{suffix}", "path": kept.source.path, "media_type": media_type}
+    naan = workshop.settings.naan
+    told = {
+        "schema": ITEM_SCHEMA,
+        "ark": f"ark:/{naan}/{kept.name}",
+        "identifier": kept.identifier,
+        "former": [{"kind": kind, "value": value} for kind, value in kept.former],
+        "collections": list(kept.collections),
+        "viewing_direction": kept.viewing_direction,
+        "paged": kept.paged,
+        "thumbnail_view": kept.thumbnail_view,
+        "description": kept.description,
+        "structure": kept.structure,
+        "source": source,
+        "views": [
+            {
+                "number": number,
+                "master": masters.get(number, ("", ""))[0],
+                "text": texts.get(number, ("", ""))[0],
+                "notes": notes,
+            }
+            for number, notes in kept.views
+        ],
+    }
+    pages = [
+        Page(number, str(notes.get("label", "")), *masters.get(number, ("", "")), *texts.get(number, ("", "")))
+        for number, notes in kept.views
+    ]
+    return told, pages
+
+
+def _masters(
+    workshop: Workshop, bag: BagWriter, kept: KeptItem, done: Exported, *, places: bool
+) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Write the masters, or say where they are; yield the path and digest of each view's."""
+    written: set[str] = set()
+    for file, path in _placed(kept.masters, "masters"):
+        if path not in written:
+            written.add(path)
+            try:
+                _master(workshop, bag, f"{kept.name}/{path}", file, done, places=places)
+            except (VitrineError, OSError) as error:
+                done.problems.append(f"{kept.identifier}, view f{file.view}: {error}")
+        yield file.view, (path, file.digest)
+
+
+def _master(workshop: Workshop, bag: BagWriter, path: str, file: KeptFile, done: Exported, *, places: bool) -> None:
+    where = workshop.storage.local_path(file.key) if file.key else Path(file.place or "/")
+    if places and where is not None:
+        bag.name_elsewhere(path, where.absolute(), file.digest, file.size)
+        done.elsewhere += 1
+    elif file.key:
+        bag.stream(path, read_stored(workshop.storage, file.key), file.digest)
+    elif where is not None and where.is_file():
+        bag.stream(path, read_file(where), file.digest)
+    elif where is not None:
+        bag.name_elsewhere(path, where, file.digest, file.size)
+        done.elsewhere += 1
+        raise StorageError(f"its master is not kept and not at {where} any more; put it there and export again")
+
+
+def _placed(files: tuple[KeptFile, ...], folder: str) -> Iterator[tuple[KeptFile, str]]:
+    """Yield each file with its path in the package: its own name, with the view's number where several have the name."""
+    by_name: dict[str, set[str]] = {}
+    for file in files:
+        by_name.setdefault(plain_name(PurePosixPath(file.path).name).casefold(), set()).add(file.digest)
+    for file in files:
+        name = plain_name(PurePosixPath(file.path).name)
+        alone = len(by_name[name.casefold()]) == 1
+        yield file, f"{folder}/{name}" if alone else f"{folder}/f{file.view:04}-{name}"
