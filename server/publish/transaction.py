@@ -33,6 +33,7 @@ from server.publish.render import Rendering
 from server.publish.repositories import Standing
 from server.publish.stamp import Stamp
 from server.search import write as search
+from server.search.library.write import file_document, forget_document
 
 LIVE, WITHDRAWN = "live", "withdrawn"
 
@@ -69,6 +70,7 @@ def make_live(
     keep_files(session, name, rendering.files, stamp.datestamp)
     _keep_members(session, rendering, stamp)
     search.write_document(session, name, rendering.label, rendering.texts, plan)
+    file_document(session, rendering.item, (view.words for view in rendering.texts), row.first_sequence)
     for repository, records in rendering.records.items():
         keep_records(session, repository, name, records, stamp, oai_identifier)
     for repository, standing in standings.items():
@@ -85,6 +87,7 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
     forget_payloads(session, forget_documents(session, name) | close_mementos(session, name, reason))
     forget_files(session, name)
     search.remove_document(session, name)
+    forget_document(session, name)
     session.execute(
         update(PublishedImageRow)
         .where(PublishedImageRow.name == name)
