@@ -33,6 +33,8 @@ from server.portal.errors import register_errors
 from server.portal.language import LANGUAGES, NAMES, language_of, negotiate, of_path, pick
 from server.portal.logos import read_logo
 from server.portal.places import find_path, for_viewer
+from server.portal.searching import Finding
+from server.portal.searching import register as register_finding
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,6 +45,9 @@ _HERE = Path(__file__).parent
 
 class Portal:
     """The pages of one installation."""
+
+    finding: Finding
+    """What leads to the documents."""
 
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self.settings = settings
@@ -110,6 +115,7 @@ class Portal:
             permalink=self.absolute.view(name, number) if number else self.absolute.ark(name),
         )
         response.last_modified = page.modified
+        self.finding.add_links(response, page.item, self.finding.list_files(name))
         if language is None:
             response.vary.add("Accept-Language")
             response.headers["Content-Location"] = f"/{g.language}{canonical}"
@@ -222,6 +228,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         (f"/{language}/viewer", portal.viewer),
     ):
         blueprint.add_url_rule(rule, f"{view.__name__}:{rule}", view, methods=["GET"])
+    portal.finding = register_finding(app, blueprint, settings, catalogue)
     blueprint.before_request(portal.show_content_state)
     app.register_blueprint(blueprint)
     Babel(
