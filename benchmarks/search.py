@@ -83,9 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(f"{size} pages on {NAMES[database]}: {filled}", flush=True)
                     continue
                 measured = _measure(catalogue, _questions(vocabulary, chosen.asked), size)
-            parts.append(
-                f"### {size:,} pages on {NAMES[database]}\n\n{_table(measured)}\n\n{filled}".replace(",", " ", 1)
-            )
+            title = f"### {size:,} pages on {NAMES[database]}".replace(",", " ")
+            parts.append(f"{title}\n\n{_table(measured)}\n\n{filled}")
             marks += _marks(database, size, measured)
             print(parts[-1], flush=True)
     if chosen.fill:

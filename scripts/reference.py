@@ -14,6 +14,7 @@ from server.formats.crosswalk import Rule as CrosswalkRule
 from server.model.rights import RightsStatus
 from server.oai.formats.profile import profile_names, read_profile
 from server.oai.formats.render import WRITERS
+from server.portal.statement import read_statement
 from server.publish.harvester_files import HarvesterEntry, SelectEntry
 from server.quality.registry import Rule, Value, definitions, rules
 from server.settings import Settings
@@ -32,6 +33,21 @@ Every setting is an environment variable. A wrong value stops the command with a
 On one machine none is needed. This page is written by `make docs` from `server/settings.py`.
 
 """
+
+RGAA_HEAD = """\
+# RGAA 4.1, criterion by criterion
+
+The {criteria} criteria of the French accessibility standard, which takes up WCAG 2.1 AA, and what is known of each:
+{tested} are shown by automatic tests on every kind of page, {absent} are about what no page has, {person} need a person.
+Nothing here is an audit: until a person has made one, the pages say "not compliant". The statement at `/fr/accessibility`
+is written from the same file, `server/portal/rgaa.toml`, and this page by `make docs`.
+
+`axe` is tests/browser/test_accessible.py, with axe-core on every page in both languages, light and dark; `keyboard` is
+tests/browser/test_keyboard.py; `sound` is the test of that name in tests/unit/portal/test_views.py.
+
+"""
+
+RGAA_STATES = {"tested": "tested", "absent": "does not apply", "person": "needs a person"}
 
 ERRORS_HEAD = """\
 # Errors
@@ -93,7 +109,10 @@ FAMILIES = {
     "structure": "Tables of contents and articles.",
     "integrity": "Checksums, packages, and images decoded to their last row.",
     "naming": "Names of files.",
+    "image": "What the files say of themselves, against the contract, the text, and each other.",
+    "picture": "What is seen on the views: each by itself, and beside the others of its document.",
     "text": "ALTO against its page and its image.",
+    "order": "What was delivered, against what was ordered (`vitrine check --order`).",
     "acceptance": "Rates above which a contract refuses the whole delivery.",
 }
 
@@ -312,7 +331,27 @@ def _key(name: str, field: FieldInfo) -> str:
     return f"| `{name}` | {field.description} | {left} |\n"
 
 
+def rgaa_page() -> str:
+    """Return the criteria of RGAA 4.1 with what is known of each."""
+    statement = read_statement()
+    head = RGAA_HEAD.format(
+        criteria=statement.criteria, **{state: statement.count(state) for state in ("tested", "absent", "person")}
+    )
+    parts = [head]
+    for theme in statement.themes:
+        parts.append(
+            f"## {theme.number}. {theme.title['en']} ({theme.title['fr']})\n\n| | criterion | state | evidence |\n|---|---|---|---|\n"
+        )
+        parts += [
+            f"| {each.number} | {each.title['en']} | {RGAA_STATES[each.state]} | {each.evidence} |\n"
+            for each in theme.criteria
+        ]
+        parts.append("\n")
+    return "".join(parts).rstrip() + "\n"
+
+
 PAGES = {
+    "../rgaa.md": rgaa_page,
     "harvesters.md": harvesters_page,
     "settings.md": settings_page,
     "commands.md": commands_page,

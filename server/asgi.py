@@ -5,7 +5,7 @@
     /iiif/presentation/…  PresentationService   manifests and collections, as they were rendered
     /renderings/…         RenderingService      PDF, text and ALTO to take away
     /iiif/search/…        SearchService         hits in the text of documents and collections
-    /oai, /oai/…          OaiService            what harvesters take: each repository
+    /oai, /oai/…          OaiService            what harvesters take: each repository; for who reads with a browser, Flask
     /static/…             StaticFiles           styles, scripts, fonts
     everything else       Flask, in a bounded pool of threads
 
@@ -36,6 +36,7 @@ from server.iiif.renderings import RenderingService
 from server.iiif.search import SearchService
 from server.log import configure_logging, new_request
 from server.model.addresses import Addresses
+from server.oai.readers import is_for_reader
 from server.oai.views import PREFIX as OAI
 from server.oai.views import OaiService
 from server.protocol import Ready
@@ -79,6 +80,8 @@ class Dispatcher:
             path = scope["path"]
             for prefix, surface in self._surfaces:
                 if path.startswith(prefix) or path == self._roots.get(prefix):
+                    if prefix == OAI and is_for_reader(scope):
+                        break
                     await surface(scope, receive, send)
                     return
             await self._answer_page(scope, receive, send)

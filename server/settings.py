@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     admin_email: str = Field(
         "admin@example.org", pattern=r"^\S+@(\S+\.)+\S+$", description="Address for harvesters, in OAI-PMH Identify."
     )
+    legal_publisher: str = Field("", description="Who publishes the site, with address, as the legal notice has it.")
+    legal_director: str = Field("", description="Who answers for what is published, as the legal notice has it.")
+    legal_host: str = Field("", description="Who hosts the site, with address, as the legal notice has it.")
     metadata_rights: str = Field(
         "",
         pattern=r"^(https?://[^\s<>\"]+)?$",
@@ -106,7 +109,13 @@ class Settings(BaseSettings):
         85, ge=50, le=89, description="JPEG quality of pyramids; from 90 on libvips would drop chroma subsampling."
     )
     max_xml_bytes: int = Field(64 * 2**20, ge=2**16, description="XML files larger than this are refused.")
-    oai_page_size: int = Field(100, ge=1, le=1000, description="Records in one OAI-PMH response.")
+    oai_page_size: int = Field(500, ge=1, le=1000, description="Most records in one OAI-PMH response.")
+    oai_page_bytes: int = Field(
+        1_000_000,
+        ge=1_000,
+        le=64_000_000,
+        description="Most bytes of records in one OAI-PMH response; a record that is larger alone comes alone.",
+    )
     token_lifetime: int = Field(7 * 86400, ge=60, description="Seconds for which a resumption token is good.")
     harvest_address_days: int = Field(
         30,

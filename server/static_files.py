@@ -8,11 +8,13 @@ import gzip
 import hashlib
 import mimetypes
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qs
+
+import brotli
 
 from server.errors import Unknown
 from server.iiif.http import Receive, Response, Scope, Send, choose_encoding, conditional, header, serve
@@ -30,6 +32,7 @@ _TYPES = {
 }
 _COMPRESSED = frozenset({".css", ".js", ".svg", ".txt", ".json"})
 _LEAST = 512  # bytes: compressing less gains nothing
+_LARGE = 1_000_000
 _REFERENCE = re.compile(rb'url\("([^":?#]+)"\)')
 
 
@@ -39,8 +42,8 @@ class StaticFile:
 
     suffix: str
     body: bytes
-    gzip: bytes | None = None
-    """The compressed form; None where it would gain nothing."""
+    packed: Mapping[str, bytes] = field(default_factory=dict)
+    """The compressed forms by encoding; none where it would gain nothing."""
 
     @cached_property
     def digest(self) -> str:
@@ -66,7 +69,7 @@ class StaticFiles:
             if file.suffix == ".css":
                 self._files[name] = StaticFile(".css", _REFERENCE.sub(self._with_version(name), file.body))
         # Before the first request: on the event loop a large script would hold back everybody.
-        self._files = {name: replace(file, gzip=_compress(file)) for name, file in self._files.items()}
+        self._files = {name: replace(file, packed=_compress(file)) for name, file in self._files.items()}
 
     def url(self, name: str) -> str:
         """Return the address of a file, with its version. A file that was not installed gets one without."""
@@ -100,11 +103,12 @@ class StaticFiles:
             ("cache-control", _IMMUTABLE if asked == file.digest else _ASK_AGAIN),
         ]
         body = file.body
-        if file.gzip is not None:
+        if file.packed:
             headers.append(("vary", "Accept-Encoding"))
-            if choose_encoding(header(scope, "accept-encoding"), ("gzip",)) == "gzip":
-                headers.append(("content-encoding", "gzip"))
-                body = file.gzip
+            encoding = choose_encoding(header(scope, "accept-encoding"), tuple(file.packed))
+            if encoding in file.packed:
+                headers.append(("content-encoding", encoding))
+                body = file.packed[encoding]
         encoded = dict(headers).get("content-encoding", "")
         etag = f'"{file.digest}-{encoded}"' if encoded else f'"{file.digest}"'
         return replace(conditional(scope, etag, None, headers, body), is_kept=True)
@@ -119,7 +123,9 @@ class StaticFiles:
         return replace
 
 
-def _compress(file: StaticFile) -> bytes | None:
+def _compress(file: StaticFile) -> dict[str, bytes]:
     if file.suffix not in _COMPRESSED or len(file.body) < _LEAST:
-        return None
-    return gzip.compress(file.body, 6, mtime=0)
+        return {}
+    # what everybody reads with is packed as tightly as half a second allows; Mirador would take ten
+    quality = 10 if len(file.body) < _LARGE else 5
+    return {"br": brotli.compress(file.body, quality=quality), "gzip": gzip.compress(file.body, 6, mtime=0)}

@@ -74,6 +74,7 @@ def _serve(port: int, url: str, size: int) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else headers and body, written apart, would wait for each other
 
         def do_GET(self) -> None:  # the library's name
             body: bytes = peer.handleRequest(dict(parse_qsl(urlsplit(self.path).query)))

@@ -7,7 +7,15 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
-from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState
+from server.catalogue.models import (
+    CampaignRow,
+    DeliveryRow,
+    DeliveryState,
+    InstitutionRow,
+    ItemRow,
+    ItemState,
+    SupplierRow,
+)
 from server.catalogue.publication_models import PublicationRow, PublishedImageRow
 
 
@@ -83,6 +91,27 @@ def list_deliveries(session: Session) -> list[DeliveryStanding]:
         )
         for row in rows
     ]
+
+
+def name_delivery(session: Session, row: DeliveryRow) -> dict[str, tuple[str, str]]:
+    """Return institution, supplier and campaign of a delivery as a person reads them, in French and English."""
+    names: dict[str, tuple[str, str]] = {}
+    if row.institution:
+        label = session.get_one(InstitutionRow, row.institution).label
+        names["institution"] = _both(label)
+    if row.supplier:
+        supplier = session.get_one(SupplierRow, row.supplier).label
+        names["supplier"] = (supplier, supplier)
+    if row.campaign:
+        campaign = session.get_one(CampaignRow, row.campaign)
+        fr, en = _both(campaign.theme)
+        names["campaign"] = (f"{fr} ({campaign.year})", f"{en} ({campaign.year})")
+    return names
+
+
+def _both(label: dict[str, str]) -> tuple[str, str]:
+    fr = label.get("fr") or next(iter(label.values()))
+    return fr, label.get("en") or fr
 
 
 def list_attention(session: Session) -> list[ItemStanding]:

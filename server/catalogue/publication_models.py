@@ -8,7 +8,7 @@ sequence of its last change.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.catalogue.base import Base, bytewise_string
@@ -155,6 +155,20 @@ class MemberRow(Base):
     sort_key: Mapped[str] = mapped_column(bytewise_string(200))
     fragment: Mapped[bytes] = mapped_column(LargeBinary)
     fragment_2: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
+
+
+class TraitRow(Base):
+    """A place (`kind` place) or the year (`kind` year) by which a live item is browsed; `value` is sorted and addressed by."""
+
+    __tablename__ = "published_trait"
+    __table_args__ = (Index("ix_published_trait_value", "kind", "value", "name"),)
+
+    name: Mapped[str] = mapped_column(ForeignKey("publication.name"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    value: Mapped[str] = mapped_column(String(80), primary_key=True)
+    label: Mapped[str]
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
 
 
 class JournalRow(Base):

@@ -66,6 +66,12 @@ def load_published(connection: "Connection") -> dict[str, PublishedRepository]:
     return {row.name: PublishedRepository(row.name, row.label, row.contact, tuple(row.formats)) for row in rows}
 
 
+def load_harvester(connection: "Connection", name: str) -> Harvester | None:
+    """Return a harvester as its file was last read; None for one that is not known."""
+    definition = connection.scalar(select(OaiRepositoryRow.definition).where(OaiRepositoryRow.name == name))
+    return None if definition is None else HARVESTER.validate_python(definition)
+
+
 def load_harvesters(session: Session) -> tuple[Harvester, ...]:
     """Return every harvester as its file was last read, by name."""
     rows = session.scalars(select(OaiRepositoryRow.definition).order_by(bytewise(OaiRepositoryRow.name)))

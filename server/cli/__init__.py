@@ -17,6 +17,7 @@ VERBS = (
     "check",
     "accept",
     "refuse",
+    "review",
     "ingest",
     "publish",
     "withdraw",

@@ -8,17 +8,37 @@ import click
 
 from server.catalogue.deliveries import receive, record_check
 from server.catalogue.models import DeliveryState, FindingRow
-from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progress_bar, workshop
+from server.catalogue.overview import name_delivery
+from server.catalogue.reviews import find_replaced, keep_checked_views
+from server.cli.pages import FILE, write_page, write_whole
+from server.cli.tools import DELIVERY, about_the_delivery, count, open_from, out, progress_bar, workshop
 from server.ingest.run import arrival_of
 from server.quality.checking import Report
 from server.quality.checking import check as check_delivery
+from server.quality.comparison import checked_views, compare, describe
 from server.quality.contract import find_contract
+from server.quality.html import About
+from server.quality.journal import open_journal
+from server.quality.order import read_order
 from server.quality.report import render_text, to_json
+from server.quality.supplier_table import to_csv
+
+TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("delivery", type=DELIVERY)
 @click.option("--json", "as_json", is_flag=True, help="For a program: the report as JSON.")
+@click.option("--report", "page", type=FILE, metavar="FILE", help="Write the report with pictures as one HTML file.")
+@click.option(
+    "--report-size",
+    default=24,
+    type=click.IntRange(1, 2000),
+    metavar="MB",
+    show_default=True,
+    help="How large that file may become: views with findings get the larger pictures.",
+)
+@click.option("--csv", "table", type=FILE, metavar="FILE", help="Write the findings as a table for the supplier.")
 @click.option(
     "--contract",
     "contract_name",
@@ -26,35 +46,88 @@ from server.quality.report import render_text, to_json
     metavar="NAME",
     help="The contract of manifests/contracts that it is checked by; left out, that of its supplier.",
 )
+@click.option(
+    "--order",
+    "order_path",
+    type=TABLE,
+    help="A table of what was ordered: shelfmark, views, dpi, defects known before.",
+)
+@click.option(
+    "--condition",
+    "condition_path",
+    type=TABLE,
+    help="The condition report, a table: shelfmark, view, defect. What it names is known.",
+)
 @about_the_delivery
 @click.pass_context
-def check(context: click.Context, /, delivery: Path, as_json: bool, contract_name: str, **about: Any) -> None:
+def check(
+    context: click.Context,
+    /,
+    delivery: Path,
+    as_json: bool,
+    page: Path | None,
+    report_size: int,
+    table: Path | None,
+    contract_name: str,
+    order_path: Path | None,
+    condition_path: Path | None,
+    **about: Any,
+) -> None:
     """Check DELIVERY, a folder as the supplier handed it over, and report what was found.
 
-    Every rule of the contract with its supplier: integrity, names, technical properties, the picture itself, text. The result is recorded with the digest of the files, so that
-    a person can accept or refuse what was looked at. The exit status is 1 when there are errors.
+    Every rule of the contract with its supplier: integrity, names, technical properties, the picture itself, text. The
+    result is recorded with the digest of the files, so that a person can accept or refuse what was looked at. The exit
+    status is 1 when there are errors.
+
+    With --report, the partner institution can look at every view without this server, mark views and decide; what it
+    saves is read by `vitrine review import`.
     """
     tools = workshop()
+    order = read_order(order_path, condition_path)
     opened = open_from(delivery, about, tools.settings)
     contract = find_contract(tools.settings.manifests_dir, contract_name, opened.context.supplier)
-    with progress_bar("Views") as bar:
+    with open_journal(tools.settings.home_dir, opened.digest) as journal, progress_bar("Views", speed=True) as bar:
+        if journal.known and not as_json:
+            out.print(f"{count(journal.known, 'view')} looked at before: the check goes on from there.")
         report = check_delivery(
             opened,
             contract=contract,
             max_pixels=tools.settings.max_master_pixels,
             max_xml_bytes=tools.settings.max_xml_bytes,
-            processes=tools.settings.processes,
+            processes=max(2, tools.settings.processes),  # never in this process: a decoder may end it
             progress=bar.reach,
+            journal=journal,
+            order=order,
         )
     with tools.catalogue.write() as session:
         row = receive(session, arrival_of(opened), tools.clock(), tools.actor)
         findings = _rows(row.identifier, report)
         record_check(session, row, findings, tools.clock(), tools.actor, f"quality 2, contract {contract.name}")
+        views = checked_views(opened, report)
+        keep_checked_views(session, row, views)
         state, institution = row.state, row.institution or "INSTITUTION"
+        before = find_replaced(session, row, report.items)
+        comparison = compare(views, report.findings, before)
+        about_page = About(
+            row.identifier,
+            row.institution or "",
+            name_delivery(session, row),
+            comparison.changes if comparison else {},
+            describe(comparison) if comparison else (),
+        )
+    if page:
+        with progress_bar("Pictures") as bar:
+            write_page(page, opened, report, about_page, room=report_size * 1_000_000, tools=tools, progress=bar.reach)
+    if table:
+        write_whole(table, to_csv(report, opened))
     if as_json:
-        click.echo(to_json(report))
+        click.echo(to_json(report, comparison))
     else:
         render_text(report, out)
+        for line in about_page.compared:
+            out.print(line.en, style={"error": "red", "warning": "yellow"}.get(line.kind), soft_wrap=True)
+        for written in filter(None, (page, table)):
+            out.print(f"Written: {written} ({written.stat().st_size / 1e6:.1f} MB)", soft_wrap=True)
         if state == DeliveryState.CHECKED:
             word = "accept" if report.passed else "refuse"
             out.print(

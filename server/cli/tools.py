@@ -8,7 +8,18 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.text import Text
 
 from server.catalogue.migrations import must_be_current
@@ -58,8 +69,16 @@ def about_the_delivery(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_from(path: Path, about: dict[str, Any], settings: Settings) -> Delivery:
     """Open a delivery, with what the command line says of it."""
-    with out.status(Text(f"Reading {path} …")):
-        return open_delivery(path, Context(**about), limits=Limits(max_xml_bytes=settings.max_xml_bytes))
+    limits = Limits(max_xml_bytes=settings.max_xml_bytes)
+    with Progress(
+        TextColumn("Reading {task.fields[name]}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(),
+        console=out, disable=not out.is_terminal, transient=True,
+    ) as progress:  # fmt: skip
+        size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if out.is_terminal else 0
+        task = progress.add_task("", total=size, name=escape(path.name))
+        return open_delivery(
+            path, Context(**about), limits=limits, progress=lambda read: progress.update(task, advance=read)
+        )
 
 
 def item_name(given: str, naan: str) -> str:

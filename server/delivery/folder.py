@@ -163,7 +163,7 @@ def is_image(path: str) -> bool:
 
 def is_maybe_xml(path: str) -> bool:
     """Return whether it is worth looking for a root element: everything but images and their like."""
-    return PurePosixPath(path).suffix.lower() not in IMAGE_SUFFIXES | {".pdf", ".zip", ".gz", ".tar"}
+    return PurePosixPath(path).suffix.lower() not in IMAGE_SUFFIXES | {".pdf", ".zip", ".tar"}
 
 
 def fold_path(path: str) -> str:

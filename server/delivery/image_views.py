@@ -12,6 +12,8 @@ from server.delivery.rules import Notes, finding
 from server.delivery.sidecars import Sidecars
 from server.delivery.values import DeliveredView, Finding
 from server.delivery.views_table import ViewRow, read_views_tables
+from server.errors import DeliveryError
+from server.formats.pdf.reading import read_facts
 from server.model.view import ViewNotes
 
 
@@ -32,8 +34,22 @@ class ViewMaker:
         for master in masters:
             self.used.add(master)
             self._shown.add(master)
+            if is_pdf(self.folder, master):
+                views += self._pages(master, len(views), notes)
+                continue
             views.append(self._view(len(views) + 1, master, notes, (labels or {}).get(master, "")))
         return tuple(views)
+
+    def _pages(self, master: str, before: int, notes: Notes) -> list[DeliveredView]:
+        try:
+            facts = read_facts(self.folder.root / master, master)
+        except DeliveryError as error:
+            notes.found.append(finding("document-unreadable", str(error), master, notes.item))
+            return []
+        return [
+            DeliveredView(before + number, master, ViewNotes(label=facts.labels[number - 1]), page=number)
+            for number in range(1, facts.pages + 1)
+        ]
 
     def leftover(self) -> list[Finding]:
         """Return a finding for each image of which a views table speaks and which no document shows."""
@@ -71,5 +87,10 @@ def in_order(paths: Iterable[str]) -> list[str]:
 
 
 def images_of(folder: Folder) -> list[str]:
-    """Return the images of a delivery, in natural order."""
-    return in_order(path for path in folder.delivered if is_image(path))
+    """Return the images and the PDFs of a delivery, in natural order."""
+    return in_order(path for path in folder.delivered if is_image(path) or is_pdf(folder, path))
+
+
+def is_pdf(folder: Folder, path: str) -> bool:
+    """Return whether a file is a PDF by its first bytes (ISO 32000-1 annex H: the mark is among the first 1024)."""
+    return not is_image(path) and folder.files.get(path, 0) > 0 and b"%PDF-" in folder.head(path)[:1024]

@@ -6,19 +6,22 @@ comes from the label of the METS, then from the delivery's context.
 
 from dataclasses import dataclass, replace
 
+from lxml import etree
+
 from server.delivery.dublin_core import KNOWN, canonical, describe, hint_typology, read_typology
 from server.delivery.rights import Stated, context_rights, state_rights
 from server.delivery.rules import Notes
 from server.delivery.values import Context
-from server.formats.crosswalk import Statement
-from server.formats.mets import Div, Mets
+from server.formats.crosswalk import Element, Statement, apply_rules, read_crosswalk
+from server.formats.mets import Div, Mets, Record
 from server.formats.mods import ModsRecord
-from server.formats.xml import XML_LANG, local, words
+from server.formats.xml import XML_LANG, local, name_of, words
 from server.model.description import Description, Title, Typology, Whole, WholeKind
 from server.model.languages import bcp47
 from server.model.rights import Rights, RightsStatus
 from server.model.words import fold
 
+_SPAR_NAMESPACE = "http://bibnum.bnf.fr/ns/spar_dc"
 NAMING_IDENTIFIERS = ("record", "local", "purl", "urn", "ark", "uri", "handle", "")
 
 
@@ -49,7 +52,9 @@ class _Describing:
         return self._from_mods()
 
     def _dublin_core(self) -> Description | None:
-        for record in self.about.mets.records.values():
+        for record in self._nearest_first():
+            if name_of(record.element).namespace == _SPAR_NAMESPACE:
+                return self._from_spar(record.element)
             statements = [
                 Statement(name, words(element), bcp47(element.get(XML_LANG, "")) or None)
                 for element in record.element.iter()
@@ -69,6 +74,33 @@ class _Describing:
                 f"the record {record.identifier!r} is {record.kind or 'unnamed'}; MODS or DC is read",
             )
         return self._from_mods() if self.about.mets.records else None
+
+    def _nearest_first(self) -> list[Record]:
+        """Return the records, those of the document's division and of those around it first, then those of its group."""
+        divisions = [div for div in (self.about.main, *self.about.around) if div]
+        divisions += (
+            [div for div in self.about.mets.physical.walk() if div.children] if self.about.mets.physical else []
+        )
+        named = [name for div in divisions for name in div.descriptions]
+        return [
+            self.about.mets.records[name]
+            for name in dict.fromkeys((*named, *self.about.mets.records))
+            if name in self.about.mets.records
+        ]
+
+    def _from_spar(self, element: etree._Element) -> Description | None:
+        """Read BnF's own Dublin Core; what it does not keep apart is taken apart as in a table."""
+        said = [
+            statement if statement.name == "dcterms:ispartof" else replace(statement, parts=None)
+            for statement in apply_rules(read_crosswalk("spar"), Element(element))
+        ]
+        titles = [statement for statement in said if statement.name == "dc:title"]
+        part = next((statement.part("number") for statement in said if statement.name == "dcterms:ispartof"), "")
+        if not titles:
+            said += [Statement("dc:title", title.value) for title in self._label() or self._supplied_title()]
+        elif part:
+            said[said.index(titles[0])] = replace(titles[0], value=f"{titles[0].value}, {part}")
+        return describe(said, self.context, self.notes)
 
     def _from_mods(self) -> Description | None:
         empty = ModsRecord()

@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 from server.delivery.checksums import ALGORITHMS, Claim
 from server.delivery.folder import Folder, is_image, natural_key
 from server.delivery.mets_description import NAMING_IDENTIFIERS, Records, describe_mets
-from server.delivery.mets_structure import Page, document_division, read_structure
-from server.delivery.mets_views import choose_files, missing_label, view_notes
+from server.delivery.mets_structure import Page, document_division, read_contents, read_structure
+from server.delivery.mets_views import choose_files, missing_label, view_kind, view_notes
 from server.delivery.paths import Resolved, resolve
 from server.delivery.registry import Reader, Reading
 from server.delivery.rules import Notes, finding
@@ -20,22 +20,25 @@ from server.delivery.tables import files_with
 from server.delivery.values import Context, DeliveredItem, DeliveredView, Finding, SourceRecord
 from server.delivery.views_table import ViewRow, is_items_header, read_views_tables
 from server.errors import DeliveryError, UnsafePath
-from server.formats.mets import Div, Mets, is_mets, read_mets
+from server.formats.mets import Div, Mets, Record, is_mets, read_mets
 from server.formats.mods import ModsRecord, read_mods
-from server.formats.xml import local
+from server.formats.xml import first, local, words
 from server.model.ark import split_ark
 from server.model.description import Typology
+from server.model.structure import Range
+from server.model.view import ViewNotes
 from server.model.words import fold
 
 _GENERIC_STEMS = frozenset({"mets", "manifest", "export", "meta", "metadata", "data", "toc", "index", "fichier"})
+_PAGES = frozenset({"page", "object"})
+"""Kinds of divisions that are pages: BnF calls them objects."""
 _PUBLIC_IMAGES = ("image/", "application/x-tiff")
 
 
 def _find(folder: Folder) -> tuple[str, ...]:
     found = []
     for path in folder.delivered:
-        name = folder.root_name(path)
-        if name and is_mets(name.namespace, name.local):
+        if _is_mets(folder, path):
             found.append(path)
     return tuple(found)
 
@@ -51,21 +54,29 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
         rows, found, tables = read_views_tables(folder)
         findings += found
         used |= tables
+    parts: set[str] = set()
+    found_in: dict[str, tuple[DeliveredItem | None, list[Finding]]] = {}
     for path in paths:
         try:
             document = _Document(folder, path, context, rows)
             item = document.read()
         except UnsafePath as error:
-            findings.append(finding("path-unsafe", str(error), path))
+            found_in[path] = None, [finding("path-unsafe", str(error), path)]
             continue
         except DeliveryError as error:
-            findings.append(finding("document-unreadable", str(error), path))
+            found_in[path] = None, [finding("document-unreadable", str(error), path)]
             continue
-        findings += document.notes.found
+        if document.is_anchor:
+            continue
+        parts |= document.parts
+        found_in[path] = item, document.notes.found
         used |= document.used
         claims += document.claims
-        if item:
-            items.append(item)
+    for path, (item, told) in found_in.items():
+        # what another METS names is a part of that document: its table of contents
+        if path not in parts:
+            findings += told
+            items += [item] if item else []
     return Reading(tuple(items), tuple(findings), frozenset(used), tuple(claims))
 
 
@@ -82,9 +93,17 @@ class _Document:
         self.used: set[str] = set()
         self.claims: list[Claim] = []
         self.resolved: dict[str, Resolved] = {}
+        self.parts: set[str] = set()
+
+    @property
+    def is_anchor(self) -> bool:
+        """Whether this describes a work whose volumes are METS of their own, and nothing else (Kitodo, Goobi)."""
+        return bool(self.mets.pointers) and not any(file.href for file in self.mets.files.values())
 
     def read(self) -> DeliveredItem | None:
         """Return the document, or None where it has no description; findings are in `notes`."""
+        if self.is_anchor:
+            return None
         self._resolve_files()
         description = describe_mets(
             Records(self.mets, self.main, tuple(self.around), tuple(self.records)), self.context, self.notes
@@ -94,6 +113,7 @@ class _Document:
             self.notes.add("views-none", "names no view; ask for a METS with a physical structMap or image files")
         structure, text_sizes = read_structure(self.mets, self.main, pages, self.folder, self.notes)
         views = tuple(replace(view, text_size=text_sizes.get(view.number)) for view in views)
+        structure = structure or self._contents(views)
         if description is None:
             return None
         return DeliveredItem(
@@ -115,7 +135,18 @@ class _Document:
         chosen = [self.mets.records[name] for name in dict.fromkeys(names) if name in self.mets.records]
         if not chosen:
             chosen = list(self.mets.records.values())[:1]
-        return [read_mods(record.element) for record in chosen if local(record.element) in ("mods", "modsCollection")]
+        records = [*chosen, *self._records_of_the_whole()]
+        return [read_mods(record.element) for record in records if local(record.element) in ("mods", "modsCollection")]
+
+    def _records_of_the_whole(self) -> list[Record]:
+        """Return the records of the METS around this one, where it points to one that is in the delivery."""
+        for pointer in self.mets.pointers if self.mets.files else ():
+            found = resolve(self.folder, pointer, source=self.path)
+            if found.found and found.path != self.path and _is_mets(self.folder, found.path):
+                around = read_mets(self.folder.read(found.path), found.path, max_bytes=self.folder.limits.max_xml_bytes)
+                named = around.logical.descriptions if around.logical else ()
+                return [around.records[name] for name in named if name in around.records]
+        return []
 
     def _identifier(self) -> str:
         if self.mets.objid:
@@ -157,11 +188,32 @@ class _Document:
             if not found.found:
                 continue
             self.used.add(found.path)
+            if found.path != self.path and _is_mets(self.folder, found.path):
+                self.parts.add(found.path)
             if found.how == "inexact":
                 self.notes.add("path-inexact", f"{file.href!r} was found as {found.path}")
             algorithm = file.checksum_type.lower().replace("-", "")
             if file.checksum and ALGORITHMS.get(len(file.checksum)) == algorithm:
                 self.claims.append(Claim(found.path, algorithm, file.checksum, self.path, file.line, True))
+
+    def _contents(self, views: tuple[DeliveredView, ...]) -> tuple[Range, ...]:
+        """Return the ranges of the tables of contents that are files of their own (BnF's `toc/`)."""
+        by_name: dict[str, int] = {}
+        for view in views:
+            for path in (view.master, view.text or ""):
+                by_name.setdefault(path, view.number)
+                by_name.setdefault(_plain_name(path), view.number)
+        ranges: list[Range] = []
+        for path in sorted(self.parts):
+            contents = read_mets(self.folder.read(path), path, max_bytes=self.folder.limits.max_xml_bytes)
+            shown = {}
+            for file in contents.files.values():
+                target = resolve(self.folder, file.href, source=path, line=file.line)
+                number = by_name.get(target.path) or by_name.get(_plain_name(file.href))
+                if number:
+                    shown[file.identifier] = number
+            ranges += read_contents(contents, shown, self.folder, self.notes)
+        return tuple(ranges)
 
     # views
 
@@ -188,7 +240,7 @@ class _Document:
                     self._missing("text-missing", number, f"text {target.path}")
             page.text = text
             row = self.view_rows.get(master)
-            notes = row.notes if row else view_notes(page.div)
+            notes = row.notes if row else self._said_of(page.div)
             if page.missing_before or page.missing_after:
                 notes = replace(
                     notes,
@@ -200,6 +252,20 @@ class _Document:
             if target.how == "missing" and name not in wanted:
                 self.notes.add("derivative-missing", f"names {target.path}, which is not in the delivery")
         return tuple(views), pages
+
+    def _said_of(self, div: Div | None) -> ViewNotes:
+        """Return what the division of a page says, and the record of the page where it has one (BnF's spar_dc)."""
+        notes = view_notes(div)
+        for name in div.descriptions if div else ():
+            record = self.mets.records.get(name)
+            if record is None or local(record.element) != "spar_dc":
+                continue
+            label = words(first(record.element, "title"))
+            kind = view_kind(words(first(record.element, "type")))
+            return replace(
+                notes, label=notes.label or ("" if label.upper() == "NP" else label), kind=kind or notes.kind
+            )
+        return notes
 
     def _missing(self, rule: str, number: int, what: str) -> None:
         message = f"{self.path}: view f{number} needs {what}, which is not in the delivery; ask the supplier for it"
@@ -248,7 +314,7 @@ def _page_divisions(top: Div) -> list[Div]:
         # a division around pages may itself point to a file of the whole (a PDF): it is no page
         if missing_label(div) is not None or (
             div.areas
-            and (not below or (div is not top and not any(child.kind.lower() == "page" for child in div.children)))
+            and (not below or (div is not top and not any(child.kind.lower() in _PAGES for child in div.children)))
         ):
             found.append(div)
     if len(found) > 1:
@@ -257,6 +323,17 @@ def _page_divisions(top: Div) -> list[Div]:
     if found and all(div.order.isdecimal() and len(div.order) < 10 for div in found):
         found.sort(key=lambda div: int(div.order))
     return found
+
+
+def _is_mets(folder: Folder, path: str) -> bool:
+    name = folder.root_name(path)
+    return name is not None and is_mets(name.namespace, name.local)
+
+
+def _plain_name(path: str) -> str:
+    """Return the name of a file without folder, suffixes and the letters before its number: `X0000012.xml.gz` is `0000012`."""
+    name = PurePosixPath(path.replace("\\", "/").lower()).name.partition(".")[0]
+    return name.lstrip("abcdefghijklmnopqrstuvwxyz") or name
 
 
 def _files_of(div: Div) -> tuple[str, ...]:

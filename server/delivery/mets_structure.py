@@ -5,7 +5,8 @@ Kitodo). Divisions of layout (TEXTBLOCK, PARAGRAPH, BODY …) are no ranges: wha
 around them.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from server.delivery.folder import Folder
 from server.delivery.rules import Notes
@@ -86,12 +87,16 @@ class _Places:
         if view not in self.altos:
             path = self.texts.get(view, "")
             try:
-                limit = self.folder.limits.max_xml_bytes
-                self.altos[view] = read_alto(self.folder.read(path), path, max_bytes=limit) if path else None
+                self.altos[view] = self._boxes(path) if path else None
             except DeliveryError as error:
                 self.altos[view] = None
                 self.notes.add("range-target-unknown", f"the structure needs the text of view f{view}: {error}")
         return self.altos[view]
+
+    def _boxes(self, path: str) -> Alto:
+        """Return an ALTO without its words: those of a thousand pages fill a memory, and nobody asks for them here."""
+        alto = read_alto(self.folder.read(path), path, max_bytes=self.folder.limits.max_xml_bytes)
+        return replace(alto, text=replace(alto.text, blocks=()))
 
 
 def document_division(mets: Mets) -> tuple[Div | None, list[Div]]:
@@ -126,6 +131,15 @@ def read_structure(
         ranges += _ranges(child, places)
     sizes = {view: (alto.text.width, alto.text.height) for view, alto in places.altos.items() if alto}
     return tuple(ranges), sizes
+
+
+def read_contents(contents: Mets, views: Mapping[str, int], folder: Folder, notes: Notes) -> tuple[Range, ...]:
+    """Return the ranges of a table of contents that is a METS of its own; `views` gives the view of a file by its ID there."""
+    top = contents.logical or contents.physical
+    if top is None:
+        return ()
+    places = _Places(contents, folder, notes, by_file=dict(views))
+    return tuple(found for child in top.children for found in _ranges(child, places))
 
 
 def _is_wrapper(outer: Div, inner: Div) -> bool:

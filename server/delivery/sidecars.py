@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from server.delivery.folder import Folder, fold_path
+from server.formats.xml import GZIP, unpack_head
 
 _FILE_NAME = re.compile(rb"<(?:[\w.-]+:)?fileName[^>]*>\s*([^<]{1,1024}?)\s*</")
 _LOOKED_AT = 65536
@@ -52,7 +53,8 @@ class Sidecars:
 
     def _named_image(self, path: str) -> str:
         with (self.folder.root / path).open("rb") as stream:
-            match = _FILE_NAME.search(stream.read(_LOOKED_AT))
+            head = stream.read(_LOOKED_AT)
+        match = _FILE_NAME.search(unpack_head(head) if head.startswith(GZIP) else head)
         if not match:
             return ""
         said = match[1].decode("utf-8", "replace").replace("\\", "/")
@@ -62,7 +64,7 @@ class Sidecars:
 def _stem(name: str) -> str:
     # `f21.tif.jpeg` and `f21.xml` belong together: an image may carry the suffix of what it was made from
     while (suffix := PurePosixPath(name).suffix) and re.fullmatch(
-        r"\.(tiff?|jpe?g|png|jp2|j2k|jpx|jpf|xml|alto)", suffix
+        r"\.(tiff?|jpe?g|png|jp2|j2k|jpx|jpf|xml|alto|gz)", suffix
     ):
         name = name.removesuffix(suffix)
     return re.sub(r"[-_.]alto$", "", name)

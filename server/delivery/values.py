@@ -1,5 +1,6 @@
 """What a delivery says, as values: the readers make them, check and ingest read them."""
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +22,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found. `message` names the thing, the fault and the remedy; `path` is relative to the delivery."""
+    """What a rule found. `message` names the thing, the fault and the remedy; `path` is relative to the delivery.
+
+    `known` is where a condition report says it of the original; then it is no fault of the supplier.
+    """
 
     rule: str
     severity: Severity
@@ -29,6 +33,7 @@ class Finding:
     path: str = ""
     item: str = ""
     view: int | None = None
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class DeliveredView:
     """A view as delivered. `master` and `text` are paths relative to the delivery, posix, checked to stay inside it.
 
     `text_size` is the width and height of the page that boxes in the item's `structure` refer to, where there are any:
-    `server.delivery.structure.fit_structure` scales them to the image.
+    `server.delivery.structure.fit_structure` scales them to the image. `page` is that of a master that has several: a PDF,
+    whose text layer is the text of the view.
     """
 
     number: int
@@ -54,6 +60,7 @@ class DeliveredView:
     text: str | None = None
     text_size: tuple[int, int] | None = None
     georeference: DeliveredGeoreference | None = None
+    page: int | None = None
 
 
 def outside(view: DeliveredView, width: int, height: int) -> list[str]:
@@ -92,6 +99,21 @@ class SourceRecord:
     def suffix(self) -> str:
         """The end of the name under which it is kept: what it is says its media type, its file may hold many."""
         return SOURCE_SUFFIXES.get(self.media_type, ".xml")
+
+    @property
+    def size(self) -> int:
+        """Bytes of the record."""
+        return len(self.body) if self.file is None else self.file.stat().st_size
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the record. Raises DeliveryError where its file is gone."""
+        if self.file is None:
+            return hashlib.sha256(self.body).hexdigest()
+        try:
+            with self.file.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise DeliveryError(f"{self.path}: cannot be read: {error.strerror}; copy the delivery again") from None
 
     def read(self) -> bytes:
         """Return the bytes of the record. Raises DeliveryError where its file is gone."""

@@ -16,6 +16,7 @@ NAMESPACE = "http://www.loc.gov/METS/"
 MODS_NAMESPACES = ("http://www.loc.gov/mods/v3", "http://www.loc.gov/mods/")
 _MAX_FILES = 200_000
 _MAX_DIVS = 200_000
+_MAX_POINTERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Mets:
-    """A METS file, read. `links` goes from the ID of a logical division to those of the physical ones."""
+    """A METS file, read. `links` goes from the ID of a logical division to those of the physical ones.
+
+    `pointers` are the other METS that divisions point to (mptr): the volumes of a work, or the work around a volume.
+    """
 
     path: str
     label: str
@@ -85,6 +89,7 @@ class Mets:
     physical: Div | None
     logical: Div | None
     links: dict[str, tuple[str, ...]]
+    pointers: tuple[str, ...] = ()
 
 
 def read_mets(body: bytes, path: str, *, max_bytes: int = MAX_XML_BYTES) -> Mets:
@@ -103,6 +108,7 @@ def read_mets(body: bytes, path: str, *, max_bytes: int = MAX_XML_BYTES) -> Mets
         physical=physical,
         logical=logical,
         links=_links(root),
+        pointers=_pointers(root),
     )
 
 
@@ -213,6 +219,16 @@ def _areas(pointer: etree._Element) -> Iterator[Area]:
                 coords=element.get("COORDS", "").strip() if element.get("SHAPE", "").upper() == "RECT" else "",
                 line=line_of(element),
             )
+
+
+def _pointers(root: etree._Element) -> tuple[str, ...]:
+    said = (
+        pointer.get(XLINK_HREF, "").strip()
+        for section in children(root, "structMap")
+        for pointer in section.iter()
+        if local(pointer) == "mptr"
+    )
+    return tuple(dict.fromkeys(filter(None, said)))[:_MAX_POINTERS]
 
 
 def _links(root: etree._Element) -> dict[str, tuple[str, ...]]:

@@ -5,6 +5,7 @@ namespace URI, never by prefix. Imports lxml and the errors, nothing else.
 """
 
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ SNIFFED_BYTES = 2**18
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
+GZIP = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _ENTITY = re.compile(b"|".join(re.escape("<!ENTITY".encode(code)) for code in ("ascii", "utf-16-le", "utf-16-be")))
 _TOO_DEEP = etree.XPath("/*" * (MAX_DEPTH + 1) + "[1]")
@@ -73,7 +75,10 @@ def read_xml(file: Path, path: str, *, max_bytes: int = MAX_XML_BYTES) -> etree.
 
 
 def read_bounded(file: Path, path: str, *, max_bytes: int) -> bytes:
-    """Return the bytes of a file of at most `max_bytes`. Raises FormatError when it is larger or cannot be read."""
+    """Return the bytes of a file of at most `max_bytes`, unpacked where it is gzip.
+
+    Raises FormatError when it is larger or cannot be read.
+    """
     try:
         with file.open("rb") as stream:
             body = stream.read(max_bytes + 1)
@@ -81,7 +86,21 @@ def read_bounded(file: Path, path: str, *, max_bytes: int) -> bytes:
         raise FormatError(path, f"cannot be read: {error.strerror}", "check that it is there and readable") from None
     if len(body) > max_bytes:
         raise _too_large(path, file.stat().st_size, max_bytes)
-    return body
+    return unpack(body, path, max_bytes=max_bytes) if body.startswith(GZIP) else body
+
+
+def unpack(body: bytes, path: str, *, max_bytes: int) -> bytes:
+    """Return what gzip packed, at most `max_bytes`. Raises FormatError where it unpacks to more, or is cut off."""
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        whole = unpacker.decompress(body, max_bytes + 1)
+    except zlib.error as error:
+        raise FormatError(path, f"cannot be unpacked: {error}", "ask the supplier for it again") from None
+    if len(whole) > max_bytes:
+        raise FormatError(path, f"unpacks to more than {max_bytes:,} bytes", "split it, or raise VITRINE_MAX_XML_BYTES")
+    if not unpacker.eof:
+        raise FormatError(path, "its packed bytes are cut off", "ask the supplier for it again")
+    return whole
 
 
 def sniff_root(file: Path) -> RootName | None:
@@ -89,12 +108,23 @@ def sniff_root(file: Path) -> RootName | None:
     try:
         with file.open("rb") as stream:
             head = stream.read(256)
+            if head.startswith(GZIP):
+                head = unpack_head(head + stream.read(SNIFFED_BYTES))
+                return root_name(head) if head else None
             if not head.replace(b"\0", b"").removeprefix(_UTF8_MARK).lstrip(b"\xff\xfe \t\r\n").startswith(b"<"):
                 return None
             head += stream.read(SNIFFED_BYTES - len(head))
     except OSError:
         return None
     return root_name(head)
+
+
+def unpack_head(packed: bytes) -> bytes:
+    """Return the beginning of what the first bytes of a gzip file hold; empty where that is no XML."""
+    with suppress(zlib.error):
+        head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(packed, SNIFFED_BYTES)
+        return head if head.removeprefix(_UTF8_MARK).lstrip().startswith(b"<") else b""
+    return b""
 
 
 def root_name(head: bytes) -> RootName | None:

@@ -248,22 +248,29 @@ class Gone(Exception):
     """The client went away before it had sent its request."""
 
 
-async def read_body(scope: Scope, receive: Receive, most: int, seconds: float) -> bytes | None:
-    """Return the body of a request, or None where it is larger than `most`. Raises Gone, and TimeoutError when it is slow."""
-    announced = header(scope, "content-length")
-    if announced.isdigit() and int(announced) > most:
+async def read_body(scope: Scope, receive: Receive, most: int, seconds: float, skipped: int = 0) -> bytes | None:
+    """Return the body of a request, or None where it is larger than `most`. Raises Gone, and TimeoutError when it is slow.
+
+    A larger one is read to its end and thrown away, up to `skipped` bytes: a client that sends everything before it
+    reads would lose an answer that closes the connection in the middle.
+    """
+    announced, longest = header(scope, "content-length"), max(most, skipped)
+    if announced.isdigit() and int(announced) > longest:
         return None
     async with asyncio.timeout(seconds):
-        body = bytearray()
+        body, size = bytearray(), 0
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise Gone
-            body += message.get("body", b"")
-            if len(body) > most:
+            piece = message.get("body", b"")
+            size += len(piece)
+            if size <= most:
+                body += piece
+            elif size > longest:
                 return None
             if not message.get("more_body", False):
-                return bytes(body)
+                return bytes(body) if size <= most else None
 
 
 def cache_for(seconds: float) -> str:

@@ -59,15 +59,17 @@ def recipe_name(tile_size: int, quality: int) -> str:
     return f"jpeg{quality}b{min(quality, BILEVEL_QUALITY)}-{tile_size}-v{RECIPE_VERSION}"
 
 
-def make_pyramid(master: Path, target_dir: Path, *, tile_size: int, quality: int, max_pixels: int) -> Pyramid:
+def make_pyramid(
+    master: Path, target_dir: Path, *, tile_size: int, quality: int, max_pixels: int, page: int = 1
+) -> Pyramid:
     """Make a pyramid and its index as two new files in `target_dir`; on any error neither is left.
 
-    `tile_size` is a multiple of 16; `quality` is a JPEG quality of 50 to 89. Raises ImageError, ImageTooLarge,
+    `page` is that of a PDF. `tile_size` is a multiple of 16; `quality` is a JPEG quality of 50 to 89. Raises ImageError, ImageTooLarge,
     StorageFull.
     """
     if tile_size % _BLOCK or not 50 <= quality <= 89:
         raise ValueError("the tile size must be a multiple of 16 and the quality lie between 50 and 89")
-    image = open_master(master, max_pixels)
+    image = open_master(master, max_pixels, page=page)
     used = min(quality, BILEVEL_QUALITY) if image.bands == 1 and probe(master).bits == 1 else quality
     with ExitStack() as undo:
         tif = _new_file(target_dir, ".tif", undo)

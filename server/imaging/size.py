@@ -23,7 +23,7 @@ from typing import Self
 
 from server.errors import BadRequest
 from server.imaging.grammar import DECIMAL, WHOLE, not_understood, rounded, shown
-from server.model.levels import scaled
+from server.model.levels import is_within, scaled
 
 TOLERANCE = 1
 """Pixels by which a computed `w,h` may pass the region without `^`: viewers round up where we would round down."""
@@ -60,7 +60,7 @@ class Limits:
 
     def allow(self, width: int, height: int) -> bool:
         """Tell whether a result is within the limits."""
-        return width <= self.max_width and height <= self.max_height and width * height <= self.max_area
+        return is_within(width, height, self.max_width, self.max_height, self.max_area)
 
     def ready_of(self, x: int, y: int, w: int, h: int) -> Sizes:
         """Return the sizes within the limits in which a region lies ready."""

@@ -10,10 +10,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-import xxhash
-
 from server.errors import ImageError, ImageTooLarge
-from server.imaging import jpeg2000
+from server.imaging import jpeg2000, pdf
 from server.imaging.metadata import check_metadata
 from server.imaging.profiles import is_srgb
 from server.imaging.tiff import Tag, read_directories
@@ -28,9 +26,6 @@ LONGEST_SIDE = 65_500
 LARGEST_RATIO = 10_000
 """How often the shorter side may go into the longer one: beyond it there is nothing to be seen."""
 
-_STRIP = 64
-"""Rows that are read at once."""
-
 REMEDY = "ask the supplier for it again"
 _MAGIC = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -41,20 +36,22 @@ _MAGIC = (
     (b"MM\x00\x2b", "tiff"),
     (jpeg2000.SIGNATURE, "jp2"),
     (jpeg2000.CODESTREAM, "j2k"),
+    (b"%PDF-", "pdf"),
 )
 _TIFF_COMPRESSION = {
     1: "none", 2: "ccitt-rle", 3: "ccitt-g3", 4: "ccitt-g4", 5: "lzw", 6: "old-jpeg", 7: "jpeg", 8: "deflate",
     32773: "packbits", 32946: "deflate", 34712: "jpeg2000", 34925: "lzma", 50000: "zstd", 50001: "webp",
 }  # fmt: skip
 _PROFILE_SPACE = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
-_UNSPECIFIED_SAMPLE = 0
+UNSPECIFIED_SAMPLE = 0
+"""The value of TIFF's ExtraSamples for a band that is no alpha."""
 
 
 @dataclass(frozen=True, slots=True)
 class MasterFacts:
     """What a master says of itself. Width and height are of the picture upright; `dpi` is 0 where not said.
 
-    `format` is tiff, jpeg, png, jp2 or j2k; `bands` counts alpha too; `icc_name` is empty without a profile;
+    `format` is tiff, jpeg, png, jp2, j2k or pdf; `bands` counts alpha too; `icc_name` is empty without a profile;
     `orientation` is the EXIF value, 1 where not said.
     """
 
@@ -69,9 +66,13 @@ class MasterFacts:
     compression: str
 
 
-def probe(path: Path) -> MasterFacts:
-    """Read a master's header, no pixels. Raises ImageError naming the file."""
+def probe(path: Path, page: int = 1) -> MasterFacts:
+    """Read a master's header, no pixels; of a PDF, how large a page is drawn. Raises ImageError naming the file."""
     kind = sniff(path)
+    if kind == "pdf":
+        size = pdf.page_size(path, page)
+        bands = 1 if size.is_gray else 3
+        return MasterFacts(kind, size.width, size.height, bands, 8, round(size.dpi, 1), "", 1, "pdf")
     check_metadata(path, kind)
     if kind in ("jp2", "j2k"):
         header = jpeg2000.read_header(path)
@@ -79,19 +80,19 @@ def probe(path: Path) -> MasterFacts:
             kind, header.width, header.height, header.bands, header.bits, round(header.dpi, 1),
             profile_name(header.profile), 1, "jpeg2000",
         )  # fmt: skip
-    image = _open(path, kind, sequential=True)
-    orientation = _orientation(image)
+    image = open_as_is(path, kind, sequential=True)
+    orientation = orientation_of(image)
     width, height = (image.width, image.height) if orientation < 5 else (image.height, image.width)
     profile = bytes(image.get("icc-profile-data")) if image.get_typeof("icc-profile-data") else b""
     bits = int(image.get("bits-per-sample")) if image.get_typeof("bits-per-sample") else _bits(image.format)
     said = image.xres > 1.0 and (kind != "jpeg" or _jpeg_says_resolution(path, image))
     dpi = round(image.xres * 25.4, 1) if said else 0.0  # libvips says 1 pixel a millimetre for "not said"
-    compression = _tiff_value(path, Tag.COMPRESSION) if kind == "tiff" else 0
+    compression = tiff_value(path, Tag.COMPRESSION) if kind == "tiff" else 0
     named = {"tiff": _TIFF_COMPRESSION.get(compression, str(compression)), "jpeg": "jpeg", "png": "deflate"}[kind]
     return MasterFacts(kind, width, height, image.bands, bits, dpi, profile_name(profile), orientation, named)
 
 
-def open_master(path: Path, max_pixels: int, *, sequential: bool = True) -> pyvips.Image:
+def open_master(path: Path, max_pixels: int, *, sequential: bool = True, page: int = 1) -> pyvips.Image:
     """Open a master as it is to be shown: upright, 8 bits, one band (gray) or three (sRGB).
 
     Sequential access reads the rows once, from the top, in little memory; a picture that must be turned is read to a
@@ -99,46 +100,21 @@ def open_master(path: Path, max_pixels: int, *, sequential: bool = True) -> pyvi
     Raises ImageError, ImageTooLarge.
     """
     kind = sniff(path)
-    _check_size(path, kind, max_pixels)
+    check_size(path, kind, max_pixels, page)
+    if kind == "pdf":
+        return pdf.draw_page(path, page)
     if kind in ("jp2", "j2k"):
-        image = _open_jpeg2000(path)
+        image = open_jpeg2000(path)
     else:
-        image = _open(path, kind, sequential=sequential)
-        if sequential and _orientation(image) > 2:
-            image = _open(path, kind, sequential=False)
-    real_alpha = kind != "tiff" or _tiff_value(path, Tag.EXTRA_SAMPLES, 1) != _UNSPECIFIED_SAMPLE
+        image = open_as_is(path, kind, sequential=sequential)
+        if sequential and orientation_of(image) > 2:
+            image = open_as_is(path, kind, sequential=False)
+    real_alpha = kind != "tiff" or tiff_value(path, Tag.EXTRA_SAMPLES, 1) != UNSPECIFIED_SAMPLE
     try:
-        shown = _as_shown(image, path.name, real_alpha=real_alpha)
-        return shown.autorot() if _orientation(image) > 1 else shown
+        shown = as_shown(image, path.name, real_alpha=real_alpha)
+        return shown.autorot() if orientation_of(image) > 1 else shown
     except pyvips.Error as error:
         raise ImageError(f"{path.name}: its colours cannot be read ({reason(error)}); {REMEDY}") from error
-
-
-def decode_fully(path: Path, max_pixels: int) -> str:
-    """Read every pixel once, in little memory. Raises ImageError saying how far the file got, ImageTooLarge.
-
-    Returns the digest (XXH3, 128 bits) of the decoded pixels, whatever packs them: the same picture in another
-    compression, or with other metadata, has the same.
-    """
-    kind = sniff(path)
-    _check_size(path, kind, max_pixels)
-    digest = xxhash.xxh3_128()
-    if kind in ("jp2", "j2k"):
-        pixels = jpeg2000.decode(path, jpeg2000.read_header(path))
-        height, width, bands = pixels.shape
-        digest.update(f"{width} {height} {bands} {pixels.dtype.itemsize * 8}".encode())
-        for row in pixels:
-            digest.update(row.tobytes())
-        return digest.hexdigest()
-    image = _open(path, kind, sequential=True)
-    digest.update(f"{image.width} {image.height} {image.bands} {_bits(image.format)}".encode())
-    region = pyvips.Region.new(image)
-    try:
-        for top in range(0, image.height, _STRIP):
-            digest.update(region.fetch(0, top, image.width, min(_STRIP, image.height - top)))
-    except pyvips.Error as error:
-        raise explain(path, error) from error
-    return digest.hexdigest()
 
 
 def explain(path: Path, error: Exception) -> ImageError:
@@ -156,7 +132,7 @@ def explain(path: Path, error: Exception) -> ImageError:
 
 
 def sniff(path: Path) -> str:
-    """Return tiff, jpeg, png, jp2 or j2k by the first bytes. Raises ImageError."""
+    """Return tiff, jpeg, png, jp2, j2k or pdf by the first bytes. Raises ImageError."""
     try:
         with path.open("rb") as file:
             start = file.read(12)
@@ -165,7 +141,7 @@ def sniff(path: Path) -> str:
     for magic, kind in _MAGIC:
         if start.startswith(magic):
             return kind
-    what = "is empty" if not start else "is not a TIFF, JPEG, PNG or JPEG 2000 image"
+    what = "is empty" if not start else "is not a TIFF, JPEG, PNG or JPEG 2000 image, nor a PDF"
     raise ImageError(f"{path.name}: {what}; {REMEDY} in one of these formats")
 
 
@@ -188,15 +164,17 @@ def profile_name(profile: bytes) -> str:
     return "unnamed"
 
 
-def _check_size(path: Path, kind: str, max_pixels: int) -> None:
+def check_size(path: Path, kind: str, max_pixels: int, page: int = 1) -> None:
     """Refuse what is too large before anything is decoded. Raises ImageTooLarge."""
     if kind == "png":
         check_metadata(path, kind)
         width, height, whole = _png_header(path)
     else:
-        facts = probe(path)
+        facts = probe(path, page)
         width, height = facts.width, facts.height
-        whole = kind != "tiff" and (kind != "jpeg" or bool(_open(path, kind, sequential=True).get_typeof("interlaced")))
+        whole = kind not in ("tiff", "pdf") and (
+            kind != "jpeg" or bool(open_as_is(path, kind, sequential=True).get_typeof("interlaced"))
+        )
     if max(width, height) > LONGEST_SIDE or max(width, height) > min(width, height) * LARGEST_RATIO:
         raise ImageTooLarge(
             f"{path.name}: its header announces {width} × {height} pixels; a side has 1 to {LONGEST_SIDE} pixels, and the "
@@ -224,7 +202,8 @@ def _png_header(path: Path) -> tuple[int, int, bool]:
     return width, height, start[28] != 0
 
 
-def _open(path: Path, kind: str, *, sequential: bool) -> pyvips.Image:
+def open_as_is(path: Path, kind: str, *, sequential: bool) -> pyvips.Image:
+    """Open a TIFF, JPEG or PNG with its own samples, neither turned nor converted. Raises ImageError."""
     load = {"tiff": pyvips.Image.tiffload, "jpeg": pyvips.Image.jpegload, "png": pyvips.Image.pngload}[kind]
     # Our own limits on pixels and metadata were checked before; that on the scans of a JPEG is left to libvips.
     unlimited = {"unlimited": True} if kind == "png" else {}
@@ -238,11 +217,12 @@ def _open(path: Path, kind: str, *, sequential: bool) -> pyvips.Image:
         )
     except pyvips.Error as error:
         if kind == "tiff":
-            _tiff_value(path, Tag.COMPRESSION)  # says it better where the directory is cut off
+            tiff_value(path, Tag.COMPRESSION)  # says it better where the directory is cut off
         raise ImageError(f"{path.name}: its header cannot be read ({reason(error)}); {REMEDY}") from error
 
 
-def _open_jpeg2000(path: Path) -> pyvips.Image:
+def open_jpeg2000(path: Path) -> pyvips.Image:
+    """Open a JPEG 2000 with its own samples, decoded whole. Raises ImageError."""
     header = jpeg2000.read_header(path)
     pixels = jpeg2000.decode(path, header)
     height, width, bands = pixels.shape
@@ -262,7 +242,7 @@ def _open_jpeg2000(path: Path) -> pyvips.Image:
     return image
 
 
-def _as_shown(image: pyvips.Image, name: str, *, real_alpha: bool) -> pyvips.Image:
+def as_shown(image: pyvips.Image, name: str, *, real_alpha: bool) -> pyvips.Image:
     """Return sRGB or gray, 8 bits, no alpha."""
     if image.interpretation in ("lab", "labs", "labq", "lch", "xyz"):
         return image.colourspace("srgb")
@@ -320,7 +300,8 @@ def _jpeg_says_resolution(path: Path, image: pyvips.Image) -> bool:
     return bool(image.get_typeof("exif-data") and image.get_typeof("exif-ifd0-XResolution"))
 
 
-def _orientation(image: pyvips.Image) -> int:
+def orientation_of(image: pyvips.Image) -> int:
+    """Return the EXIF orientation, 1 where it is not said or no number of a kind."""
     value = int(image.get("orientation")) if image.get_typeof("orientation") else 1
     return value if 1 <= value <= 8 else 1
 
@@ -329,7 +310,7 @@ def _bits(kind: str) -> int:
     return {"uchar": 8, "char": 8, "ushort": 16, "short": 16, "uint": 32, "int": 32, "float": 32}.get(kind, 64)
 
 
-def _tiff_value(path: Path, tag: Tag, default: int = 0) -> int:
+def tiff_value(path: Path, tag: Tag, default: int = 0) -> int:
     """Return the first value of a tag of the first directory. Raises ImageError naming the file."""
     try:
         with path.open("rb") as file:
@@ -341,7 +322,7 @@ def _tiff_value(path: Path, tag: Tag, default: int = 0) -> int:
 
 def _readable_rows(path: Path) -> tuple[int, int]:
     """Return how many rows can be decoded, and how many there should be."""
-    image = _open(path, sniff(path), sequential=True)
+    image = open_as_is(path, sniff(path), sequential=True)
     region = pyvips.Region.new(image)
     step = 16
     for top in range(0, image.height, step):

@@ -68,9 +68,9 @@ def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str
     # what an older version of the software did not know of must not change the digest of what it took in
     nothing: dict[str, Any] = {
         "views": {
-            position: {"georeference": True, "notes": {"georeference"}}
-            if view.georeference is None
-            else {"notes": {"georeference"}}
+            position: {"notes": {"georeference"}}
+            | ({"georeference": True} if view.georeference is None else {})
+            | ({"page": True} if view.page is None else {})
             for position, view in enumerate(item.views)
         },
         "source": {"file"},
@@ -185,6 +185,16 @@ def complete(
             )
         )
         session.flush()
+        if made.layout is not None:
+            session.add(
+                ViewTextRow(
+                    item=name,
+                    number=made.number,
+                    language=made.text_language,
+                    plain=made.plain or "",
+                    layout=made.layout,
+                )
+            )
         if delivered.text and made.layout is not None:
             digest = files[delivered.text]
             session.add(
@@ -199,22 +209,13 @@ def complete(
                     place=None,
                 )
             )
-            session.add(
-                ViewTextRow(
-                    item=name,
-                    number=made.number,
-                    language=made.text_language,
-                    plain=made.plain or "",
-                    layout=made.layout,
-                )
-            )
     session.add(
         FileRow(
             item=name,
             role="source",
             path=item.source.path,
             digest=source_digest(item),
-            size=len(item.source.read()),
+            size=item.source.size,
             key=source_record_key(name, item),
             place=None,
             view=0,
@@ -248,7 +249,7 @@ def fail(session: Session, workshop: Workshop, claim: Claim, failure: str) -> No
 
 def source_digest(item: DeliveredItem) -> str:
     """Return the SHA-256 of the source record."""
-    return hashlib.sha256(item.source.read()).hexdigest()
+    return item.source.digest()
 
 
 def source_record_key(name: str, item: DeliveredItem) -> str:

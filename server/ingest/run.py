@@ -206,6 +206,7 @@ def _tasks(delivery: Delivery, item: DeliveredItem, name: str, keep: bool) -> li
             text=delivery.root / view.text if view.text else None,
             text_path=view.text or "",
             text_digest=delivery.files[view.text] if view.text else "",
+            page=view.page,
         )
         for view in item.views
     ]
@@ -238,7 +239,7 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
             if not problems:
                 place = str(delivery.root.resolve())
                 source = source_record_key(claimed.name, item)
-                workshop.storage.put(source, item.source.read())
+                _keep_source(workshop.storage, source, item)
                 if claimed.is_again:  # before the item is complete: a kill in between is taken up again
                     _forget(
                         workshop.storage, claimed.name, keep={source, *(key for view in views for key in view.keys)}
@@ -253,6 +254,14 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
         if problems:
             return _fail(claimed, item, "; ".join(problems), workshop)
     return Outcome(item.identifier, claimed.name, "ingested", len(item.views), claimed.note)
+
+
+def _keep_source(storage: Storage, key: str, item: DeliveredItem) -> None:
+    """Store the source record of an item; a whole file is not read into memory for it."""
+    if item.source.file is None:
+        storage.put(key, item.source.body)
+    else:
+        storage.put_file(key, item.source.file)
 
 
 def _result(task: ViewTask, future: "Future[FinishedView]", workers: Workers) -> FinishedView:

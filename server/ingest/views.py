@@ -12,6 +12,7 @@ from pathlib import Path
 from server.catalogue.values import pack_text
 from server.errors import DeliveryError, FormatError, ImageError, StorageFull
 from server.formats.alto import Alto, read_alto
+from server.formats.pdf.reading import read_words
 from server.formats.xml import read_bounded
 from server.imaging.index import TileIndex
 from server.imaging.pyramid import make_pyramid, recipe_name
@@ -32,6 +33,7 @@ class ViewTask:
     text: Path | None = None
     text_path: str = ""
     text_digest: str = ""
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +81,20 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
     try:
         width, height = _pyramid(task, settings, storage, scratch, pyramid, index)
         alto = _text(task, settings, (width, height))
+        layer = (
+            read_words(task.master, task.master.name, task.page, (width, height)) if task.page and not alto else None
+        )
     except (ImageError, FormatError) as error:
         raise DeliveryError(f"view {task.number}: {error}") from None
-    text = alto.text if alto else None
+    text = alto.text if alto else layer
     kept = None
-    if task.keep_master:
+    if task.keep_master and task.page:
+        kept = source_key(task.item, task.master_digest, task.master.suffix or ".pdf")  # once for all of its pages
+        _keep(storage, kept, task.master)
+    elif task.keep_master:
         kept = master_key(task.item, task.number, task.master_digest, task.master.suffix or ".bin")
         _keep(storage, kept, task.master)
-    text_key = None
-    if task.text:
-        text_key = source_key(task.item, task.text_digest, task.text.suffix or ".xml")
-        _keep(storage, text_key, task.text)
+    text_key, text_size = _keep_text(task, settings, storage) if task.text else (None, 0)
     return FinishedView(
         number=task.number,
         width=width,
@@ -104,7 +109,7 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
         plain=text.plain() if text else None,
         layout=pack_text(text) if text else None,
         text_key=text_key,
-        text_size=task.text.stat().st_size if task.text else 0,
+        text_size=text_size,
         text_pages=alto.pages if alto else 0,
     )
 
@@ -114,6 +119,20 @@ def _text(task: ViewTask, settings: Settings, size: tuple[int, int]) -> Alto | N
         return None
     body = read_bounded(task.text, task.text_path, max_bytes=settings.max_xml_bytes)
     return read_alto(body, task.text_path, size=size, max_bytes=settings.max_xml_bytes)
+
+
+def _keep_text(task: ViewTask, settings: Settings, storage: Storage) -> tuple[str, int]:
+    """Keep the ALTO of a view, unpacked where it is gzip: readers are given it as it is kept. Return its key and size."""
+    assert task.text is not None
+    if task.text.suffix.lower() != ".gz":
+        key = source_key(task.item, task.text_digest, task.text.suffix or ".xml")
+        _keep(storage, key, task.text)
+        return key, task.text.stat().st_size
+    body = read_bounded(task.text, task.text_path, max_bytes=settings.max_xml_bytes)
+    key = source_key(task.item, task.text_digest, ".xml")
+    if not storage.exists(key):
+        storage.put(key, body)
+    return key, len(body)
 
 
 def _keep(storage: Storage, key: str, path: Path) -> None:
@@ -136,6 +155,7 @@ def _pyramid(
             tile_size=settings.tile_size,
             quality=settings.jpeg_quality,
             max_pixels=settings.max_master_pixels,
+            page=task.page or 1,
         )
         storage.put_file(pyramid, made.tif, move=True)
         storage.put_file(index, made.index, move=True)

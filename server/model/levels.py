@@ -31,6 +31,11 @@ def listed_sizes(width: int, height: int, tile_size: int) -> tuple[tuple[int, in
     return tuple(size for size in reversed(sizes) if max(size) <= LONGEST_JPEG_SIDE)
 
 
+def is_within(width: int, height: int, max_width: int, max_height: int, max_area: int) -> bool:
+    """Whether an image is no larger than what is made on request (3.0 §5.2, 2.1 §5.3): told and kept by the same rule."""
+    return width <= max_width and height <= max_height and width * height <= max_area
+
+
 LARGEST_READY_MADE = 2**22
 """Pixels, width times height, up to which the whole image is stored ready-made in the size of a level."""
 

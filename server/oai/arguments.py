@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
 
 from lxml import etree
 from oaipmh.validation import ResumptionValidationSpec  # type: ignore[import-untyped]  # it ships no types
@@ -27,6 +28,7 @@ _URI = etree.XMLSchema(
         '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="uri" type="xs:anyURI"/></xs:schema>'
     )
 )
+_MAX_FIELDS = 100
 _LONGEST = 2000
 _SHOWN = 80
 
@@ -46,6 +48,15 @@ class Request:
     since: int | None = None
     until: int | None = None
     token: str = ""
+
+
+def decode_arguments(encoded: bytes) -> list[tuple[str, str]]:
+    """Return the names and values of a query or form. Bytes that are no UTF-8 stay as they are: no argument takes them."""
+    try:
+        text = encoded.decode("utf-8", "surrogateescape")
+        return parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        return [("", f"more than {_MAX_FIELDS} arguments")]
 
 
 def parse_request(pairs: Sequence[tuple[str, str]]) -> Request:

@@ -109,6 +109,16 @@ def response_moment(connection: "Connection", asked: datetime | None) -> datetim
     return moment or records.find_earliest(connection) or FOUNDED
 
 
+def _fitting(rows: list[Record], limit: int, size: int) -> list[Record]:
+    """Return the rows that a page shows: so many, of so many bytes together, but always one."""
+    shown = rows[:limit]
+    left = size - sum([len(header) + len(body) for _, header, body in shown])
+    while left < 0 and len(shown) > 1:
+        last = shown.pop()
+        left += len(last.header) + len(last.body)
+    return shown
+
+
 def everything(settings: Settings) -> PublishedRepository:
     """Return the repository of everything public, whose name is empty."""
     return PublishedRepository("", {"fr": settings.repository_name}, settings.admin_email, tuple(FORMATS))
@@ -216,29 +226,28 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
                 raise error.NoSetHierarchyError("no set exists yet: nothing has been published")
             position = Position(request.verb, self._name, "", "", 0, 0, "", size, 0, 0)
         rows = records.list_sets(self._connection, self._name, str(position.after), limit + 1)
-        return rows[:limit], self._page(position, len(rows), rows[limit - 1].spec if len(rows) > limit else "")
+        shown = rows[:limit]
+        return shown, self._page(position, len(shown), shown[-1].spec if len(rows) > limit else None)
 
     def _list_records(self, request: Request) -> tuple[list[Record], Page]:
         position = self._read(request) if request.token else self._begin(request)
-        limit = self._settings.oai_page_size
+        limit, size = self._settings.oai_page_size, self._settings.oai_page_bytes
         listed = Listed(position.repository, position.prefix, position.spec)
         bodies = request.verb == "ListRecords"
         rows = records.list_records(
-            self._connection, listed, int(position.after), position.upto, limit + 1, bodies=bodies
+            self._connection, listed, int(position.after), position.upto, limit + 1, size=size, bodies=bodies
         )
         if not rows and request.token:
             nearest = records.find_nearest(self._connection, listed, position.upto, bodies=bodies)
             rows = [] if nearest is None else [nearest]
         if not rows:
             raise error.NoRecordsMatchError("no record matches from, until, set and metadataPrefix together")
+        shown = _fitting(rows, limit, size)
+        goes_on = len(shown) < len(rows)
         if not request.token:
-            whole = len(rows) <= limit
-            size = (
-                len(rows) if whole else records.count_records(self._connection, listed, position.first, position.upto)
-            )
-            position = replace(position, size=size)
-        page = self._page(position, len(rows), rows[limit - 1].sequence if len(rows) > limit else 0)
-        shown = rows[:limit]
+            counted = records.count_records(self._connection, listed, position.first, position.upto) if goes_on else 0
+            position = replace(position, size=counted or len(rows))
+        page = self._page(position, len(shown), shown[-1].sequence if goes_on else None)
         self.taken = Taken(
             position, position.upto if page.token is None else shown[-1].sequence, len(shown), page.token is None
         )
@@ -255,15 +264,14 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
         harvest = secrets.token_urlsafe(9)
         return Position(request.verb, self._name, request.prefix, request.spec, first, upto, first, 0, 0, 0, harvest)
 
-    def _page(self, position: Position, found: int, last: int | str) -> Page:
-        """Return where a page stands: `found` rows were there, one more than a page holds where the list goes on."""
-        limit = self._settings.oai_page_size
-        if found <= limit:
+    def _page(self, position: Position, shown: int, last: int | str | None) -> Page:
+        """Return where a page of so many rows stands: the list goes on after `last`, or ends where that is None."""
+        if last is None:
             return Page(None, position.cursor, position.size)
         following = replace(
             position,
             after=last,
-            cursor=position.cursor + limit,
+            cursor=position.cursor + shown,
             expires=int(self._now.timestamp()) + self._settings.token_lifetime,
         )
         token = write_token(following, self._settings.signing_keys)

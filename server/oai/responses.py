@@ -4,7 +4,7 @@ Small parts are trees; records are bytes that publication made, joined into the 
 belong, with no element per record. What a client sent is cleaned before it is echoed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,21 +62,21 @@ class Responses(XMLTreeServer):  # type: ignore[misc]  # the toolkit has no type
 
     def listSets(self, **kw: Any) -> bytes:  # noqa: N802  # the toolkit's name
         """Return the response to ListSets."""
-        return self._outputResuming("ListSets", self._server.listSets, _write_set, kw)
+        return self._outputResuming("ListSets", self._server.listSets, _write_sets, kw)
 
     def listIdentifiers(self, **kw: Any) -> bytes:  # noqa: N802  # the toolkit's name
         """Return the response to ListIdentifiers."""
-        return self._outputResuming("ListIdentifiers", self._server.listIdentifiers, _write_header, kw)
+        return self._outputResuming("ListIdentifiers", self._server.listIdentifiers, _write_headers, kw)
 
     def listRecords(self, **kw: Any) -> bytes:  # noqa: N802  # the toolkit's name
         """Return the response to ListRecords."""
-        return self._outputResuming("ListRecords", self._server.listRecords, _write_record, kw)
+        return self._outputResuming("ListRecords", self._server.listRecords, _write_records, kw)
 
     def getRecord(self, **kw: Any) -> bytes:  # noqa: N802  # the toolkit's name
         """Return the response to GetRecord."""
         found: FoundRecord = self._server.getRecord(**kw)
         self.record_modified = found.modified
-        return self._join("GetRecord", _write_record(found.record))
+        return self._join("GetRecord", _write_records([found.record]))
 
     def errors(self, errors: Sequence[OaiError]) -> bytes:
         """Return the response that tells errors; badVerb and badArgument echo no argument (§3.2)."""
@@ -100,25 +100,31 @@ class Responses(XMLTreeServer):  # type: ignore[misc]  # the toolkit has no type
 
     def _outputResuming(self, element: Any, input_func: Any, output_func: Any, kw: Any) -> bytes:  # noqa: N802
         rows, page = input_func(**kw)
-        return self._join(element, b"".join(output_func(row) for row in rows) + _write_resumption(page))
+        return self._join(element, [*output_func(rows), _write_resumption(page)])
 
-    def _join(self, name: str, payload: bytes) -> bytes:
-        """Return the response with bytes as the content of its last element, the verb's."""
+    def _join(self, name: str, payload: Iterable[bytes]) -> bytes:
+        """Return the response with pieces as the content of its last element, the verb's: each is copied once."""
         tree, _ = self._outputEnvelope()
         closing = b"</OAI-PMH>"
         empty = f"<{name}/>".encode() + closing
         whole = _to_bytes(tree)
         assert whole.endswith(empty)
         opened = f"<{name}>".encode()
-        return b"".join((whole[: -len(empty)], opened, payload, b"</", opened[1:], closing))
+        return b"".join((whole[: -len(empty)], opened, *payload, b"</", opened[1:], closing))
 
 
-def _write_record(record: Record) -> bytes:
-    return b"<record>" + record.header + record.body + b"</record>"
+def _write_records(records: Sequence[Record]) -> list[bytes]:
+    pieces = [b"<record>", b"", b"", b"</record>"] * len(records)
+    _, pieces[1::4], pieces[2::4] = zip(*records, strict=True)
+    return pieces
 
 
-def _write_header(record: Record) -> bytes:
-    return record.header
+def _write_headers(records: Sequence[Record]) -> list[bytes]:
+    return [record.header for record in records]
+
+
+def _write_sets(found: Sequence[PublishedSet]) -> list[bytes]:
+    return [_write_set(each) for each in found]
 
 
 def _write_set(found: PublishedSet) -> bytes:

@@ -1,24 +1,22 @@
 """OAI-PMH over HTTP (OAI-PMH 2.0 §3.1): GET, HEAD and form-encoded POST on `/oai` and `/oai/{harvester}`.
 
-Protocol errors are HTTP 200. What HTTP itself refuses has its own status: a repository that does not exist 404, a body
-beyond sense 413, more requests than the worker can take 503 with `Retry-After` (§3.1.2.2). Pages are made whole in a few
+Protocol errors are HTTP 200, a body beyond sense too. What HTTP itself refuses has its own status: a repository that does
+not exist 404, more requests than the worker can take 503 with `Retry-After` (§3.1.2.2). Pages are made whole in a few
 threads and sent from the event loop, so a slow or vanished harvester holds none; they are gzipped when that is asked for.
-GetRecord carries validators: a harvester that asks again for a record that has not changed gets 304. Must not import flask.
+GetRecord carries validators: a harvester that asks again for a record that has not changed gets 304. Who reads with a
+browser gets a page instead (`server/oai/readers.py`); `/oai/response.xml` and `/oai/{harvester}/response.xml` are XML for
+them too. Must not import flask.
 """
 
 import asyncio
 import gzip
 import hashlib
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
-from server.catalogue.repositories import PublishedRepository, load_published
 from server.catalogue.session import Catalogue
 from server.errors import CatalogueError, Unknown
 from server.iiif.http import (
@@ -38,21 +36,24 @@ from server.iiif.http import (
 from server.log import new_request
 from server.model.addresses import Addresses
 from server.model.clock import Clock
+from server.oai.arguments import decode_arguments
 from server.oai.errors import BAD_ARGUMENT, BAD_VERB, OaiError
 from server.oai.harvest_log import HarvestLog
 from server.oai.inventory import FILE, write_inventory
-from server.oai.repository import Moments, Repository, everything, response_moment
+from server.oai.known import MOMENT_SECONDS, REPOSITORIES_SECONDS, Repositories
+from server.oai.readers import RESPONSE
+from server.oai.repository import Moments, Repository, response_moment
 from server.oai.responses import Responses
 from server.oai.server import Answer, OaiServer
 from server.settings import Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 PREFIX = "/oai/"
 
 MAX_BODY = 64 * 1024
 """Bytes of a POST; the longest sensible request has a few hundred."""
+
+MOST_SKIPPED = 16 * 2**20
+"""Bytes of a POST that are read and thrown away, so that its sender gets the answer; beyond them it may find it cut off."""
 
 BODY_SECONDS = 10
 
@@ -62,11 +63,6 @@ THREADS = 3
 MOST_WAITING = 60
 """Requests that may wait for a thread in each worker; beyond that harvesters are asked to come back."""
 
-MOMENT_SECONDS = 1.0
-REPOSITORIES_SECONDS = 5.0
-"""How long a worker goes by what it knows: datestamps have whole seconds, and repositories come seldom."""
-
-_MAX_FIELDS = 100
 _LEAST = 500
 _NEAR = frozenset({"127.0.0.1", "::1", ""})
 _FORM = "application/x-www-form-urlencoded"
@@ -80,7 +76,7 @@ class _Asked:
 
     repository: str
     pairs: list[tuple[str, str]]
-    refused: tuple[int, OaiError] | None = None
+    refused: OaiError | None = None
 
 
 class OaiService:
@@ -92,7 +88,7 @@ class OaiService:
         self._settings, self._catalogue = settings, catalogue
         self._addresses = Addresses(settings.base, settings.naan, settings.repository_id)
         self._moments = Moments(catalogue, clock or catalogue.clock, seconds)
-        self._repositories = _Repositories(settings, REPOSITORIES_SECONDS if seconds else 0.0)
+        self._repositories = Repositories(settings, REPOSITORIES_SECONDS if seconds else 0.0)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="oai")
         self.log = HarvestLog(settings, catalogue)
         self._waiting = 0
@@ -150,33 +146,11 @@ class OaiService:
             date = response_moment(connection, None if publishing else now)
             opened = Repository(self._settings, connection, told, now, harvesters)
             if asked.refused is not None:
-                status, fault = asked.refused
-                return _respond(scope, Answer(Responses(opened, date, {}).errors([fault])), status)
+                return _respond(scope, Answer(Responses(opened, date, {}).errors([asked.refused])))
             answer = OaiServer(opened, date).handleRequest(asked.pairs)
         if scope["method"] != "HEAD":
             self.log.note(asked.repository, answer, header(scope, "user-agent"), _address(scope))
         return _respond(scope, answer)
-
-
-class _Repositories:
-    """The repositories there are, asked of the catalogue once in a while."""
-
-    def __init__(self, settings: Settings, seconds: float) -> None:
-        self._everything, self._seconds = everything(settings), seconds
-        self._kept: tuple[float, dict[str, PublishedRepository]] | None = None
-
-    def find(self, connection: "Connection", name: str) -> tuple[PublishedRepository, tuple[str, ...]]:
-        """Return the repository of a name, and the names of all that have one. Raises Unknown."""
-        begun = time.monotonic()
-        kept = self._kept
-        if kept is None or begun - kept[0] >= self._seconds:
-            kept = self._kept = (begun, load_published(connection))
-        harvesters = kept[1]
-        told = harvesters.get(name) if name else self._everything
-        if told is None:
-            others = f", the others are {', '.join(harvesters)}" if harvesters else ""
-            raise Unknown(f"there is no repository {name} here; the one of everything public is at /oai{others}")
-        return told, tuple(harvesters)
 
 
 def _address(scope: Scope) -> str:
@@ -190,38 +164,29 @@ def _address(scope: Scope) -> str:
 def _route(path: str) -> tuple[str, bool]:
     """Return the name of the repository that a path is of, empty for all, and whether its inventory is asked for."""
     rest = path.removeprefix(PREFIX[:-1]).removeprefix("/")
-    is_inventory = rest == FILE or rest.endswith(f"/{FILE}")
-    name = rest.removesuffix(FILE).removesuffix("/") if is_inventory else rest
-    if name and not _NAME.fullmatch(name):
+    name, slash, file = rest.rpartition("/")
+    if file not in (FILE, RESPONSE):
+        name, slash, file = rest, "", ""
+    if (name or slash) and not _NAME.fullmatch(name):
         raise Unknown(f"there is nothing at {path[:200]!r}; repositories are at /oai and /oai/name-of-a-harvester")
-    return name, is_inventory
+    return name, file == FILE
 
 
 async def _read(scope: Scope, receive: Receive, name: str) -> _Asked:
     """Return what is asked: arguments of the address before those of the body; repeated ones stay repeated."""
-    pairs = _decode(scope["query_string"])
+    pairs = decode_arguments(scope["query_string"])
     if scope["method"] != "POST":
         return _Asked(name, pairs)
-    body = await read_body(scope, receive, MAX_BODY, BODY_SECONDS)
+    body = await read_body(scope, receive, MAX_BODY, BODY_SECONDS, MOST_SKIPPED)
     if body is None:
-        fault = OaiError(BAD_ARGUMENT, f"the request is longer than {MAX_BODY} bytes")
-        return _Asked(name, pairs, (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, fault))
+        return _Asked(name, pairs, OaiError(BAD_ARGUMENT, f"the request is longer than {MAX_BODY} bytes"))
     if body and header(scope, "content-type").partition(";")[0].strip().lower() != _FORM:
-        return _Asked(name, pairs, (HTTPStatus.OK, OaiError(BAD_VERB, f"a POST carries its arguments as {_FORM}")))
-    return _Asked(name, pairs + _decode(body))
-
-
-def _decode(encoded: bytes) -> list[tuple[str, str]]:
-    """Return names and values; bytes that are no UTF-8 stay what they are, so that no argument takes them for letters."""
-    try:
-        text = encoded.decode("utf-8", "surrogateescape")
-        return parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MAX_FIELDS)
-    except ValueError:
-        return [("", f"more than {_MAX_FIELDS} arguments")]
+        return _Asked(name, pairs, OaiError(BAD_VERB, f"a POST carries its arguments as {_FORM}"))
+    return _Asked(name, pairs + decode_arguments(body))
 
 
 def _respond(scope: Scope, answer: Answer, status: int = HTTPStatus.OK) -> Response:
-    headers = [("content-type", _XML), ("vary", "Accept-Encoding")]
+    headers = [("content-type", _XML), ("vary", "Accept, Accept-Encoding")]
     body = answer.body
     etag = f'W/"{hashlib.sha256(_lasting(body)).hexdigest()[:24]}"' if answer.record_modified else ""
     if len(body) >= _LEAST and choose_encoding(header(scope, "accept-encoding"), ("gzip",)) == "gzip":

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from babel.dates import get_month_names
 from flask_babel import gettext
 from werkzeug.datastructures import LanguageAccept
 
@@ -33,3 +34,8 @@ def pick(labels: Mapping[str, str], language: str) -> str:
 def language_of(labels: Mapping[str, str], language: str) -> str:
     """Return the language of what `pick` returns."""
     return next((each for each in (language, "fr", *labels) if labels.get(each)), language)
+
+
+def month_name(number: int, language: str) -> str:
+    """Return the name of a month, counted from 1."""
+    return str(get_month_names("wide", context="stand-alone", locale=language)[number])

@@ -3,13 +3,13 @@
 Addresses inside pages are relative to the host, so a page also works behind a tunnel; permalinks are absolute.
 """
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from server.catalogue.browsing import count_members
 from server.catalogue.published import (
     ChildCollection,
     Published,
@@ -36,16 +36,26 @@ from server.model.item import Item, PublishedView
 from server.model.spoken_dates import format_edtf
 from server.model.structure import Range
 from server.model.thumbnail import thumbnail_size
-from server.model.view import ViewDescription
+from server.model.view import ViewDescription, ViewKind
+from server.portal.reading import Passage, arrange, read_lines
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 PAGE_SIZE = 24
+MOSAIC_SIZE = 120
+"""Views on a page of the mosaic."""
+STRIP = 40
+"""Views in the strip below the reader: of a long book those around the open one."""
 NEWEST = 13
 """One stands beside the welcome, the others fill rows of two, three or four."""
 PLAIN_SIDE = 1200
 """Longest side in pixels that the picture of a page without scripts should have at least."""
+
+LEAST_SIDE, MOST_SIDE = 500, 3000
+"""Longest sides in pixels of the pictures among which a browser chooses."""
+_ALIKE = 0.15
+"""By how much of their height two facing pages may differ."""
 
 _VIEW = {"fr": "vue", "en": "view"}
 _LEAF = re.compile(r"^\d+ ?(?:bis|ter|quater)? ?[rv]°?$")
@@ -91,17 +101,20 @@ class Home:
     shelves: dict[str, tuple[Shelf, ...]]
     items: int
     views: int
+    groups: tuple[str, ...] = ()
+    """The groups of collections that are not empty: newspaper titles, works in several volumes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of a collection; pages are counted from 1. `years` are those of a newspaper title."""
+    """A page of a collection; pages are counted from 1. `years` are those of a newspaper title, `counts` their issues."""
 
     collection: PublishedCollection
     cards: tuple[Card, ...]
     page: int
     pages: int
     years: tuple[ChildCollection, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +148,36 @@ class ItemPage:
     picture: Picture
     description: ViewDescription | None
     text: tuple[str, ...]
+    passages: tuple[Passage, ...]
     previous: int | None
     next: int | None
     contents: tuple[Entry, ...]
+
+    @property
+    def facing(self) -> PublishedView | None:
+        """The page that lies open beside this one, where the document is bound and both are of about one height."""
+        return find_facing(self.item, self.view)
+
+    @property
+    def near(self) -> tuple[PublishedView, ...]:
+        """The views around this one that the strip shows; all of them where there are few."""
+        views = self.item.public_views
+        place = next(number for number, view in enumerate(views) if view.number == self.view.number)
+        first = max(0, min(place - STRIP // 2, len(views) - STRIP))
+        return views[first : first + STRIP]
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything says in words what this view shows."""
+        notes = self.view.notes
+        return bool(self.passages or self.description or any(text.value for text in notes.transcriptions))
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether any public view has text that can be searched."""
+        return any(
+            view.has_text or any(text.value for text in view.notes.transcriptions) for view in self.item.public_views
+        )
 
     @property
     def entries(self) -> int:
@@ -145,18 +185,23 @@ class ItemPage:
         return _count(self.contents)
 
     def name_view(self, view: PublishedView, language: str) -> str:
-        """Return what a view is called: its label, which says what it counts where it is a bare number."""
-        label = view.notes.label.strip()
-        if not label:
-            return f"{_VIEW[language]} {view.number}"
-        if not _NUMBER.match(label):
-            return label
-        leaves = any(_LEAF.match(each.notes.label.strip()) for each in self.item.public_views)
-        return f"{'folio' if leaves else 'page'} {label}"
+        """Return what a view is called."""
+        return name_view(self.item, view, language)
 
     def day(self, language: str) -> str:
         """Return the day of the last change in words, as it was where the libraries are."""
         return format_edtf(local_day(self.modified).isoformat(), language)
+
+
+@dataclass(frozen=True, slots=True)
+class Mosaic:
+    """A page of the views of an item, side by side; `count` is of all of them."""
+
+    item: Item
+    views: tuple[PublishedView, ...]
+    count: int
+    page: int
+    pages: int
 
 
 @dataclass
@@ -180,13 +225,14 @@ class HomeReader:
             shelves.setdefault(collection.kind, []).append(_shelf(connection, self.addresses, collection))
         items, views = count_live(connection)
         newest = tuple(card(published, self.addresses) for published in list_newest(connection, NEWEST))
-        return Home(newest, {kind: tuple(found) for kind, found in shelves.items()}, items, views)
+        groups = tuple(name for name in GROUPS if count_children(connection, name)[0])
+        return Home(newest, {kind: tuple(found) for kind, found in shelves.items()}, items, views, groups)
 
 
 def read_group(connection: "Connection", addresses: Addresses, name: str, page: int) -> Group:
     """Return a page of one of `GROUPS`. Raises Unknown where it is empty, or has no such page."""
     count, _changed = count_children(connection, name)
-    pages = _pages(name, count, page)
+    pages = count_pages(name, count, page)
     if not count:
         raise Unknown(f"the collection {name} is empty: no document is in any collection of it")
     children = list_children(connection, name, (page - 1) * PAGE_SIZE, PAGE_SIZE)
@@ -197,10 +243,11 @@ def read_group(connection: "Connection", addresses: Addresses, name: str, page: 
 def read_listing(connection: "Connection", addresses: Addresses, name: str, page: int) -> Listing:
     """Return a page of a collection. Raises Unknown where there is no such collection or page."""
     collection = find_collection(connection, name)
-    pages = _pages(name, collection.members, page)
+    pages = count_pages(name, collection.members, page)
     members = list_member_items(connection, name, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     years = tuple(list_children(connection, name))
-    return Listing(collection, tuple(card(published, addresses) for published in members), page, pages, years)
+    counts = count_members(connection, name) if years else {}
+    return Listing(collection, tuple(card(published, addresses) for published in members), page, pages, years, counts)
 
 
 def read_item(connection: "Connection", addresses: Addresses, name: str, number: int | None, language: str) -> ItemPage:
@@ -217,7 +264,7 @@ def read_item(connection: "Connection", addresses: Addresses, name: str, number:
         find_image(connection, image_name(name, number or 0))  # a withdrawn view says so
         raise Unknown(f"{name} has no view f{number}")
     place = views.index(shown)
-    text = _text(find_document(connection, name, f"text/f{shown.number}").plain) if shown.has_text else ()
+    lines = read_lines(find_document(connection, name, f"text/f{shown.number}").plain) if shown.has_text else ()
     public = frozenset(view.number for view in views)
     return ItemPage(
         item,
@@ -225,11 +272,24 @@ def read_item(connection: "Connection", addresses: Addresses, name: str, number:
         shown,
         reading_picture(shown, addresses),
         describe(shown, language),
-        text,
+        tuple(line.text for line in lines),
+        arrange(lines, item.structure, shown.number),
         views[place - 1].number if place else None,
         views[place + 1].number if place + 1 < len(views) else None,
         tuple(_entry(each, public) for each in item.structure),
     )
+
+
+def read_mosaic(connection: "Connection", name: str, page: int) -> Mosaic:
+    """Return a page of all views of an item. Raises Unknown, Withdrawn."""
+    published = find_publication(connection, name)
+    live = list_live_views(connection, name)
+    views = tuple(view for view in published.item.public_views if view.number in live)
+    pages = max(1, -(-len(views) // MOSAIC_SIZE))
+    if not 1 <= page <= pages:
+        raise Unknown(f"the mosaic of {name} has {pages} page{'s' if pages > 1 else ''}")
+    shown = views[(page - 1) * MOSAIC_SIZE : page * MOSAIC_SIZE]
+    return Mosaic(published.item, shown, len(views), page, pages)
 
 
 def card(published: Published, addresses: Addresses) -> Card:
@@ -254,6 +314,41 @@ def reading_picture(view: PublishedView, addresses: Addresses) -> Picture:
     return _picture(view, next((size for size in sizes if max(size) >= PLAIN_SIDE), sizes[-1]), addresses)
 
 
+def name_view(item: Item, view: PublishedView, language: str) -> str:
+    """Return what a view is called: its label, which says what it counts where it is a bare number."""
+    label = view.notes.label.strip()
+    if not label:
+        return f"{_VIEW[language]} {view.number}"
+    if not _NUMBER.match(label):
+        return label
+    leaves = any(_LEAF.match(each.notes.label.strip()) for each in item.public_views)
+    return f"{'folio' if leaves else 'page'} {label}"
+
+
+def picture_set(view: PublishedView, addresses: Addresses) -> tuple[Picture, ...]:
+    """Return the pictures of a view that a browser may choose from: the stored sizes that are read without zoom."""
+    chosen = [size for size in sorted(view.sizes) if LEAST_SIDE <= max(size) <= MOST_SIDE]
+    return tuple(_picture(view, size, addresses) for size in chosen) if len(chosen) > 1 else ()
+
+
+def find_facing(item: Item, view: PublishedView) -> PublishedView | None:
+    """Return the view that faces one in a bound document: the first lies alone, then they face two by two.
+
+    Presentation API 3.0, behavior `paged`. None where one of them folds out or they differ in height.
+    """
+    views = item.public_views
+    place = next((number for number, each in enumerate(views) if each.number == view.number), 0)
+    if not item.paged or place == 0:
+        return None
+    other = place + 1 if place % 2 else place - 1
+    if other >= len(views):
+        return None
+    facing = views[other]
+    if ViewKind.FOLD_OUT in (view.notes.kind, facing.notes.kind):
+        return None
+    return facing if abs(view.height - facing.height) <= _ALIKE * max(view.height, facing.height) else None
+
+
 def describe(view: PublishedView, language: str) -> ViewDescription | None:
     """Return the description of a view in a language, else in any."""
     found = view.notes.descriptions
@@ -265,7 +360,7 @@ def _shelf(connection: "Connection", addresses: Addresses, collection: Published
     return Shelf(collection, thumbnail(first[0].item.face, addresses) if first else None)
 
 
-def _pages(name: str, count: int, page: int) -> int:
+def count_pages(name: str, count: int, page: int) -> int:
     """Return how many pages so many entries fill. Raises Unknown where `page` is none of them."""
     pages = max(1, -(-count // PAGE_SIZE))
     if not 1 <= page <= pages:
@@ -287,15 +382,3 @@ def _entry(division: Range, public: frozenset[int]) -> Entry:
 
 def _count(entries: tuple[Entry, ...]) -> int:
     return sum(1 + _count(entry.children) for entry in entries)
-
-
-def _text(page: bytes) -> tuple[str, ...]:
-    """Return the lines of an annotation page, as they were read."""
-    annotations: list[dict[str, Any]] = json.loads(page).get("items", [])
-    lines = [each for each in annotations if each.get("textGranularity") == "line"] or annotations
-    return tuple(value for each in lines for value in _values(each.get("body")) if value)
-
-
-def _values(body: Any) -> list[str]:
-    bodies = body if isinstance(body, list) else [body]
-    return [str(each["value"]) for each in bodies if isinstance(each, dict) and "value" in each]

@@ -10,10 +10,12 @@ from server.catalogue.models import InstallationRow
 from server.catalogue.publication_models import PublicationRow
 from server.errors import CatalogueError
 from server.publish.activities import announce_move
+from server.publish.apply import RECORDS
 from server.publish.installation import BASE_URL, REBASING_TO
+from server.publish.records import list_late, move_late_records
 from server.publish.run import Outcome, republish_item
 from server.publish.stamp import next_stamp
-from server.publish.transaction import LIVE
+from server.publish.transaction import LIVE, write_journal
 from server.publish.wholes import refresh_wholes
 from server.settings import checked_base
 from server.workshop import Workshop
@@ -63,7 +65,12 @@ def rebase(workshop: Workshop, url: str) -> Iterator[Outcome]:
     with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
         started = session.get(InstallationRow, REBASING_TO)
         if started is not None and started.value == target:
-            session.get_one(InstallationRow, BASE_URL).value = target
+            base = session.get_one(InstallationRow, BASE_URL)
+            for name in list_late(session) if base.value != target else ():
+                stamp = next_stamp(session, workshop.clock())
+                write_journal(session, name, RECORDS, stamp, None)
+                move_late_records(session, name, base.value, target, stamp, addresses.oai_identifier(name))
+            base.value = target
             session.delete(started)
             announce_move(session, addresses, next_stamp(session, workshop.clock()))
             record_event(session, workshop.clock(), workshop.actor, "rebased", target)

@@ -132,16 +132,23 @@ def want_whole(session: Session, repository: str, whole: str, because: str) -> N
 
 def record_fingerprint(record: RenderedRecord) -> str:
     """Return the digest of what a harvester sees of a record: its bytes and its sets."""
-    specs = tuple(membership.spec for membership in record.sets)
-    return hashlib.sha256(record.body + repr(specs).encode()).hexdigest()
+    return _fingerprint(record.body, tuple(membership.spec for membership in record.sets))
+
+
+def _fingerprint(body: bytes, specs: tuple[str, ...]) -> str:
+    return hashlib.sha256(body + repr(specs).encode()).hexdigest()
 
 
 def _state(session: Session, repository: str, name: str, standing: Standing) -> str:
     """Return the state of an item in a repository: late where it is refused and an earlier record of it is there."""
     if standing.place is not Place.REFUSED or standing.loses_rights:
         return standing.place.value
-    live = _rows(repository, name).where(OaiRecordRow.deleted.is_(False))
-    return LATE if session.scalar(live.limit(1)) is not None else Place.REFUSED.value
+    return LATE if has_live_record(session, repository, name) else Place.REFUSED.value
+
+
+def has_live_record(session: Session, repository: str, name: str) -> bool:
+    """Whether there is a record under a name in a repository, in any format."""
+    return session.scalar(_rows(repository, name).where(OaiRecordRow.deleted.is_(False)).limit(1)) is not None
 
 
 def _rows(repository: str, name: str) -> Select[OaiRecordRow]:
@@ -162,9 +169,34 @@ def _keep_sets(session: Session, repository: str, record: RenderedRecord) -> Non
     session.flush()
 
 
-def bury_record(session: Session, row: OaiRecordRow, stamp: Stamp, oai_identifier: str) -> None:
-    """Make a record's tombstone: it keeps its identifier and its sets for ever."""
-    specs = tuple(
+def list_late(session: Session) -> list[str]:
+    """Return the names of the documents that are late in some repository."""
+    names = select(OaiStandingRow.name).where(OaiStandingRow.state == LATE).group_by(OaiStandingRow.name)
+    return list(session.scalars(names.order_by(bytewise(OaiStandingRow.name))))
+
+
+def move_late_records(session: Session, name: str, old: str, new: str, stamp: Stamp, oai_identifier: str) -> None:
+    """Bring the last valid records of a late document to another base URL: what they say stays, where it is said moves.
+
+    What they were made from is not there any more. A base URL is scheme and host, so that it stands as it is in XML, and a
+    slash follows it.
+    """
+    late = select(OaiStandingRow.repository).where(OaiStandingRow.name == name, OaiStandingRow.state == LATE)
+    rows = select(OaiRecordRow).where(
+        OaiRecordRow.name == name, OaiRecordRow.repository.in_(late), OaiRecordRow.deleted.is_(False)
+    )
+    for row in session.scalars(rows):
+        specs = _specs(session, row)
+        row.body = row.body.replace(f"{old}/".encode(), f"{new}/".encode())
+        row.sequence, row.datestamp, row.fingerprint = stamp.sequence, stamp.datestamp, _fingerprint(row.body, specs)
+        row.header = write_header(oai_identifier, moment(stamp.datestamp), specs, deleted=False)
+        session.flush()
+        _keep_set_rows(session, row, specs)
+
+
+def _specs(session: Session, row: OaiRecordRow) -> tuple[str, ...]:
+    """Return the sets that a record is in."""
+    return tuple(
         session.scalars(
             select(OaiRecordSetRow.spec)
             .where(
@@ -175,6 +207,11 @@ def bury_record(session: Session, row: OaiRecordRow, stamp: Stamp, oai_identifie
             .order_by(bytewise(OaiRecordSetRow.spec))
         )
     )
+
+
+def bury_record(session: Session, row: OaiRecordRow, stamp: Stamp, oai_identifier: str) -> None:
+    """Make a record's tombstone: it keeps its identifier and its sets for ever."""
+    specs = _specs(session, row)
     row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, True
     row.fingerprint, row.body = "", b""
     row.header = write_header(oai_identifier, moment(stamp.datestamp), specs, deleted=True)

@@ -9,12 +9,16 @@ from sqlalchemy import select
 from server.catalogue.items import load_item
 from server.catalogue.publication_models import PublicationRow
 from server.model.clock import local_day
-from server.model.harvester import Prefix
+from server.model.harvester import Harvester, Prefix
 from server.model.item import Item
-from server.oai.formats.rules import content_tier
+from server.oai.formats.document import Document
+from server.oai.formats.profile import Level
+from server.oai.formats.rules import content_tier, find_faults
 from server.publish.apply import load_published, must_know, read_source, state_of
-from server.publish.repositories import Place, place_item
+from server.publish.records import has_live_record
+from server.publish.repositories import Place, place_item, telling_of
 from server.publish.transaction import LIVE
+from server.publish.wholes import list_wholes, tell_whole
 from server.workshop import Workshop
 
 
@@ -41,7 +45,10 @@ class Report:
 
 
 def check_items(workshop: Workshop, repository: str, names: Sequence[str] = ()) -> Iterator[Report]:
-    """Check named items as they are held, else everything live as it is published. Raises CatalogueError, Unknown."""
+    """Check named items as they are held, else everything live as it is published, titles and works too.
+
+    Raises CatalogueError, Unknown.
+    """
     day = local_day(workshop.clock())
     with workshop.catalogue.read() as session:
         harvester = must_know(session, repository)
@@ -67,3 +74,25 @@ def check_items(workshop: Workshop, repository: str, names: Sequence[str] = ()) 
             standing.advice,
             content_tier(item) if has_tiers and standing.place is not Place.OUT else 0,
         )
+    if not names:
+        yield from _check_wholes(workshop, harvester)
+
+
+def _check_wholes(workshop: Workshop, harvester: Harvester) -> Iterator[Report]:
+    """Check the titles and works that have a record of their own in a repository."""
+    telling = telling_of(harvester)
+    with workshop.catalogue.read() as session:
+        wholes = list_wholes(session, harvester.name)
+    for name in wholes:
+        with workshop.catalogue.read() as session:
+            document = tell_whole(session, harvester, name, workshop.addresses)
+            is_there = has_live_record(session, harvester.name, name)
+        if not isinstance(document, Document):
+            continue  # its parts left meanwhile, or stand for themselves
+        faults = find_faults(document, telling)
+        errors = tuple(fault.texts for fault in faults if fault.level is Level.REQUIRED)
+        advice = tuple(fault.texts for fault in faults if fault.level is Level.ADVISED)
+        is_refused = bool(errors) or telling.profile.rights_words(document.item.description.rights) is None
+        state = ("late" if is_there else Place.REFUSED.value) if is_refused else Place.LISTED.value
+        tier = content_tier(document.item) if Prefix.EDM in harvester.formats else 0
+        yield Report(name, document.item.description.title.value, state, errors, advice, tier)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
@@ -13,6 +13,7 @@ from server.catalogue.items import HeldFile, find_item, load_altos, load_item, l
 from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState, ViewRow
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.repositories import load_harvesters
+from server.catalogue.values import ITEM
 from server.errors import Busy, PublicationRefused
 from server.model.addresses import Addresses, image_name
 from server.model.clock import local_day
@@ -29,6 +30,7 @@ from server.publish.render import PublicImage, render
 from server.publish.repositories import place_item
 from server.publish.rules import Verdict, judge
 from server.publish.stamp import next_stamp
+from server.publish.traits import keep_traits
 from server.publish.transaction import LIVE, WITHDRAWN, make_live
 from server.search.write import plan_document
 from server.workshop import Workshop
@@ -204,14 +206,20 @@ def _judge(session: Session, workshop: Workshop, item: Item) -> Verdict:
 
 
 def _note_unchanged(workshop: Workshop, name: str) -> None:
-    """Forget that somebody asked for it, and note that this version of the software renders it as it stands."""
+    """Forget that somebody asked for it, and note that this version of the software renders it as it stands.
+
+    What it is browsed by is no document, and an earlier version did not keep it.
+    """
     with workshop.catalogue.read() as session:
         is_noted = session.get_one(PublicationRow, name).rendering == RENDERING
         if is_noted and not find_item(session, name).publish_wanted:
             return
     with workshop.catalogue.write() as session:
         find_item(session, name).publish_wanted = False
-        session.execute(update(PublicationRow).where(PublicationRow.name == name).values(rendering=RENDERING))
+        row = session.get_one(PublicationRow, name)
+        row.rendering = RENDERING
+        if row.state == LIVE:
+            keep_traits(session, ITEM.validate_python(row.item))
 
 
 def _wait(workshop: Workshop, name: str, title: str, reason: str) -> Outcome:

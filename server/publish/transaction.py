@@ -32,6 +32,7 @@ from server.publish.records import bury_record, forget_standings, keep_records, 
 from server.publish.render import Rendering
 from server.publish.repositories import Standing
 from server.publish.stamp import Stamp
+from server.publish.traits import forget_traits, keep_traits
 from server.search import write as search
 from server.search.library.write import file_document, forget_document
 
@@ -69,6 +70,7 @@ def make_live(
     forget_payloads(session, replaced | close_those_that_show(session, name, withdrawn))
     keep_files(session, name, rendering.files, stamp.datestamp)
     _keep_members(session, rendering, stamp)
+    keep_traits(session, rendering.item)
     search.write_document(session, name, rendering.label, rendering.texts, plan)
     file_document(session, rendering.item, (view.words for view in rendering.texts), row.first_sequence)
     for repository, records in rendering.records.items():
@@ -97,6 +99,7 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
         session, list(session.scalars(select(MemberRow.collection).where(MemberRow.name == name))), stamp
     )
     session.execute(delete(MemberRow).where(MemberRow.name == name))
+    forget_traits(session, name)
     for record in session.scalars(
         select(OaiRecordRow).where(OaiRecordRow.name == name, OaiRecordRow.deleted.is_(False))
     ):

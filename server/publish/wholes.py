@@ -90,6 +90,28 @@ def _render(
     session: Session, harvester: Harvester, name: str, addresses: Addresses
 ) -> tuple[RenderedRecord, ...] | None:
     """Return the records of a whole: none where no part of it counts, None where it must stay as it is."""
+    document = tell_whole(session, harvester, name, addresses)
+    if not isinstance(document, Document):
+        return document
+    telling = telling_of(harvester)
+    broken = [fault.texts["en"] for fault in find_faults(document, telling) if fault.level is Level.REQUIRED]
+    if broken:
+        _log.warning("%s: the record of %s stays as it is: %s", harvester.name, name, "; ".join(broken))
+        return None
+    return render_records(document, telling, harvester.formats, harvester.sets, own_set_of(harvester))
+
+
+def list_wholes(session: Session, repository: str) -> list[str]:
+    """Return the names of the wholes of which parts count in a repository."""
+    rows = select(OaiStandingRow.whole).where(OaiStandingRow.repository == repository, OaiStandingRow.whole != "")
+    counting = rows.where(OaiStandingRow.state.in_(sorted(IN_A_WHOLE))).group_by(OaiStandingRow.whole)
+    return list(session.scalars(counting.order_by(bytewise(OaiStandingRow.whole))))
+
+
+def tell_whole(
+    session: Session, harvester: Harvester, name: str, addresses: Addresses
+) -> Document | tuple[RenderedRecord, ...] | None:
+    """Return a whole as what a record is about; no records where it has none there, None where it must stay as it is."""
     parts = _parts(session, harvester.name, name)
     if not parts:
         return ()
@@ -100,16 +122,10 @@ def _render(
     if granularity is Granularity.ISSUE:
         return ()
     links = _links(session, parts, addresses) if granularity is Granularity.BOTH else ()
-    document = Document(
+    return Document(
         _describe(first, last, parts), addresses, addresses.collection_page(name), "", addresses.collection(name),
         parts=links, is_whole=True, known_as=first.description.part_of.identifier,
     )  # fmt: skip
-    telling = telling_of(harvester)
-    broken = [fault.texts["en"] for fault in find_faults(document, telling) if fault.level is Level.REQUIRED]
-    if broken:
-        _log.warning("%s: the record of %s stays as it is: %s", harvester.name, name, "; ".join(broken))
-        return None
-    return render_records(document, telling, harvester.formats, harvester.sets, own_set_of(harvester))
 
 
 def _parts(session: Session, repository: str, whole: str) -> list[_Part]:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from server.delivery.values import Delivery, Finding, Severity
 from server.formats.xml import MAX_XML_BYTES
 from server.quality.contract import STANDARD, Contract, is_sampled
-from server.quality.examine import Examined, Progress, examine
+from server.quality.examine import Examined, Kept, Progress, examine
+from server.quality.order import Order, told_before
 from server.quality.registry import Rule, rules
 
 _WEIGHTS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -78,10 +79,25 @@ def check(
     max_xml_bytes: int = MAX_XML_BYTES,
     processes: int = 1,
     progress: Progress | None = None,
+    journal: Kept | None = None,
+    order: Order | None = None,
 ) -> Report:
     """Check an opened delivery: look at every view with `processes` processes, then apply every rule."""
-    seen = examine(delivery, max_pixels=max_pixels, max_xml_bytes=max_xml_bytes, processes=processes, progress=progress)
-    return judge(seen, contract)
+    looking = max(
+        (each.setting.sampling for each in contract.rules() if each.definition.family == "picture"), default=0.0
+    )
+    decoding = max(contract.sampling("image-incomplete"), looking)
+    seen = examine(
+        delivery,
+        max_pixels=max_pixels,
+        max_xml_bytes=max_xml_bytes,
+        processes=processes,
+        progress=progress,
+        decoding=lambda digest: is_sampled(digest, decoding),
+        looking=lambda digest: is_sampled(digest, looking),
+        journal=journal,
+    )
+    return judge(replace(seen, order=order) if order else seen, contract)
 
 
 def judge(seen: Examined, contract: Contract = STANDARD) -> Report:
@@ -93,7 +109,8 @@ def judge(seen: Examined, contract: Contract = STANDARD) -> Report:
         if rule.of_views:
             looked_at[rule.definition.name] = _looked_at(seen, rule)
         found += [each for each in rule.check(seen, rule) if _counts(delivery, rule, each)]
-    found = list(dict.fromkeys(found))
+    shelfmarks = {item.identifier: item.description.shelfmark for item in delivery.items}
+    found = told_before(dict.fromkeys(found), seen.order, shelfmarks)
     rates = tuple(_rates(delivery, contract, found, looked_at))
     found += _exceeded(rates, contract)
     order = {item.identifier: number for number, item in enumerate(delivery.items)}

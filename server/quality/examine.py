@@ -1,23 +1,36 @@
 """Looking at every view of a delivery once: header, pixels, text; over a process pool, JPEG 2000 one at a time.
 
-What is seen is kept as values; the rules judge it. A decoder that dies takes one view with it, not the check.
+What is seen is kept as values; the rules judge it. A decoder that dies, or never ends, takes one view with it, not the check.
+With a journal everything seen is written down as it comes, so that a check that was stopped goes on where it was.
 """
 
 import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from server.delivery.values import Delivery
 from server.errors import DeliveryError, ImageError, ImageTooLarge
 from server.formats.alto import read_alto
 from server.formats.xml import MAX_XML_BYTES, read_bounded
-from server.imaging.source import MasterFacts, decode_fully, probe
+from server.imaging.appearance import Appearance
+from server.imaging.overview import look_through
+from server.imaging.source import MasterFacts, probe
+from server.imaging.statements import Statements, read_statements
+from server.quality.order import Order
 
 Progress = Callable[[int, int, int], None]
 """Called with the views done, the views in all, and the bytes of masters read so far."""
+
+LONGEST_LOOK = 1800
+"""Seconds after which a decoder that has not come to an end is taken to have no end."""
 
 _TOLERANCE = 2
 """Pixels by which a box may pass the edge of its page: OCR engines round outwards."""
@@ -28,7 +41,9 @@ _DECODED_WHOLE = (".jp2", ".j2k", ".jpx", ".jpf", ".jpc")
 class ImageSeen:
     """What a look at a master gave: its facts, or the fault that stopped it and at which stage.
 
-    `pixels` is the digest of what was decoded: of the picture, whatever packs it.
+    `pixels` is the digest of what was decoded: of the picture, whatever packs it. `statements` is what its headers say.
+    `appearance` is there where the
+    contract asked for it and the picture can be looked at.
     """
 
     path: str
@@ -37,6 +52,13 @@ class ImageSeen:
     fault: str = ""
     stage: str = ""
     pixels: str = ""
+    statements: Statements = field(default_factory=Statements)
+    appearance: Appearance | None = None
+
+    @property
+    def dpi(self) -> float:
+        """The resolution that some header states, 0 where none does: what decoders suppose then does not count."""
+        return self.facts.dpi if self.facts and self.statements.resolutions else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +75,7 @@ class TextSeen:
     outside: int = 0
     confidence: float | None = None
     fault: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +86,39 @@ class Examined:
     images: dict[str, ImageSeen]
     texts: dict[str, TextSeen]
     shown: dict[str, tuple[tuple[str, int], ...]]
+    order: Order = field(default_factory=Order)
+
+
+Seen = tuple[ImageSeen, tuple[TextSeen, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
+    """A master to be looked at, with its texts: digests of the files say whether it was looked at before.
+
+    `decoding` reads all its pixels, `looking` also says how they look.
+    """
+
     root: Path
     master: str
     size: int
     texts: tuple[str, ...]
     max_pixels: int
     max_xml_bytes: int
+    digests: tuple[str, ...] = ()
+    decoding: bool = True
+    looking: bool = True
+    seconds: int = LONGEST_LOOK
+
+
+class Kept(Protocol):
+    """What remembers looks: `server.quality.journal`, or nothing."""
+
+    def find(self, job: Job) -> Seen | None:
+        """Return what a job gave before."""
+
+    def keep(self, job: Job, seen: Seen) -> None:
+        """Write down what a job gave."""
 
 
 def examine(
@@ -82,8 +128,16 @@ def examine(
     max_xml_bytes: int = MAX_XML_BYTES,
     processes: int = 1,
     progress: Progress | None = None,
+    decoding: Callable[[str], bool] = lambda _: True,
+    looking: Callable[[str], bool] = lambda _: True,
+    journal: Kept | None = None,
+    seconds: int = LONGEST_LOOK,
 ) -> Examined:
-    """Look at every master and text that the documents name and that is there."""
+    """Look at every master and text that the documents name and that is there.
+
+    `decoding` and `looking` say by the digest of a master whether its pixels are read, and looked at. With more than one
+    process a view that ends the decoder, or takes it longer than `seconds`, is told of and the others go on.
+    """
     texts: dict[str, dict[str, None]] = {}
     for item in delivery.items:
         for view in item.views:
@@ -92,13 +146,17 @@ def examine(
                 if view.text and view.text in delivery.files:
                     found[view.text] = None
     jobs = [
-        _Job(delivery.root, master, (delivery.root / master).stat().st_size, tuple(found), max_pixels, max_xml_bytes)
+        Job(
+            delivery.root, master, (delivery.root / master).stat().st_size, tuple(found), max_pixels, max_xml_bytes,
+            tuple(delivery.files[path] for path in (master, *found)), decoding(delivery.files[master]),
+            looking(delivery.files[master]), seconds,
+        )
         for master, found in texts.items()
-    ]
+    ]  # fmt: skip
     images: dict[str, ImageSeen] = {}
     seen_texts: dict[str, TextSeen] = {}
     done = read = 0
-    for job, (image, of_image) in _run(jobs, processes):
+    for job, (image, of_image) in _all(jobs, processes, journal):
         images[job.master] = image
         seen_texts.update({text.path: text for text in of_image})
         done, read = done + 1, read + job.size
@@ -106,6 +164,21 @@ def examine(
             progress(done, len(jobs), read)
     # results arrive as they are ready: the report must not depend on that
     return Examined(delivery, dict(sorted(images.items())), dict(sorted(seen_texts.items())), where_shown(delivery))
+
+
+def _all(jobs: list[Job], processes: int, journal: Kept | None) -> Iterator[tuple[Job, Seen]]:
+    """Yield what was seen before, then what is seen now, written down before anybody hears of it."""
+    left = []
+    for job in jobs:
+        known = journal.find(job) if journal else None
+        if known:
+            yield job, known
+        else:
+            left.append(job)
+    for job, seen in _run(left, processes):
+        if journal:
+            journal.keep(job, seen)
+        yield job, seen
 
 
 def where_shown(delivery: Delivery) -> dict[str, tuple[tuple[str, int], ...]]:
@@ -119,27 +192,33 @@ def where_shown(delivery: Delivery) -> dict[str, tuple[tuple[str, int], ...]]:
     return {path: tuple(places) for path, places in shown.items()}
 
 
-def look(job: _Job) -> tuple[ImageSeen, tuple[TextSeen, ...]]:
+def look(job: Job) -> Seen:
     """Look at one master, from its header to its last row, and at its texts. Never raises."""
     image = _look_at_image(job)
     return image, tuple(_look_at_text(job, text) for text in job.texts)
 
 
-def _look_at_image(job: _Job) -> ImageSeen:
+def _look_at_image(job: Job) -> ImageSeen:
     facts = None
+    said = Statements()
     try:
         facts = probe(job.root / job.master)
-        pixels = decode_fully(job.root / job.master, job.max_pixels)
+        said = read_statements(job.root / job.master, facts.format, facts.bits)
+        if not (job.decoding or job.looking):
+            return ImageSeen(job.master, job.size, facts, statements=said)
+        overview = look_through(job.root / job.master, job.max_pixels, looking=job.looking)
     except ImageTooLarge as error:
-        return ImageSeen(job.master, job.size, facts, str(error), "size")
+        return ImageSeen(job.master, job.size, facts, str(error), "size", statements=said)
     except ImageError as error:
-        return ImageSeen(job.master, job.size, facts, str(error), "pixels" if facts else "header")
+        return ImageSeen(job.master, job.size, facts, str(error), "pixels" if facts else "header", statements=said)
     except Exception as error:  # noqa: BLE001  # a decoder's own fault must not end the check of all other views
         return ImageSeen(job.master, job.size, facts, f"the decoder failed: {type(error).__name__}: {error}", "header")
-    return ImageSeen(job.master, job.size, facts, pixels=pixels)
+    return ImageSeen(
+        job.master, job.size, facts, pixels=overview.pixels, statements=said, appearance=overview.appearance
+    )
 
 
-def _look_at_text(job: _Job, path: str) -> TextSeen:
+def _look_at_text(job: Job, path: str) -> TextSeen:
     try:
         body = read_bounded(job.root / path, path, max_bytes=job.max_xml_bytes)
         alto = read_alto(body, path, max_bytes=job.max_xml_bytes)
@@ -164,15 +243,13 @@ def _look_at_text(job: _Job, path: str) -> TextSeen:
         pages=alto.pages,
         words=len(words),
         outside=outside,
+        language=alto.text.language or "",
         confidence=sum(confidences) / len(confidences) if confidences else None,
     )
 
 
-_Seen = tuple[ImageSeen, tuple[TextSeen, ...]]
-
-
-def _run(jobs: list[_Job], processes: int) -> Iterator[tuple[_Job, _Seen]]:
-    if processes <= 1 or len(jobs) <= 1:
+def _run(jobs: list[Job], processes: int) -> Iterator[tuple[Job, Seen]]:
+    if processes <= 1:
         for job in jobs:
             yield job, look(job)
         return
@@ -182,31 +259,60 @@ def _run(jobs: list[_Job], processes: int) -> Iterator[tuple[_Job, _Seen]]:
     yield from _pooled(alone, 1)
 
 
-def _pooled(jobs: list[_Job], processes: int) -> Iterator[tuple[_Job, _Seen]]:
-    if not jobs:
-        return
-    left = dict.fromkeys(jobs)
-    try:
-        with _pool(min(processes, len(jobs))) as pool:
-            futures: dict[Future[_Seen], _Job] = {pool.submit(look, job): job for job in jobs}
-            for future in as_completed(futures):
-                seen = future.result()
-                del left[futures[future]]
-                yield futures[future], seen
-    except BrokenProcessPool:
-        yield from _one_by_one(left)
+def _pooled(jobs: list[Job], processes: int) -> Iterator[tuple[Job, Seen]]:
+    """Yield what the jobs gave. When a process ends, only what it may have been at is tried again, each by itself."""
+    waiting = deque(jobs)
+    while waiting:
+        running: dict[Future[Seen], Job] = {}
+        try:
+            with _pool(min(processes, len(waiting))) as pool:
+                while waiting or running:
+                    while waiting and len(running) < 2 * processes:
+                        running[pool.submit(_timed, waiting[0])] = waiting[0]
+                        waiting.popleft()
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        seen = future.result()
+                        yield running.pop(future), seen
+        except BrokenProcessPool:
+            yield from _one_by_one(running.values())
 
 
-def _one_by_one(jobs: Iterable[_Job]) -> Iterator[tuple[_Job, _Seen]]:
+def _one_by_one(jobs: Iterable[Job]) -> Iterator[tuple[Job, Seen]]:
     for job in jobs:
         try:
             with _pool(1) as pool:
-                yield job, pool.submit(look, job).result()
+                yield job, pool.submit(_timed, job).result()
         except BrokenProcessPool:
-            fault = f"{Path(job.master).name}: ends the program that decodes it; ask the supplier for the image again"
+            fault = (
+                f"{Path(job.master).name}: ends the program that decodes it, or keeps it busy for more than "
+                f"{job.seconds:,} seconds; ask the supplier for the image again"
+            )
             yield job, (ImageSeen(job.master, job.size, None, fault, "header"), ())
+
+
+def _timed(job: Job) -> Seen:
+    """Look, in a process that the system ends when the time is over: no decoder has to agree."""
+    signal.alarm(job.seconds)
+    try:
+        return look(job)
+    finally:
+        signal.alarm(0)
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:
     # spawn: libvips has threads, and a fork would copy their locks
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    """Let go when the time is over, and end with the process that gives the work, however that ends."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -8,11 +8,12 @@ from pathlib import PurePosixPath
 from server.delivery.values import DeliveredItem, Finding, Severity
 from server.model.words import fold
 from server.quality.examine import Examined
-from server.quality.registry import Rule, rule
+from server.quality.registry import Limit, Rule, rule
 
 _SAFE = re.compile(r"^[A-Za-z0-9._-]+$")
 _SIDES = ("", "recto", "avers", "front", "verso", "revers", "back", "bis", "ter", "quater")
 """Words that follow the number of a leaf, in the order in which its views come; single letters follow the alphabet."""
+_IMAGES = (".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2", ".jpx", ".jpf", ".j2k", ".jpc")
 _NUMBERED = re.compile(r"^(?P<prefix>.*?)(?P<number>\d{1,9})(?P<tail>\D*)$")
 
 
@@ -98,6 +99,63 @@ def name_sequence(examined: Examined, this: Rule) -> Iterable[Finding]:
                 message = f"between {before[1]} and {name} {missing} missing; look whether any view is missing"
                 yield this.finding(message, path, item.identifier, number)
             last[prefix.casefold()] = (value, name, side)
+
+
+@rule(
+    "name-pattern", "naming", Severity.ERROR, of_views=True,
+    fr="Le nom d’une image n’est pas celui que demande le contrat.", en="The name of an image is not what the contract asks for.",
+    limits=(
+        Limit("pattern", "", "expression régulière du nom entier, {shelfmark} y vaut la cote du document ; vide : rien n’est demandé",
+              "regular expression of the whole name, in which {shelfmark} is the document's shelfmark; empty: nothing is asked"),
+    ),
+)  # fmt: skip
+def name_pattern(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Names are as agreed: usually the shelfmark, then a number. In a shelfmark what no name may hold is read as any one sign."""
+    pattern = this.text("pattern")
+    if not pattern:
+        return
+    for item in examined.delivery.items:
+        shelfmark = "".join(re.escape(letter) if _SAFE.match(letter) else "[-_. ]?" for letter in item.identifier)
+        wanted = re.compile(pattern.replace("{shelfmark}", shelfmark))
+        for number, path in _masters(item):
+            name = PurePosixPath(path).name
+            if not wanted.fullmatch(name):
+                told = pattern.replace("{shelfmark}", item.identifier)
+                yield this.finding(
+                    f"view f{number}: the name {name!r} is not of the form {told!r}; rename it",
+                    path,
+                    item.identifier,
+                    number,
+                )
+
+
+@rule(
+    "view-count", "naming", Severity.WARNING,
+    fr="Un document a moins de vues que son dossier ne contient d’images.",
+    en="A document has fewer views than its folder holds images.",
+)  # fmt: skip
+def view_count(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """What describes a document (METS, refNum, table) shows every image of the folder that is its own."""
+    owners: dict[str, set[str]] = {}
+    for item in examined.delivery.items:
+        for _, path in _masters(item):
+            owners.setdefault(path.rpartition("/")[0], set()).add(item.identifier)
+    known = {path for item in examined.delivery.items for _, path in _masters(item)} | examined.delivery.used
+    for item in examined.delivery.items:
+        folders = {path.rpartition("/")[0] for _, path in _masters(item)}
+        own = {folder for folder in folders if owners[folder] == {item.identifier}}
+        left = [
+            path
+            for path in examined.delivery.files
+            if path.rpartition("/")[0] in own and path.lower().endswith(_IMAGES) and path not in known
+        ]
+        if left:
+            count = len(item.views)
+            yield this.finding(
+                f"{item.identifier}: {item.source.path} shows {count} views, its folder holds {count + len(left)} images, such as "
+                f"{left[0]}; look which are missing in the description",
+                item.source.path, item.identifier,
+            )  # fmt: skip
 
 
 def _masters(item: DeliveredItem) -> list[tuple[int, str]]:

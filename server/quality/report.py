@@ -9,6 +9,7 @@ from rich.text import Text
 
 from server.delivery.values import Finding, Severity
 from server.quality.checking import Report
+from server.quality.comparison import Comparison
 from server.quality.registry import definitions
 
 SCHEMA = "vitrine-report/1"
@@ -16,8 +17,11 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: ""
 _SHOWN = 200
 
 
-def to_json(report: Report) -> str:
-    """Return the report as JSON, the same bytes for the same delivery: no clock, no machine's own paths."""
+def to_json(report: Report, comparison: Comparison | None = None) -> str:
+    """Return the report as JSON, the same bytes for the same delivery: no clock, no machine's own paths.
+
+    `comparison` is told where the delivery replaces others.
+    """
     return json.dumps(
         {
             "schema": SCHEMA,
@@ -44,6 +48,7 @@ def to_json(report: Report) -> str:
                 }
                 for definition in definitions()
             },
+            **({"comparison": _compared(comparison)} if comparison else {}),
         },
         ensure_ascii=False,
         indent=2,
@@ -76,6 +81,17 @@ def render_text(report: Report, console: Console) -> None:
     others = len(report.items) - len(set(refused) & set(report.items))
     where = f" in {_count(len(refused), 'document')}; {_count(others, 'document')} without an error of its own"
     console.print(Text.assemble((_count(errors, "error"), "red"), f"{where if refused else ''}."))
+
+
+def _compared(comparison: Comparison) -> dict[str, object]:
+    return {
+        "replaces": list(comparison.replaced),
+        "counts": comparison.counts,
+        "views": [
+            {"item": item, "view": view, "change": change} for (item, view), change in comparison.changes.items()
+        ],
+        "gone": [{"item": view.item, "view": view.number, "path": view.path} for view in comparison.gone],
+    }
 
 
 def _as_json(finding: Finding) -> dict[str, object]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from server.delivery.values import Finding, Severity
+from server.model.languages import iso639_2b
 from server.quality.examine import Examined
-from server.quality.registry import Rule, rule
+from server.quality.registry import Limit, Rule, rule
 
 _RATIO_TOLERANCE = 0.02
 
@@ -84,3 +85,61 @@ def alto_empty(examined: Examined, this: Rule) -> Iterable[Finding]:
                 yield this.finding(
                     f"view f{view}: {path} holds no word; look whether the page is blank", path, item, view
                 )
+
+
+@rule(
+    "alto-missing", "text", Severity.WARNING, of_views=True,
+    fr="Une vue n’a pas de texte alors que les autres du document en ont un.",
+    en="A view has no text while the others of its document have one.",
+)  # fmt: skip
+def alto_missing(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Where most views of a document have a text, all have."""
+    for item in examined.delivery.items:
+        without = [view for view in item.views if not view.text]
+        if len(without) * 2 < len(item.views):
+            for view in without:
+                yield this.finding(
+                    f"view f{view.number}: {view.master} has no ALTO, most views of {item.identifier} have; ask the supplier for it",
+                    view.master, item.identifier, view.number,
+                )  # fmt: skip
+
+
+@rule(
+    "alto-confidence", "text", Severity.WARNING, of_views=True,
+    fr="La reconnaissance du texte d’une vue est peu sûre.", en="The text of a view was recognised with little confidence.",
+    limits=(
+        Limit("least", 0.6, "confiance moyenne des mots (WC, de 0 à 1) en dessous de laquelle un texte est peu sûr",
+              "mean confidence of words (WC, 0 to 1) below which a text is unsure", most=1),
+        Limit("words", 20, "mots en dessous desquels une moyenne ne dit rien", "words below which a mean says nothing"),
+    ),
+)  # fmt: skip
+def alto_confidence(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """The words of a page are recognised well enough to be searched, as far as the recognition says itself."""
+    for path, seen in examined.texts.items():
+        if seen.confidence is None or seen.words < this.number("words") or seen.confidence >= this.number("least"):
+            continue
+        for item, view in examined.shown.get(path, ()):
+            message = (
+                f"view f{view}: the words of {path} have a mean confidence of {seen.confidence:.2f}, {this.number('least'):g} were agreed; "
+                "look whether the page is legible, else ask for the text again"
+            )
+            yield this.finding(message, path, item, view)
+
+
+@rule(
+    "alto-language", "text", Severity.WARNING, of_views=True,
+    fr="La langue d’un ALTO n’est pas celle de son document.", en="The language of an ALTO is not that of its document.",
+)  # fmt: skip
+def alto_language(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Text is recognised as the language that the document is in, where both are said."""
+    languages = {item.identifier: item.description.languages for item in examined.delivery.items}
+    for path, seen in examined.texts.items():
+        said = iso639_2b(seen.language) if seen.language else ""
+        for item, view in examined.shown.get(path, ()):
+            known = languages.get(item, ())
+            if said and known and said not in known:
+                message = (
+                    f"view f{view}: {path} is recognised as {said}, the document is in {', '.join(known)}; correct the description, "
+                    "or ask for the text again"
+                )
+                yield this.finding(message, path, item, view)

@@ -7,13 +7,13 @@ added. Work is bounded: a page looks at so many candidates, counts so many views
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from server.catalogue.search_models import SearchDocumentRow, SearchViewRow
+from server.catalogue.search_models import SearchDocumentRow, SearchTermRow, SearchViewRow
 from server.errors import BadRequest
 from server.model.hits import Hit, Place, Results
 from server.search.choose import index_of
-from server.search.index import Candidate, Deadline, Reach, document_of, require, view_of
+from server.search.index import Candidate, Deadline, Reach, decisive, document_of, require, view_of
 from server.search.layout import unpack_layout
 from server.search.match import Span, count_marks, locate, number_of
 from server.search.query import Query
@@ -55,9 +55,11 @@ def _count(connection: Connection, scope: Scope, query: Query, place: Place, dea
     page, end = _Page(), place.start + SIZE
     hits = marks = marks_before = views = 0
     is_whole = True
-    matches = _matches(connection, scope.reach, query, deadline, portion=min(scope.counted + 1, 256))
+    are_more = _are_more(connection, scope, query)
+    portion = min((SIZE if are_more else scope.counted) + 1, 256)
+    matches = _matches(connection, scope.reach, query, deadline, portion=portion)
     for looked, (candidate, spans) in enumerate(matches, start=1):
-        if looked > MOST_CANDIDATES or (views >= scope.counted and hits >= end):
+        if looked > MOST_CANDIDATES or ((are_more or views >= scope.counted) and hits >= end):
             is_whole = False
             page.following = page.following or Place(hits, candidate.identifier)
             break
@@ -87,6 +89,20 @@ def _count(connection: Connection, scope: Scope, query: Query, place: Place, dea
         Place(end) if hits > end else None,
         Place(max(0, hits - 1) // SIZE * SIZE),
     )
+
+
+def _are_more(connection: Connection, scope: Scope, query: Query) -> bool:
+    """Whether more views have hits than are counted, where that is known without looking: there is no total then."""
+    term = decisive(query)
+    if term is None or scope.reach != Reach():
+        return False
+    # of a beginning the commonest word is enough: that no other is on these views is not known
+    views = select(func.max(SearchTermRow.views))
+    if term.is_open:
+        views = views.where(SearchTermRow.term >= term.term, SearchTermRow.term < term.term + "\U0010ffff")
+    else:
+        views = views.where(SearchTermRow.term == term.term)
+    return (connection.scalar(views) or 0) > scope.counted
 
 
 def _go_on(connection: Connection, scope: Scope, query: Query, place: Place, deadline: Deadline) -> Results:

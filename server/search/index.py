@@ -110,3 +110,17 @@ def require(query: Query) -> tuple[Required, ...]:
             needed.append(Required(clause.words[-1], is_open=True))
         required.update(dict.fromkeys(needed))
     return tuple(required)
+
+
+def decisive(query: Query) -> Required | None:
+    """Return the one term that a view need hold to have a hit; None where its words must be looked into.
+
+    A word, a beginning, and a phrase of two common words, which is stored as a pair, are known by their term alone.
+    """
+    if len(query.clauses) != 1:
+        return None
+    [clause], required = query.clauses, require(query)
+    is_pair = (
+        len(clause.words) == 2 and not clause.is_open and len(required) == 1 and required[0].term not in clause.words
+    )
+    return required[0] if len(clause.words) == 1 or is_pair else None

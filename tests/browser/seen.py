@@ -84,7 +84,9 @@ def tiles(watched: Watched, name: str) -> list[str]:
     The pictures of the `img` elements that are seen, thumbnails and the plain picture, are no work of the viewer.
     """
     plain = set(
-        watched.page.evaluate("Array.from(document.images).filter((img) => img.offsetParent).map((img) => img.src)")
+        watched.page.evaluate(
+            "Array.from(document.images).filter((img) => img.offsetParent).flatMap((img) => [img.src, img.currentSrc])"
+        )
     )
     given = (url for status, url in watched.responses if status == 200)
     return [url for url in given if url not in plain and re.search(rf"/iiif/image/[23]/{name}{_TILE}", url)]

@@ -72,6 +72,12 @@ def origin() -> Iterator[Origin]:
             self.end_headers()
             self.wfile.write(body)
 
+        def do_POST(self) -> None:
+            left = int(self.headers["Content-Length"])
+            while left:
+                left -= len(self.rfile.read(min(left, 2**20)))
+            self.do_GET()
+
         def log_message(self, *_: object) -> None:
             pass
 
@@ -119,7 +125,7 @@ def test_a_query_or_another_name_is_the_same_image(edge: Nginx, origin: Origin) 
     path = "/iiif/image/3/a.f1/full/max/0/default.jpg"
     asked = [get(edge, path), get(edge, f"{path}?1"), get(edge, f"{path}?2=%3F"), get(edge, path, Host="b.example.org")]
     assert [headers["X-Cache"] for _, headers, _ in asked] == ["MISS", "HIT", "HIT", "HIT"]
-    queried = [get(edge, f"/oai?verb={verb}") for verb in ("Identify", "ListSets", "Identify")]
+    queried = [get(edge, f"/iiif/search/2/a?q={word}") for word in ("pont", "canal", "pont")]
     assert [headers["X-Cache"] for _, headers, _ in queried] == ["MISS", "MISS", "HIT"]
     assert len(origin.asked) == 3
 
@@ -188,10 +194,19 @@ def test_the_address_is_passed_on_as_it_was_written(edge: Nginx, origin: Origin,
 
 def test_a_body_is_limited(edge: Nginx, origin: Origin) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", int(edge.url.rsplit(":", 1)[1]), timeout=10)
-    connection.request("POST", "/oai", body=b"x" * 70_000)
+    connection.request("POST", "/", body=b"x" * 70_000)
     assert connection.getresponse().status == 413
     connection.close()
     assert origin.asked == []
+
+
+def test_a_body_for_the_protocol_is_answered_by_the_protocol(edge: Nginx, origin: Origin) -> None:
+    for size, status in ((10 * 2**20, 200), (17 * 2**20, 413)):
+        connection = http.client.HTTPConnection("127.0.0.1", int(edge.url.rsplit(":", 1)[1]), timeout=10)
+        connection.request("POST", "/oai", body=b"x" * size)
+        assert connection.getresponse().status == status
+        connection.close()
+    assert [path for path, _, _ in origin.asked] == ["/oai"]
 
 
 def test_a_half_sent_request_is_cut_off(edge: Nginx) -> None:
@@ -225,7 +240,7 @@ def must_be_readable_everywhere(lines: dict[str, list[str]]) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
-        ("POST", "/oai", b"x" * 70_000, 413),
+        ("POST", "/", b"x" * 70_000, 413),
         ("GET", "/" + "x" * 20_000, b"", 414),
         ("GET", "/broken", b"", 502),
         ("GET", "/slow", b"", 504),

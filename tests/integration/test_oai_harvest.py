@@ -1,9 +1,11 @@
-"""Real harvesters on `vitrine serve`, on both databases: sickle, and the client of the oaipmh toolkit."""
+"""Real harvesters on `vitrine serve`, on both databases: sickle, the toolkit's client, Perl's HTTP::OAI, Catmandu."""
 
+import http.client
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from oaipmh.client import Client  # type: ignore[import-untyped]  # it ships no types
@@ -13,9 +15,11 @@ from sickle.oaiexceptions import NoRecordsMatch  # type: ignore[import-untyped] 
 
 from server.catalogue.records import Listed, select_page
 from server.catalogue.session import Catalogue
+from tests.support.foreign_harvesters import HARVESTERS, Took
 from tests.support.oai import Harvested, make_settings
 from tests.support.processes import running
-from tests.support.published_records import MOMENT, Records
+from tests.support.published_records import MOMENT, SETS, Records
+from tests.support.skips import ALLOWED, NO_CATMANDU, NO_HTTP_OAI, skip
 
 
 @pytest.fixture
@@ -112,6 +116,67 @@ def test_the_toolkits_client_takes_everything(harvested: Harvested, address: str
     assert one[0].datestamp() == datetime(2026, 3, 2, 8, 0, 3)  # noqa: DTZ001  # the toolkit's moments have no zone
 
 
+NEEDED = {"HTTP::OAI": NO_HTTP_OAI, "oai_pmh": NO_HTTP_OAI, "catmandu": NO_CATMANDU}
+
+
+@pytest.mark.parametrize("name", HARVESTERS)
+def test_each_harvester_ends_with_what_there_is_in_each_repository(
+    harvested: Harvested, address: str, name: str
+) -> None:
+    """All of it, a set, between dates, then only what changed, deletions too; of everything and of one harvester's own."""
+    if name in NEEDED and ALLOWED[NEEDED[name]]():
+        skip(NEEDED[name])
+    take = HARVESTERS[name]
+    # The server's clock is the real one: what it has was published before now.
+    harvested.records.now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    everything = harvested.records
+    own = everything.elsewhere("gallica")
+    for base, records, word in ((address, everything, "Carte"), (f"{address}/gallica", own, "Plan")):
+        records.sequence, records.now, records.sets = everything.sequence, everything.now, dict(everything.sets)
+        names = records.add(8, title=word)
+        records.change(names[1], deleted=True)
+        records.add(2, sets=(*SETS, "gallica"), title=word)
+        identified = {each: records.identifier(each) for each in records.sets if each >= names[0]}
+        mirror = {each.identifier: each for each in take(base, {})}
+        kept = {Took(identified[each], title=f"{word} {each}") for each in identified if each != names[1]}
+        assert set(mirror.values()) == kept | {Took(identified[names[1]], is_deleted=True)}
+        last = sorted(identified)[-2:]
+        assert [each.identifier for each in take(base, {"set": "gallica"})] == [identified[each] for each in last]
+
+        before = (records.now - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        within = take(base, {"from": before, "until": before, "set": "gallica"})
+        assert [each.identifier for each in within] == [identified[last[0]]]
+        assert take(base, {"from": (records.now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")}) == []
+
+        records.now += timedelta(minutes=10)
+        since = records.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        records.change(names[2], title="Corrigée")
+        records.change(names[3], deleted=True)
+        [new] = records.add(1, title=word)
+        changed = take(base, {"from": since})
+        assert [each.identifier for each in changed] == [records.identifier(each) for each in (names[2], names[3], new)]
+        assert [each.is_deleted for each in changed] == [False, True, False]
+        mirror |= {each.identifier: each for each in changed}
+        assert mirror == {each.identifier: each for each in take(base, {})}, "the mirror is what a full harvest gives"
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_of_ten_megabytes_is_a_protocol_error(address: str, announced: bool) -> None:
+    whole = b"verb=Identify&" + b"x" * (10 * 2**20)
+    body = whole if announced else iter([whole[:100_000], whole[100_000:]])
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/oai", body=body, headers=form, encode_chunked=not announced)
+    refused = connection.getresponse()
+    assert refused.status == 200
+    assert b'<error code="badArgument">the request is longer than 65536 bytes</error>' in refused.read()
+    held = connection.sock
+    connection.request("POST", "/oai", body="verb=Identify", headers=form)
+    assert b"<Identify>" in connection.getresponse().read()
+    assert connection.sock is held, "the same connection serves on"
+    connection.close()
+
+
 def test_changes_during_a_harvest_lose_nothing_that_stays(harvested: Harvested) -> None:
     expected = harvested.records.add(31)
     pages = [harvested.ask("ListRecords", metadataPrefix="oai_dc")]
@@ -140,7 +205,8 @@ def test_the_response_date_waits_for_publishers(harvested: Harvested) -> None:
 @pytest.mark.parametrize("bodies", [True, False])
 def test_a_page_is_a_walk_of_an_index_wherever_it_stands(harvested: Harvested, spec: str, bodies: bool) -> None:
     harvested.records.add(400)
-    query = select_page(Listed("", "oai_dc", spec), 300, 400, 6, bodies=bodies)
+    dialect = harvested.catalogue.engine.dialect
+    query = select_page(dialect, Listed("", "oai_dc", spec), 300, 400, 6, size=10_000, bodies=bodies)
     sqlite_only = harvested.catalogue.is_sqlite
     text = str(query.compile(harvested.catalogue.engine, compile_kwargs={"literal_binds": True}))
     assert "OFFSET" not in text.replace("OFFSET 0", "")

@@ -5,6 +5,7 @@ Every document that is met is also read by two programs of others: iiif-prezi3 (
 
 import io
 import json
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -43,6 +44,9 @@ KINDS = (
     "sc:Collection", "sc:Manifest", "sc:Range", "sc:Sequence", "search:TermList",
 )  # fmt: skip
 
+_VERSIONED = re.compile(r"/iiif/presentation/[23]/[^/]+/manifest$")
+_MEMENTO = re.compile(r'<([^>]+)>; rel="(?:first )?(?:last )?memento"')
+
 
 @pytest.fixture(scope="module")
 def crawl(demo: Demo) -> Crawl:
@@ -62,9 +66,7 @@ def test_nothing_that_we_publish_is_passed_by(crawl: Crawl) -> None:
     manifests = len(crawl.documents("Manifest"))
     assert manifests >= 10
     assert manifests == len(crawl.documents("sc:Manifest"))
-    mementos = [each for each in crawl.answers.values() if each.header("memento-datetime")]
-    lists = [each for each in crawl.answers.values() if each.media_type == "application/link-format"]
-    assert len(mementos) >= len(lists) >= 20, "each manifest has a list, and each list a version"
+    _must_have_versions(crawl)
     pdfs = {
         link["id"]
         for each in crawl.documents("Manifest")
@@ -78,6 +80,25 @@ def test_nothing_that_we_publish_is_passed_by(crawl: Crawl) -> None:
         assert types[media_type] >= 5, types
     found = [len(page.document["items"]) for page in crawl.documents("AnnotationPage") if "/search/" in page.address]
     assert sum(found) > len(found) > 0
+
+
+def _must_have_versions(crawl: Crawl) -> None:
+    """Fail unless each manifest has a list of versions, and the lists name exactly the versions that were met.
+
+    A version is of the type of a manifest too: it is one where its address ends otherwise.
+    """
+    manifests = {each.address for each in crawl.documents("Manifest", "sc:Manifest") if _VERSIONED.search(each.address)}
+    lists = [each for each in crawl.answers.values() if each.media_type == "application/link-format"]
+    assert sorted(each.address for each in lists) == sorted(f"{address}/versions" for address in manifests)
+    named = [address for each in lists for address in _MEMENTO.findall(each.body.decode())]
+    mementos = [each for each in crawl.answers.values() if each.header("memento-datetime")]
+    assert sorted(each.address for each in mementos) == sorted(named)
+    assert {each.status for each in mementos} == {200}
+    # the sample holdings are published once: each manifest has one version, which is what the manifest is
+    assert len(named) == len(manifests)
+    for address in manifests:
+        [version] = [each for each in named if each.startswith(f"{address}/")]
+        assert crawl.answers[version, ""].body == crawl.answers[address, ""].body
 
 
 def test_iiif_prezi3_loads_all_that_is_published_in_version_3(crawl: Crawl) -> None:

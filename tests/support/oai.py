@@ -96,7 +96,7 @@ class Harvested:
 
     def read(self, response: Any) -> Said:
         """Parse a response; it must be XML in UTF-8, and valid where the schema is at hand."""
-        assert response.content_type == "text/xml; charset=utf-8"
+        assert response.content_type == "text/xml; charset=utf-8", response.get_data()[:300]
         body = response.get_data()
         if response.content_encoding == "gzip":
             body = gzip.decompress(body)

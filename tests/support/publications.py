@@ -41,6 +41,7 @@ from server.model.item import Campaign, Institution, Item, PublishedView
 from server.model.rights import Rights, RightsStatus
 from server.model.structure import Range, Target
 from server.model.view import Author, ViewDescription, ViewKind, ViewNotes
+from server.publish.traits import forget_traits, keep_traits
 
 MOMENT = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 NAAN = "99999"
@@ -95,6 +96,7 @@ class Shelf:
             for kind, value in (aliases or {}).items():
                 session.add(AliasRow(kind=kind, value=value, item=item.name))
             self._join(session, item, stamp)
+            keep_traits(session, item)
 
     def withdraw(self, name: str, reason: str) -> None:
         """Withdraw an item."""
@@ -103,6 +105,7 @@ class Shelf:
             row = session.get_one(PublicationRow, name)
             row.state, row.reason, row.sequence = "withdrawn", reason, self.sequence
             session.query(MemberRow).filter(MemberRow.name == name).delete()
+            forget_traits(session, name)
             session.query(PublishedImageRow).filter(PublishedImageRow.name == name).update({"state": "withdrawn"})
             session.add(
                 JournalRow(

@@ -7,11 +7,18 @@ long, and share nothing: each may go where there is time.
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # the wheel has no types
 
 HOLDINGS = (
+    "tests/browser/test_accessible.py",
+    "tests/browser/test_keyboard.py",
     "tests/browser/test_mirador.py",
     "tests/browser/test_other_viewers.py",
     "tests/browser/test_pages.py",
+    "tests/browser/test_quick.py",
+    "tests/browser/test_reader.py",
+    "tests/browser/test_repositories.py",
     "tests/browser/test_share.py",
+    "tests/conformance/oai/test_holdings.py",
     "tests/integration/test_demo.py",
+    "tests/integration/test_help_examples.py",
     "tests/integration/test_published_links.py",
 )
 ALONE = ("tests/integration/test_kill.py",)

@@ -13,6 +13,7 @@ from typing import NoReturn
 import pytest
 
 from scripts import validators
+from tests.support.foreign_harvesters import has_catmandu, has_http_oai
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared"
@@ -20,6 +21,9 @@ SHARED = REPOSITORY.parent / "shared"
 NO_SHARED = "no ../shared beside the checkout"
 NO_CHROMIUM = "no Chromium, and not root to install it"
 NO_VALIDATOR_PYTHON = "no Python >= 3.12 that runs, for iiif-validator-ng"
+
+NO_HTTP_OAI = "no Perl HTTP::OAI (Debian: libhttp-oai-perl)"
+NO_CATMANDU = "no Catmandu with OAI (Debian: libcatmandu-oai-perl)"
 
 
 def chromium_path() -> str | None:
@@ -31,6 +35,8 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     NO_SHARED: lambda: not SHARED.is_dir(),
     NO_CHROMIUM: lambda: chromium_path() is None and os.geteuid() != 0,
     NO_VALIDATOR_PYTHON: lambda: not validators.find_python(validators.NEW.oldest),
+    NO_HTTP_OAI: lambda: not has_http_oai(),
+    NO_CATMANDU: lambda: not has_catmandu(),
 }
 """Every allowed reason, and the question whether it is true here."""
 

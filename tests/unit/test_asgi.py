@@ -83,6 +83,20 @@ def test_the_path_says_which_surface_answers(flask: Flask, target: str, answers:
     assert ask(flask, target).body == answers
 
 
+@pytest.mark.parametrize(
+    ("accept", "answers"),
+    [("text/html,application/xhtml+xml,application/xml;q=0.9", b"oai/gallica||"), ("*/*", b"harvest")],
+)
+def test_who_reads_a_repository_gets_a_page_and_who_harvests_it_does_not(
+    flask: Flask, accept: str, answers: bytes
+) -> None:
+    application = Dispatcher(
+        [("/oai/", surface("harvest"))], WSGIMiddleware(cast("Any", flask.wsgi_app), workers=1), lambda: None
+    )
+    asking = request(application, "/oai/gallica", headers={"accept": accept})
+    assert asyncio.run(asking).body == answers
+
+
 def test_a_query_in_any_bytes_reaches_the_pages_as_ascii(flask: Flask) -> None:
     assert ask(flask, "/x?q=é&r=%C3%A9").body == b"x|q=%C3%A9&r=%C3%A9|"
 

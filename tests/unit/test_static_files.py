@@ -3,6 +3,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 
 from server.static_files import FOLDER, StaticFiles
@@ -46,17 +47,20 @@ def test_a_style_names_its_fonts_by_their_digest(files: StaticFiles) -> None:
 
 
 def test_texts_are_compressed_and_fonts_are_not(files: StaticFiles) -> None:
-    packed = ask(files, "/static/page.js", **{"accept-encoding": "br, gzip"})
-    assert packed.header("content-encoding") == "gzip"
-    assert gzip.decompress(packed.body).decode() == SCRIPT
-    assert packed.header("vary") == "Accept-Encoding"
+    for encoding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
+        packed = ask(files, "/static/page.js", **{"accept-encoding": f"{encoding}, identity;q=0.5"})
+        assert packed.header("content-encoding") == encoding
+        assert unpack(packed.body).decode() == SCRIPT
+        assert packed.header("vary") == "Accept-Encoding"
+    both = ask(files, "/static/page.js", **{"accept-encoding": "br, gzip"})
+    assert both.header("content-encoding") == "br"
     font = ask(files, "/static/vendor/fonts/a.woff2", **{"accept-encoding": "gzip"})
     assert font.header("content-encoding") == ""
     assert font.header("content-type") == "font/woff2"
 
 
 def test_a_copy_that_is_good_is_304(files: StaticFiles) -> None:
-    for encoding in ("gzip", "identity"):
+    for encoding in ("br", "gzip", "identity"):
         first = ask(files, "/static/page.js", **{"accept-encoding": encoding})
         again = ask(files, "/static/page.js", **{"accept-encoding": encoding, "if-none-match": first.header("etag")})
         assert (again.status, again.body) == (304, b"")

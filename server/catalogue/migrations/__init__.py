@@ -14,6 +14,7 @@ from server.catalogue import (  # they fill the metadata
     harvest_models,  # noqa: F401
     models,  # noqa: F401
     publication_models,  # noqa: F401
+    review_models,  # noqa: F401
     search_models,
 )
 from server.catalogue.base import Base

@@ -7,7 +7,7 @@ tests of the image surface ask for every size, tile, format and quality in it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.model.levels import listed_sizes, scale_factors
+from server.model.levels import is_within, listed_sizes, scale_factors
 
 CONTEXT = "http://iiif.io/api/image/3/context.json"
 PROTOCOL = "http://iiif.io/api/image"
@@ -77,14 +77,11 @@ def sizes_and_tiles(width: int, height: int, tile_size: int, limits: tuple[int, 
     are announced (3.0 §5.2, 2.1 §5.3), so that the greatest may be missing; viewers know that case. `limits` are the
     greatest width, height and area in pixels.
     """
-
-    def allowed(w: int, h: int) -> bool:
-        return w <= limits[0] and h <= limits[1] and w * h <= limits[2]
-
     found: dict[str, Any] = {}
-    if sizes := [{"width": w, "height": h} for w, h in listed_sizes(width, height, tile_size) if allowed(w, h)]:
+    listed = (size for size in listed_sizes(width, height, tile_size) if is_within(*size, *limits))
+    if sizes := [{"width": w, "height": h} for w, h in listed]:
         found["sizes"] = sizes
-    if allowed(min(tile_size, width), min(tile_size, height)):
+    if is_within(min(tile_size, width), min(tile_size, height), *limits):
         factors = list(scale_factors(width, height, tile_size))
         found["tiles"] = [{"width": tile_size, "height": tile_size, "scaleFactors": factors}]
     return found

@@ -16,6 +16,7 @@
 
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const plain = document.getElementById("plain");
+  tools.hidden = false; // before the stage is measured: the tools take their room beside it
   const viewer = window.OpenSeadragon({
     element: stage,
     tileSources: reader.dataset.info,
@@ -30,7 +31,6 @@
   const canvas = stage.querySelector(".openseadragon-canvas");
   describe(plain.querySelector("img").alt);
   plain.hidden = true;
-  tools.hidden = false;
 
   // An image that cannot be opened leaves the plain picture in its place.
   viewer.addHandler("open-failed", () => {
@@ -44,9 +44,40 @@
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-roledescription", reader.dataset.role);
     canvas.setAttribute("aria-label", text);
+    canvas.setAttribute("aria-describedby", "stage-keys");
+  }
+
+  // The other page of a bound document, beside this one: the page that the address names keeps the coordinates.
+  let isSpread = false;
+
+  function sources() {
+    const { info, facing, ratio, side } = reader.dataset;
+    if (!isSpread || !facing) return info;
+    return [{ tileSource: info, x: 0, y: 0, width: 1 }, { tileSource: facing, success: beside(Number(ratio), side) }];
+  }
+
+  function beside(ratio, side) {
+    return ({ item }) => {
+      const here = viewer.world.getItemAt(0);
+      if (!here || item === here) return;
+      const { height } = here.getBounds();
+      item.setHeight(height, true);
+      item.setPosition(new window.OpenSeadragon.Point(side === "right" ? 1 : -height * ratio, 0), true);
+      if (!aimed.region) viewer.viewport.goHome(true);
+    };
+  }
+
+  function press(name, on) {
+    tools.querySelector(`[data-do="${name}"]`)?.setAttribute("aria-pressed", String(on));
   }
 
   const actions = {
+    ink: () => press("ink", stage.classList.toggle("strong")),
+    spread: () => {
+      isSpread = !isSpread;
+      press("spread", isSpread);
+      viewer.open(sources());
+    },
     in: () => viewer.viewport.zoomBy(1.5),
     out: () => viewer.viewport.zoomBy(1 / 1.5),
     fit: () => viewer.viewport.goHome(),
@@ -56,9 +87,12 @@
   tools.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-do]");
     if (!button) return;
+    touched = true;
     actions[button.dataset.do]();
     viewer.viewport.applyConstraints();
   });
+  press("ink", false);
+  press("spread", false);
   if (!document.fullscreenEnabled) tools.querySelector('[data-do="full"]').hidden = true;
 
   // What of the view is on the screen, in pixels of the image: `x,y,w,h`, empty where all of it is.
@@ -103,37 +137,101 @@
     aimed = { region, bounds: viewer.viewport.getBounds().toString() };
   }
 
+  // What a search found on this view.
+  function highlight() {
+    const image = viewer.world.getItemAt(0);
+    if (!image || !reader.dataset.boxes) return;
+    for (const box of reader.dataset.boxes.split(";")) {
+      const element = document.createElement("div");
+      element.className = "hit";
+      viewer.addOverlay({ element, location: image.imageToViewportRectangle(...box.split(",").map(Number)) });
+    }
+  }
+
   function tell() {
     reader.dispatchEvent(new CustomEvent("look", { detail: { region: seen() } }));
+    clearTimeout(later);
+    if (touched) later = setTimeout(note, 250);
+  }
+
+  // The address says what is on the screen, once the reader has moved it; going back still leads to the view before.
+  let touched = false;
+  let later = 0;
+
+  function note() {
+    if (location.hash && !location.hash.startsWith("#xywh=")) return;
+    const region = seen();
+    const address = location.pathname + location.search + (region ? `#xywh=${region}` : "");
+    if (address !== location.pathname + location.search + location.hash) history.replaceState(null, "", address);
+  }
+  for (const move of ["canvas-drag", "canvas-scroll", "canvas-pinch", "canvas-key", "canvas-double-click"]) {
+    viewer.addHandler(move, (event) => {
+      touched = true;
+      // f turns the page over as in a mirror, which no reader asks for
+      if (move === "canvas-key" && event.originalEvent.key === "f") event.preventDefaultAction = true;
+    });
   }
 
   viewer.addHandler("open", () => {
     aim();
+    highlight();
     tell();
   });
   for (const change of ["zoom", "pan", "rotate", "resize", "animation-finish"]) viewer.addHandler(change, tell);
   window.addEventListener("hashchange", () => {
     if (!asked()) return;
+    touched = false;
     aim();
+    highlight();
     tell();
   });
 
-  const replaced = ["view-nav", "share-panel", "view-words", "permalink-link", "whole-image"];
+  const replaced = ["view-nav", "share-panel", "view-words", "view-text", "permalink-link", "view-files"];
   const relations = ["canonical", "prev", "next", "alternate"].map((rel) => `link[rel="${rel}"]`).join();
   let latest = 0;
   let shown = location.pathname;
   let returning = false;
 
+  const ready = new Map();
+
+  async function load(address) {
+    const response = await fetch(address, { headers: { Accept: "text/html" } });
+    if (!response.ok) throw new Error(String(response.status));
+    return response.text();
+  }
+
+  function pageOf(address) {
+    const plain = address.split("#")[0];
+    const known = ready.get(plain) ?? load(plain);
+    ready.delete(plain);
+    return known;
+  }
+
+  // The next page, as soon as the reader shows that they read: a hand or the focus on the reader.
+  function fetchNext() {
+    if (navigator.connection?.saveData) return;
+    const link = document.querySelector('#view-nav a[rel="next"]');
+    if (!link || ready.has(link.href)) return;
+    ready.clear();
+    const coming = load(link.href);
+    coming.then((text) => {
+      const info = new DOMParser().parseFromString(text, "text/html").getElementById("reader")?.dataset.info;
+      if (info) fetch(info).catch(() => {});
+    }, () => ready.delete(link.href));
+    ready.set(link.href, coming);
+  }
+  for (const sign of ["pointerenter", "pointerdown", "focusin"]) reader.addEventListener(sign, fetchNext);
+
   async function open(address, remember) {
     const turn = ++latest;
     returning = !remember;
     try {
-      const response = await fetch(address, { headers: { Accept: "text/html" } });
-      if (!response.ok) throw new Error(String(response.status));
-      const next = new DOMParser().parseFromString(await response.text(), "text/html");
+      const next = new DOMParser().parseFromString(await pageOf(address), "text/html");
       if (turn !== latest) return;
-      show(next);
+      touched = false;
+      clearTimeout(later);
       if (remember) history.pushState(null, "", address);
+      show(next);
       shown = location.pathname;
     } catch {
       if (turn === latest) location.assign(address);
@@ -146,6 +244,7 @@
     for (const id of replaced) {
       const here = document.getElementById(id);
       const there = next.getElementById(id);
+      if (!here || !there) continue;
       if (id === "view-nav") {
         // The label stays the same element, so that a screen reader hears it change.
         label.innerHTML = next.getElementById("view-label").innerHTML;
@@ -162,19 +261,28 @@
       const other = next.querySelector(`.languages a[hreflang="${link.hreflang}"]`);
       if (other) link.setAttribute("href", other.getAttribute("href"));
     }
+    // What was found stays, with the focus in it; another search begins from the view that is open.
+    const form = document.querySelector("#within form");
+    const formThere = next.querySelector("#within form");
+    if (form && formThere) form.setAttribute("action", formThere.getAttribute("action"));
     const following = next.getElementById("reader");
-    reader.dataset.info = following.dataset.info;
+    for (const name of ["info", "facing", "ratio", "side", "toward", "boxes"]) {
+      if (following.dataset[name]) reader.dataset[name] = following.dataset[name];
+      else delete reader.dataset[name];
+    }
     const picture = next.getElementById("plain");
     plain.href = picture.href;
     const image = picture.querySelector("img");
-    const old = plain.querySelector("img");
-    for (const name of ["src", "alt", "width", "height"]) old.setAttribute(name, image.getAttribute(name));
+    plain.replaceChildren(...picture.childNodes);
     describe(image.alt);
     plain.hidden = true;
     tools.hidden = false;
-    viewer.open(following.dataset.info);
+    viewer.open(sources());
+    const strip = document.getElementById("strip");
+    const there = next.getElementById("strip");
     const current = next.querySelector("#strip a[aria-current]")?.getAttribute("href");
-    for (const link of document.querySelectorAll("#strip a")) {
+    if (strip && there && current && !strip.querySelector(`a[href="${CSS.escape(current)}"]`)) strip.replaceChildren(...there.childNodes);
+    for (const link of document.querySelectorAll("#strip a[data-view]")) {
       if (link.getAttribute("href") === current) {
         link.setAttribute("aria-current", "page");
         link.scrollIntoView({ block: "nearest", inline: "center", behavior: still ? "auto" : "smooth" });
@@ -185,12 +293,18 @@
     if (focused) (document.querySelector(`#view-nav a[rel="${focused}"]`) ?? document.querySelector("#view-nav a"))?.focus();
   }
 
+  // With two pages open, the next ones are two further, unless this page lies alone.
+  function far(link) {
+    const isOpen = isSpread && reader.dataset.toward === link.rel;
+    return isOpen && link.dataset.far ? new URL(link.dataset.far, location).href : null;
+  }
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-view]");
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    open(link.href, true);
-    if (link.closest(".contents")) reader.scrollIntoView({ behavior: still ? "auto" : "smooth" });
+    open(far(link) ?? link.href, true);
+    if (link.closest(".contents, .hits")) reader.scrollIntoView({ behavior: still ? "auto" : "smooth" });
   });
   window.addEventListener("popstate", () => {
     // A link within the page, such as the one past the navigation, is no other view.
@@ -204,7 +318,7 @@
     const link = rel && document.querySelector(`#view-nav a[rel="${rel}"]`);
     if (!link) return;
     event.preventDefault();
-    open(link.href, true);
+    open(far(link) ?? link.href, true);
   });
 
   const strip = document.getElementById("strip");

@@ -24,14 +24,14 @@ _page, _write, _list = repository.Repository._page, responses._write_resumption,
 _parse, _errors, _respond = arguments.parse_request, responses.Responses.errors, views._respond
 
 
-def _phantom(self: Any, position: Any, found: int, last: Any) -> Any:
-    is_full = found == self._settings.oai_page_size
-    return _page(self, position, found + 1, position.upto) if is_full else _page(self, position, found, last)
+def _phantom(self: Any, position: Any, shown: int, last: Any) -> Any:
+    is_full = shown == self._settings.oai_page_size
+    return _page(self, position, shown, position.upto if is_full and last is None else last)
 
 
-def _wrong_cursor(self: Any, position: Any, found: int, last: Any) -> Any:
-    page = _page(self, position, found, last)
-    return replace(page, cursor=page.cursor + found - 1)
+def _wrong_cursor(self: Any, position: Any, shown: int, last: Any) -> Any:
+    page = _page(self, position, shown, last)
+    return replace(page, cursor=page.cursor + shown - 1)
 
 
 def _no_empty_token(page: Any) -> bytes:
@@ -46,16 +46,16 @@ def _without_deleted(*given: Any, **named: Any) -> Any:
     return [row for row in _list(*given, **named) if b'status="deleted"' not in row.header]
 
 
-def _by_offset(connection: Any, listed: Any, after: int, upto: int, limit: int, *, bodies: bool = True) -> Any:
-    return _list(connection, listed, 0, 2**62, after + limit, bodies=bodies)[after:]
+def _by_offset(connection: Any, listed: Any, after: int, upto: int, limit: int, **named: Any) -> Any:
+    return _list(connection, listed, 0, 2**62, after + limit, **named)[after:]
 
 
 def _uncleaned(*given: Any, **named: Any) -> Any:
-    return [replace(row, body=row.body.replace(b"Une", b"Une\x03")) for row in _list(*given, **named)]
+    return [row._replace(body=row.body.replace(b"Une", b"Une\x03")) for row in _list(*given, **named)]
 
 
 def _unescaped(*given: Any, **named: Any) -> Any:
-    return [replace(row, body=row.body.replace(b"&amp;", b"&")) for row in _list(*given, **named)]
+    return [row._replace(body=row.body.replace(b"&amp;", b"&")) for row in _list(*given, **named)]
 
 
 def _unsigned(token: str, keys: Any) -> bytes | None:

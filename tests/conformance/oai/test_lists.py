@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from server.catalogue.records import Listed, list_records
+from server.catalogue.session import Catalogue
 from server.oai import inventory
 from server.oai.resumption import read_token, write_token
 from tests.support.oai import OAI, Harvested, make_settings
-from tests.support.published_records import MOMENT, SETS
+from tests.support.published_records import MOMENT, SETS, Records
+from tests.support.skips import SHARED
 
 SAFE = re.compile(r"^[A-Za-z0-9_-]+$")
 
@@ -50,6 +53,33 @@ def test_3_5_tokens_and_their_absence(harvested: Harvested, verb: str, count: in
             assert page.resumption.get("expirationDate") > page.date
         else:
             assert page.resumption.get("expirationDate") is None
+
+
+@pytest.mark.parametrize("database", ["sqlite_url", "postgres_url"])
+@pytest.mark.parametrize("spec", ["", "type:cartes-postales"])
+def test_3_5_a_page_ends_where_it_has_bytes_enough(request: pytest.FixtureRequest, database: str, spec: str) -> None:
+    """METS of a register may have megabytes: a page has as many records as fit, and one that is larger comes alone."""
+    url = request.getfixturevalue(database)
+    catalogue = Catalogue(url)
+    held = Records(catalogue).prepare()
+    expected = held.add(2) + held.add(1, title="G" * 9_000) + held.add(1, title="H" * 9_000) + held.add(9)
+    held.change(expected[-1], deleted=True)
+    schema = request.getfixturevalue("oai_schema") if SHARED.is_dir() else None
+    asked = Harvested(catalogue, held, make_settings(url, oai_page_size=7, oai_page_bytes=8_000), schema)
+    pages = asked.walk("ListRecords", metadataPrefix="oai_dc", **({"set": spec} if spec else {}))
+    shown = [names(page.identifiers) for page in pages]
+    assert shown == [expected[:2], [expected[2]], [expected[3]], expected[4:9], expected[9:]]
+    sizes = [len(page) for page in shown]
+    assert [page.resumption.get("cursor") for page in pages] == [str(sum(sizes[:at])) for at in range(len(sizes))]
+    assert {page.resumption.get("completeListSize") for page in pages} == {str(len(expected))}
+    assert [bool(page.token) for page in pages] == [True] * (len(pages) - 1) + [False]
+    headers = asked.walk("ListIdentifiers", metadataPrefix="oai_dc")
+    assert [names(page.identifiers) for page in headers] == [expected[:7], expected[7:]]
+    with catalogue.snapshot() as connection:
+        rows = list_records(connection, Listed("", "oai_dc", spec), 0, 2**62, 8, size=8_000)
+        assert [row.sequence for row in rows] == [1, 2, 3], "no more is read than tells that the list goes on"
+    asked.service.close()
+    catalogue.close()
 
 
 def test_3_5_the_last_token_may_be_used_again(harvested: Harvested) -> None:

@@ -85,7 +85,9 @@ def test_the_kind_is_found_by_content_and_never_by_name(tmp_path: Path) -> None:
     write_table(tmp_path / "b")
     (tmp_path / "b/METS.xml").write_text("<notes/>")
     assert open_delivery(tmp_path / "b", CONTEXT).kind == "table"
-    assert [(reader.kind, reader.stage) for reader in readers()] == [("mets", 0), ("table", 0), ("unimarc", 1)]
+    assert [(reader.kind, reader.stage) for reader in readers()] == [
+        ("ead", 0), ("mets", 0), ("refnum", 0), ("table", 0), ("unimarc", 1), ("pdf", 2)
+    ]  # fmt: skip
 
 
 def test_no_folder_and_a_file_are_refused_with_a_remedy(tmp_path: Path) -> None:

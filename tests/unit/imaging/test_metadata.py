@@ -16,7 +16,8 @@ from PIL import Image, ImageCms
 from server.errors import ImageError, ImageTooLarge
 from server.imaging import metadata
 from server.imaging.metadata import check_metadata
-from server.imaging.source import decode_fully, open_master, probe
+from server.imaging.overview import look_through
+from server.imaging.source import open_master, probe
 from server.imaging.tiff import read_directories
 from tests.support.pictures import picture
 
@@ -101,10 +102,10 @@ def memory_of_refusing(path: Path) -> tuple[int, str]:
     """Return by how many bytes a process grows that tries every way to read a file, and what it is told."""
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from server.imaging.source import probe, open_master, decode_fully; from server.errors import ImageError\n"
+        "from server.imaging.source import probe, open_master; from server.imaging.overview import look_through; from server.errors import ImageError\n"
         "most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
         "before, path, told = most(), Path(sys.argv[1]), ''\n"
-        "for read in (probe, lambda p: open_master(p, 10**9), lambda p: decode_fully(p, 10**9)):\n"
+        "for read in (probe, lambda p: open_master(p, 10**9), lambda p: look_through(p, 10**9)):\n"
         "    try: read(path); print('read'); sys.exit(1)\n"
         "    except ImageError as error: told = str(error)\n"
         "print(most() - before); print(told)"
@@ -133,7 +134,7 @@ def test_usual_metadata_passes(tmp_path: Path, kind: str) -> None:
     exif[0x010E] = "page 12" * 1000
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     Image.fromarray(PICTURE).save(tmp_path / "a", kind, exif=exif, icc_profile=profile + bytes(2**20), dpi=(300, 300))
-    decode_fully(tmp_path / "a", MANY)
+    look_through(tmp_path / "a", MANY)
     assert probe(tmp_path / "a").icc_name
 
 
@@ -164,7 +165,7 @@ def shaped(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("size", [(65_501, 7), (7, 65_501), (60_000, 5), (3, 30_001), (0, 10), (10, 0)])
-@pytest.mark.parametrize("read", [open_master, decode_fully])
+@pytest.mark.parametrize("read", [open_master, look_through])
 def test_absurd_shapes_are_refused(tmp_path: Path, size: tuple[int, int], read: Callable[[Path, int], object]) -> None:
     path = tmp_path / "f0001.png"
     path.write_bytes(shaped(*size))
@@ -177,7 +178,7 @@ def test_absurd_shapes_are_refused(tmp_path: Path, size: tuple[int, int], read: 
 @pytest.mark.parametrize(("width", "height"), [(10_000, 1), (1, 10_000)])
 def test_narrow_pictures_are_taken(tmp_path: Path, width: int, height: int) -> None:
     Image.fromarray(np.zeros((height, width), np.uint8)).save(tmp_path / "a.png")
-    decode_fully(tmp_path / "a.png", MANY)
+    look_through(tmp_path / "a.png", MANY)
 
 
 def test_jpeg2000_with_far_more_bytes_than_pixels_is_refused(tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ def test_jpeg2000_with_far_more_bytes_than_pixels_is_refused(tmp_path: Path) -> 
     with path.open("r+b") as file:
         file.truncate(HUGE)
     with pytest.raises(ImageError, match=r"f0001\.jp2: its codestream of \d+ bytes is far larger"):
-        decode_fully(path, MANY)
+        look_through(path, MANY)
 
 
 def test_jpeg2000_of_countless_boxes_is_refused(tmp_path: Path) -> None:
@@ -207,4 +208,4 @@ def test_jpeg_of_countless_scans_is_refused(tmp_path: Path) -> None:
     last = whole.rindex(b"\xff\xda")
     path.write_bytes(whole[:-2] + whole[last:-2] * 2000 + whole[-2:])
     with pytest.raises(ImageError, match=r"f0001\.jpg: .*"):
-        decode_fully(path, MANY)
+        look_through(path, MANY)

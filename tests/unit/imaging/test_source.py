@@ -18,8 +18,9 @@ from PIL import Image, ImageCms
 
 from server.errors import ImageError, ImageTooLarge
 from server.imaging import source
+from server.imaging.overview import look_through
 from server.imaging.pyramid import make_pyramid
-from server.imaging.source import MasterFacts, decode_fully, open_master, probe, profile_name
+from server.imaging.source import MasterFacts, open_master, probe, profile_name
 from server.imaging.vips import pyvips
 from tests.support.pictures import picture
 from tests.support.profiles import linear
@@ -30,7 +31,7 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 def shown(path: Path) -> NDArray[np.uint8]:
     """Return the pixels of a master as the project shows them, after checking that it decodes and makes a pyramid."""
-    decode_fully(path, MANY)
+    look_through(path, MANY)
     image = open_master(path, MANY)
     assert image.format == "uchar"
     assert (image.bands, image.interpretation) in [(1, "b-w"), (3, "srgb")]
@@ -254,7 +255,7 @@ def test_truncated_jpeg2000_is_refused(tmp_path: Path) -> None:
     whole = imagecodecs.jpeg2k_encode(COLOUR, reversible=True)
     for cut in (len(whole) // 2, len(whole) - 10):
         path.write_bytes(whole[:cut])
-        for read in (lambda: decode_fully(path, MANY), lambda: open_master(path, MANY)):
+        for read in (lambda: look_through(path, MANY), lambda: open_master(path, MANY)):
             with pytest.raises(ImageError, match=r"f0001\.jp2: ends .*ask the supplier for it again"):
                 read()
     for cut in (12, 20, 60, 100):
@@ -285,7 +286,7 @@ def _decode_and_note(path: Path, log: Path) -> None:
 
     imagecodecs.jpeg2k_decode = noted  # in this process alone
     for _ in range(5):
-        decode_fully(path, MANY)
+        look_through(path, MANY)
 
 
 def test_one_jpeg2000_decodes_at_a_time_on_a_machine(tmp_path: Path) -> None:
@@ -314,7 +315,7 @@ def png_header(width: int, height: int) -> bytes:
 def test_header_bomb_is_refused_before_decoding(tmp_path: Path, tail: bytes) -> None:
     path = tmp_path / "f0001.png"
     path.write_bytes(png_header(60_000, 60_000) + tail)
-    for read in (open_master, decode_fully):
+    for read in (open_master, look_through):
         with pytest.raises(ImageTooLarge, match=r"f0001\.png: .*60000 × 60000 .*VITRINE_MAX_MASTER_PIXELS"):
             read(path, MANY)
 
@@ -326,7 +327,7 @@ def test_pictures_that_must_be_decoded_whole_have_a_lower_limit(
     path = tmp_path / "a"
     for kind in ("JPEG", "PNG", "TIFF"):
         Image.fromarray(COLOUR).save(path, format=kind)
-        decode_fully(path, MANY)
+        look_through(path, MANY)
     interlaced = io.BytesIO()
     interlaced.write(pyvips.Image.new_from_array(COLOUR).pngsave_buffer(interlace=True))
     progressive = io.BytesIO()
@@ -334,7 +335,7 @@ def test_pictures_that_must_be_decoded_whole_have_a_lower_limit(
     for content in (interlaced.getvalue(), progressive.getvalue(), imagecodecs.jpeg2k_encode(COLOUR)):
         path.write_bytes(content)
         with pytest.raises(ImageTooLarge, match="must be decoded whole"):
-            decode_fully(path, MANY)
+            look_through(path, MANY)
         with pytest.raises(ImageTooLarge, match="must be decoded whole"):
             open_master(path, MANY)
 
@@ -347,24 +348,24 @@ def test_the_digest_is_of_the_pixels_whatever_packs_them(tmp_path: Path) -> None
     }
     for name, options in packed.items():
         Image.fromarray(COLOUR).save(tmp_path / name, **options)
-    assert len({decode_fully(tmp_path / name, MANY) for name in packed}) == 1
+    assert len({look_through(tmp_path / name, MANY).pixels for name in packed}) == 1
     altered = COLOUR.copy()
     altered[-1, -1] ^= 1
     digests = set()
     for number, pixels in enumerate((COLOUR, altered, COLOUR[:, :, 0], COLOUR.reshape(COLOUR.shape[1], -1, 3))):
         Image.fromarray(np.ascontiguousarray(pixels)).save(tmp_path / f"{number}.png")
-        digests.add(decode_fully(tmp_path / f"{number}.png", MANY))
+        digests.add(look_through(tmp_path / f"{number}.png", MANY).pixels)
     assert len(digests) == 4
     (tmp_path / "d.jp2").write_bytes(imagecodecs.jpeg2k_encode(COLOUR, level=0, reversible=True))
-    assert decode_fully(tmp_path / "d.jp2", MANY) == decode_fully(tmp_path / "a.tif", MANY)
+    assert look_through(tmp_path / "d.jp2", MANY).pixels == look_through(tmp_path / "a.tif", MANY).pixels
 
 
 def test_limit_is_on_pixels_and_holds_exactly(tmp_path: Path) -> None:
     for kind in ("TIFF", "PNG", "JPEG"):
         Image.fromarray(COLOUR).save(tmp_path / "a", format=kind)
-        decode_fully(tmp_path / "a", 120 * 80)
+        look_through(tmp_path / "a", 120 * 80)
         with pytest.raises(ImageTooLarge):
-            decode_fully(tmp_path / "a", 120 * 80 - 1)
+            look_through(tmp_path / "a", 120 * 80 - 1)
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "PNG", "JPEG"])
@@ -376,7 +377,7 @@ def test_truncated_masters_say_how_far_they_got(tmp_path: Path, kind: str, share
     Image.fromarray(noise).save(written, format=kind)
     path.write_bytes(written.getvalue()[: int(len(written.getvalue()) * share)])
     for read in (
-        decode_fully,
+        look_through,
         lambda path, limit: make_pyramid(path, tmp_path, tile_size=64, quality=85, max_pixels=limit),
     ):
         with pytest.raises(
@@ -413,7 +414,7 @@ def test_tiff_whose_directory_is_cut_off_says_so(tmp_path: Path) -> None:
 def test_what_is_no_image_is_refused_with_its_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "f0003.tif"
     path.write_bytes(content)
-    for read in (lambda: decode_fully(path, MANY), lambda: open_master(path, MANY)):
+    for read in (lambda: look_through(path, MANY), lambda: open_master(path, MANY)):
         with pytest.raises(ImageError, match=r"f0003\.tif: "):
             read()
     with pytest.raises(ImageError, match=r"absent\.tif: cannot be read"):
@@ -444,7 +445,7 @@ def test_damaged_masters_raise_nothing_but_our_errors(tmp_path: Path, seed: int)
             data[at] = random.integers(0, 256)
         path.write_bytes(data)
         try:
-            decode_fully(path, 10**6)
+            look_through(path, 10**6)
             make_pyramid(path, tmp_path, tile_size=64, quality=85, max_pixels=10**6)
         except ImageError as error:
             assert "a: " in str(error)  # noqa: PT017  # not every damage is fatal
@@ -461,10 +462,10 @@ def test_libvips_is_quiet_and_single_threaded(tmp_path: Path) -> None:
     Image.fromarray(picture(600, 400)).save(path, quality=90)
     path.write_bytes(path.read_bytes()[:9000])
     script = (
-        "import sys; from pathlib import Path; from server.imaging.source import decode_fully\n"
+        "import sys; from pathlib import Path; from server.imaging.overview import look_through\n"
         "from server.errors import ImageError; from server.imaging.vips import pyvips\n"
         "assert pyvips.voperation.vips_lib.vips_concurrency_get() == 1\n"
-        "try: decode_fully(Path(sys.argv[1]), 10**9)\nexcept ImageError: print('refused')"
+        "try: look_through(Path(sys.argv[1]), 10**9)\nexcept ImageError: print('refused')"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True, timeout=60

@@ -1,14 +1,23 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
 
 import lxml.html
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete
 
+from server.app import create_app
 from server.catalogue.publication_models import DocumentRow, PublishedImageRow
-from server.model.description import Whole
+from server.catalogue.session import Catalogue
+from server.model.description import Person, Place, Subject, Text, Whole
+from server.model.structure import Range, Target
+from server.model.traits import list_traits
+from server.portal.statement import read_statement
+from server.settings import load_settings
+from server.storage.local import LocalStorage
 from tests.support.publications import Shelf, make_newspaper, renamed
 from tests.unit.portal.conftest import BASE
 
@@ -47,6 +56,21 @@ def test_home_shows_the_newest_and_the_collections(client: FlaskClient) -> None:
         "/en/ark:/99999/v1bcdfg0/f2",
         "/viewer",
         "/fr/nothing",
+        "/fr/collections",
+        "/en/places",
+        "/fr/places/lille-nord",
+        "/en/time",
+        "/fr/time/1900-1909",
+        "/en/institutions",
+        "/fr/about",
+        "/en/help",
+        "/fr/help/iiif",
+        "/en/help/harvest",
+        "/fr/legal",
+        "/en/accessibility",
+        "/fr/mosaic/ark:/99999/v1hjkmn0",
+        "/en/embed/ark:/99999/v1hjkmn0/f1",
+        "/en/ark:/99999/v1gone00",
     ],
 )
 def test_every_page_is_sound(client: FlaskClient, path: str) -> None:
@@ -54,7 +78,7 @@ def test_every_page_is_sound(client: FlaskClient, path: str) -> None:
     tree = lxml.html.document_fromstring(response.text)
     assert tree.get("lang") in ("fr", "en")
     assert len(tree.xpath("//h1")) == 1
-    assert tree.xpath("//a[@href='#content']"), "a link leads past the navigation"
+    assert tree.xpath("//a[@href='#content']") or "/embed/" in path, "a link leads past the navigation"
     identifiers = tree.xpath("//@id")
     assert len(identifiers) == len(set(identifiers))
     assert all(image.get("alt") is not None for image in tree.iter("img"))
@@ -111,7 +135,9 @@ def test_a_former_address_leads_to_the_permalink(client: FlaskClient) -> None:
     [
         "/ark:/99999/nothing", "/ark:/99999/v1bcdfg0/f3", "/ark:/99999/v1bcdfg0/f0", "/ark:/99999/v1bcdfg0/f01",
         "/ark:/99999/v1bcdfg0/x", "/ark:/99999/v1hjkmn0/f5", "/ark:/55555/x", "/ark:/x", "/fr/collections/none",
-        "/fr/collections/type-presse?page=2", "/de/", "/fr/ark:/99999/v1bcdfg0/f9999999999",
+        "/fr/collections/type-presse?page=2", "/de/", "/fr/places/arras", "/fr/time/1500-1599", "/fr/time/1900",
+        "/fr/time/1909-1900", "/fr/mosaic/ark:/99999/nothing", "/fr/mosaic/ark:/12345/v1bcdfg0",
+        "/fr/mosaic/ark:/99999/v1bcdfg0?page=2", "/fr/embed/ark:/99999/v1bcdfg0/f3", "/en/embed/ark:/12345/v1bcdfg0", "/fr/ark:/99999/v1bcdfg0/f9999999999",
     ],
 )  # fmt: skip
 def test_the_unknown_is_404_with_ways_on(client: FlaskClient, path: str) -> None:
@@ -174,7 +200,7 @@ def test_a_view_shows_its_words(client: FlaskClient) -> None:
     verso = page(client, "/fr/ark:/99999/v1bcdfg0/f2")
     assert "Chère tante,\nnous sommes bien arrivés." in verso.text_content()
     newspaper = client.get("/en/ark:/99999/v1hjkmn0").text
-    assert "LES NOUVELLES\nde &lt;Paris&gt; &amp; d’ailleurs" in newspaper
+    assert "LES NOUVELLES de &lt;Paris&gt; &amp; d’ailleurs" in newspaper
     described = page(client, "/en/ark:/99999/v1bcdfg0")
     assert "Description written by a machine." in described.text_content()
     assert described.xpath("//h1/span/@lang") == ["fr"], "the title is in its own language"
@@ -239,3 +265,134 @@ def test_a_view_that_was_just_withdrawn_is_410_and_the_document_stays(client: Fl
     assert f"{name}.f2/" in page.text
     assert f"{name}.f1/" not in page.text
     assert client.get(f"/ark:/99999/{name}/f2").status_code == 200
+
+
+def test_only_what_is_made_for_it_may_be_framed(client: FlaskClient) -> None:
+    framed = client.get("/fr/embed/ark:/99999/v1hjkmn0/f1").headers["Content-Security-Policy"]
+    assert framed.endswith("frame-ancestors *")
+    for path in ("/fr/", "/ark:/99999/v1hjkmn0", "/fr/places", "/fr/nothing", "/fr/accessibility"):
+        policy = client.get(path).headers["Content-Security-Policy"]
+        assert policy.endswith("frame-ancestors 'none'")
+        assert "unsafe" not in policy
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+
+
+def test_what_is_embedded_leads_to_its_page(client: FlaskClient) -> None:
+    tree = page(client, "/en/embed/ark:/99999/v1hjkmn0")
+    assert tree.xpath("//h1/a/@href") == [f"{BASE}/ark:/99999/v1hjkmn0/f1"]
+    assert tree.xpath("//a[@rel='next']/@href") == ["/en/embed/ark:/99999/v1hjkmn0/f2"]
+    assert tree.xpath("//div[@id='stage']//img/@alt")
+    shared = page(client, "/en/ark:/99999/v1hjkmn0/f1").xpath("//input[@id='share-embed']/@value")[0]
+    assert shared.startswith(f'<iframe src="{BASE}/en/embed/ark:/99999/v1hjkmn0/f1"')
+
+
+def test_places_and_years_lead_to_documents(client: FlaskClient) -> None:
+    places = page(client, "/fr/places")
+    assert "/fr/places/lille-nord" in places.xpath("//main//ul//a/@href")
+    assert places.xpath("//main//*[local-name()='svg']//a/@href") == ["/fr/places/lille-nord"] * 2
+    assert "/fr/ark:/99999/v1bcdfg0" in page(client, "/fr/places/lille-nord").xpath("//main//a/@href")
+    time = page(client, "/en/time")
+    assert "/en/time/1900-1909" in time.xpath("//main//ul//a/@href")
+    years = page(client, "/en/time/1840-1909")
+    assert "/en/time/1848-1848" in years.xpath("//nav//a/@href")
+    assert "/en/ark:/99999/v1hjkmn0" in years.xpath("//main//a/@href")
+
+
+def test_institutions_say_what_they_hold(client: FlaskClient) -> None:
+    tree = page(client, "/en/institutions")
+    assert tree.xpath("//h2/a/@href") == [
+        "/en/collections/institution-bm-douai",
+        "/en/collections/institution-bm-lille",
+    ]
+    assert "Lille Municipal Library" in tree.text_content()
+
+
+def test_the_mosaic_has_every_public_view(client: FlaskClient) -> None:
+    links = page(client, "/fr/mosaic/ark:/99999/v1hjkmn0").xpath("//ol//a/@href")
+    assert links == [f"/fr/ark:/99999/v1hjkmn0/f{number}" for number in (1, 2, 3, 4)]
+
+
+def test_a_view_without_words_says_so_and_offers_to_ask(client: FlaskClient) -> None:
+    silent = page(client, "/fr/ark:/99999/v1hjkmn0/f2")
+    (ask,) = silent.xpath("//section[@id='view-text']//a[starts-with(@href, 'mailto:')]/@href")
+    assert "v1hjkmn0/f2" in ask
+    assert not page(client, "/fr/ark:/99999/v1bcdfg0/f2").xpath(
+        "//section[@id='view-text']//a[starts-with(@href, 'mailto:')]"
+    )
+
+
+def test_a_browser_chooses_among_stored_sizes(client: FlaskClient) -> None:
+    (image,) = page(client, "/fr/ark:/99999/v1hjkmn0/f1").xpath("//div[@id='stage']//img")
+    assert image.get("srcset") == (
+        "/iiif/image/3/v1hjkmn0.f1/full/450,625/0/default.jpg 450w, /iiif/image/3/v1hjkmn0.f1/full/900,1250/0/default.jpg 900w, "
+        "/iiif/image/3/v1hjkmn0.f1/full/1800,2500/0/default.jpg 1800w"
+    )
+
+
+def test_metadata_with_scripts_in_it_is_only_read(client: FlaskClient, shelf: Shelf) -> None:
+    nasty = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    item = renamed(make_newspaper(), "v1nasty0", nasty)
+    described = replace(
+        item.description,
+        people=(Person(nasty, "", "aut", "javascript:alert(1)"),),
+        places=(Place(nasty, 50.6, 3.0),), subjects=(Subject(nasty, "javascript:alert(1)"),), shelfmark=nasty,
+        abstracts=(Text(nasty, "fr"),), publisher=nasty, part_of=Whole(nasty, "1234-5678", nasty),
+    )  # fmt: skip
+    institution = replace(item.institution, homepage="javascript:alert(1)")
+    structure = (Range("article", nasty, "fr", (Target(1),)),)
+    shelf.put(replace(item, description=described, institution=institution, structure=structure), texts={1: nasty})
+    (slug,) = [trait.value for trait in list_traits(replace(item, description=described)) if trait.kind == "place"]
+    for path in (
+        "/fr/ark:/99999/v1nasty0/f1", "/fr/", "/fr/places", f"/fr/places/{slug}", "/fr/collections/titres",
+        "/fr/collections/titre-1234-5678", "/fr/collections/titre-1234-5678-1848", "/fr/mosaic/ark:/99999/v1nasty0",
+        "/fr/embed/ark:/99999/v1nasty0/f1", f"/fr/ark:/99999/v1nasty0/f1?q={quote(nasty)}", f"/fr/{quote(nasty)}",
+    ):  # fmt: skip
+        response = client.get(path)
+        assert response.status_code in (200, 404), path
+        tree = lxml.html.document_fromstring(response.text)
+        assert not [script for script in tree.iter("script") if not script.get("src")], path
+        assert not tree.xpath("//@onerror"), path
+        assert not [link for link in tree.xpath("//@href") if link.startswith("javascript:")], path
+
+
+@pytest.mark.parametrize(
+    "path", ["/fr/places?page=0", "/fr/places/lille-nord?page=x", "/fr/ark:/99999/v1bcdfg0?q=a&start=x"]
+)
+def test_a_request_that_is_none_is_400_or_ignored(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == (200 if path == "/fr/places?page=0" else 400)
+
+
+def test_the_statement_claims_no_more_than_is_known(client: FlaskClient) -> None:
+    tree = page(client, "/fr/accessibility")
+    assert "non conforme" in tree.text_content()
+    assert len(tree.xpath("//table/tbody/tr")) == 106
+    assert len(tree.xpath("//td[.='attend une personne']")) == read_statement().count("person")
+    assert "/fr/accessibility" in page(client, "/fr/").xpath("//footer//a/@href"), "the home page names it"
+
+
+def test_the_viewer_leads_to_the_page_that_is_more_accessible(client: FlaskClient) -> None:
+    canvas = f"{BASE}/iiif/presentation/3/v1hjkmn0/canvas/f2"
+    tree = lxml.html.document_fromstring(client.get(f"/en/viewer?iiif-content={quote(canvas, safe='')}").text)
+    assert tree.xpath("//p[@class='plainly']/a/@href") == ["/en/ark:/99999/v1hjkmn0/f2"]
+
+
+def test_an_installation_without_documents_has_pages_worth_reading(tmp_path: Path) -> None:
+    catalogue = Catalogue(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    Shelf(catalogue).prepare(BASE)
+    app = create_app(load_settings(base_url=BASE, home_dir=tmp_path), catalogue, LocalStorage(tmp_path / "storage"))
+    app.testing = True
+    empty = app.test_client()
+    for path in (
+        "/fr/",
+        "/fr/collections",
+        "/fr/places",
+        "/fr/time",
+        "/fr/institutions",
+        "/fr/help/iiif",
+        "/fr/help/harvest",
+    ):
+        response = empty.get(path, headers={"Accept": "text/html"})
+        assert response.status_code == 200, path
+        tree = lxml.html.document_fromstring(response.text)
+        assert tree.xpath("//main//p[contains(@class, 'lead')]"), path
+    catalogue.close()

@@ -17,6 +17,7 @@ from server.model.harvester import Harvester, Selection
 from server.model.item import Campaign, Item, Partnership
 from server.publish.apply import apply_days, apply_repository
 from server.publish.harvester_files import read_harvesters
+from server.publish.rebase import rebase
 from server.publish.run import publish_item
 from server.publish.selection import why_left_out
 from server.publish.withdraw import withdraw_item
@@ -197,6 +198,23 @@ def test_an_update_that_breaks_a_rule_is_late_and_the_last_record_stays(installe
     assert title(installed, ours, "Le beffroi") == "updated"
     assert standings_of(installed, "gallica") == {ours: "listed"}
     assert b"Le beffroi" in records_of(installed, "gallica")[ours].body
+
+
+def test_a_late_record_moves_with_the_base_url(installed: Workshop, tmp_path: Path) -> None:
+    write_harvester(files(installed), "gallica", PARTNERS)
+    read(installed)
+    ours, _ = two_institutions(installed, tmp_path)
+    title(installed, ours, " ")
+    before = records_of(installed, "gallica")[ours]
+    assert b"http://127.0.0.1:8000/ark:/" in before.body
+    list(rebase(installed, "https://vitrine.example.org"))
+    after = records_of(installed, "gallica")[ours]
+    assert after.body == before.body.replace(b"http://127.0.0.1:8000/", b"https://vitrine.example.org/")
+    assert after.sequence > before.sequence
+    assert before.header.partition(b"<setSpec>")[2] == after.header.partition(b"<setSpec>")[2] != b""
+    assert standings_of(installed, "gallica") == {ours: "late"}
+    sequences = [row.sequence for name in ("", "gallica") for row in records_of(installed, name).values()]
+    assert len(sequences) == len(set(sequences))
 
 
 def test_a_late_record_goes_when_the_rule_or_the_rights_say_so(installed: Workshop, tmp_path: Path) -> None:

@@ -10,8 +10,12 @@ from sqlalchemy import func, select
 from server.catalogue.models import ItemRow
 from server.catalogue.publication_models import JournalRow, OaiWholeRow
 from server.catalogue.repositories import list_repositories
+from server.oai.formats.profile import Level
+from server.oai.formats.rules import Fault
+from server.publish import report
 from server.publish.harvester_files import read_harvesters
 from server.publish.rebase import rebase
+from server.publish.report import check_items
 from server.publish.run import publish_item
 from server.publish.wholes import refresh_wholes
 from server.publish.withdraw import withdraw_item
@@ -95,6 +99,34 @@ def test_a_title_stands_for_its_issues(installed: Workshop, tmp_path: Path) -> N
     with installed.catalogue.read() as session:
         [_, standing] = list_repositories(session)
         assert (standing.records, standing.covered) == (1, 3)
+
+
+@pytest.mark.parametrize("press", ["title", "both"])
+def test_the_check_tells_of_titles_too(installed: Workshop, tmp_path: Path, press: str) -> None:
+    harvester(installed, f'press = "{press}"\nformats = ["oai_dc", "edm"]\n', "europeana")
+    names = issues(installed, tmp_path)
+    refresh_wholes(installed)
+    told = {each.name: each for each in check_items(installed, "europeana")}
+    assert list(told) == [*names, TITLE]
+    assert (told[TITLE].title, told[TITLE].state, told[TITLE].errors) == ("L’Écho du Nord", "listed", ())
+    assert told[TITLE].tier == told[names[0]].tier
+    assert told[names[0]].state == ("covered" if press == "title" else "listed")
+    assert [each.name for each in check_items(installed, "europeana", names[:1])] == names[:1]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_check_tells_of_a_title_that_breaks_a_rule(
+    installed: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    harvester(installed, 'press = "both"\n', "europeana")
+    issues(installed, tmp_path)
+    if is_there:
+        refresh_wholes(installed)
+    broken = Fault("shelfmark", Level.REQUIRED, {"fr": "la cote manque", "en": "the shelfmark is missing"})
+    monkeypatch.setattr(report, "find_faults", lambda *_: (broken,))
+    told = {each.name: each for each in check_items(installed, "europeana")}[TITLE]
+    assert told.state == ("late" if is_there else "refused"), "the record that it had stays"
+    assert told.errors == (broken.texts,)
 
 
 def test_what_changes_in_a_part_reaches_its_title(installed: Workshop, tmp_path: Path) -> None:

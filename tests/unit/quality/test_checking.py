@@ -18,7 +18,9 @@ from server.delivery.values import Context, Severity
 from server.quality.checking import Report, check
 from server.quality.registry import definitions, rule, rules
 from server.quality.report import SCHEMA, render_text, to_json
+from tests.support.file_faults import FAULTS as IMAGE_FAULTS
 from tests.support.supplied import ALTO, ITEMS, METS, pack, write_image, write_mets, write_table
+from tests.support.views.faults import FAULTS as PICTURE_FAULTS
 
 Fault = Callable[[Path], object]
 
@@ -250,6 +252,10 @@ def test_every_rule_is_documented_defined_in_both_languages_and_tried_here(repos
         assert definition.fr != definition.en
     tried = set(FAULTS) | {"image-too-large", "name-sequence", "name-prefix", "name-case", "name-characters"}
     tried |= {"rate-exceeded"}  # test_contract.py
+    tried |= {"alto-missing", "alto-confidence", "alto-language", "name-pattern", "view-count"}  # test_asked_rules.py
+    tried |= {fault.rule for fault in PICTURE_FAULTS.values()}  # test_picture_rates.py
+    tried |= {rule for _, rule, _ in IMAGE_FAULTS.values()}  # test_image_rules.py
+    tried |= {"order-document-missing", "order-document-extra", "order-views", "order-resolution"}  # test_order.py
     assert {found.definition.name for found in rules()} == tried
     assert not tried & set(READING_RULES)
 
@@ -264,10 +270,15 @@ def test_real_deliveries_are_checked(shared: Path) -> None:
     samples = shared / "samples"
     about = Context(typology="livres-imprimes", rights="public-domain")
     tiff = check(open_delivery(samples / "kant1784-bagit-mets-alto-page-tiff", about))
-    assert [finding.rule for finding in tiff.findings] == ["title-supplied", "name-sequence"]
+    assert [(finding.rule, finding.view) for finding in tiff.findings] == [
+        ("title-supplied", None), ("picture-border", 1), ("picture-clipping", 1), ("name-sequence", 2), ("picture-border", 2),
+        ("picture-clipping", 2),
+    ]  # fmt: skip
     assert (tiff.passed, tiff.views, tiff.pixels) == (True, 2, 1457 * 2083 + 1457 * 2084)
     jp2 = check(open_delivery(samples / "kant1784-bagit-mets-page-jp2", about))
-    assert (jp2.passed, jp2.views, [finding.rule for finding in jp2.findings]) == (True, 1, ["title-supplied"])
+    assert (jp2.passed, jp2.views, [finding.rule for finding in jp2.findings]) == (
+        True, 1, ["title-supplied", "picture-border", "picture-clipping"],
+    )  # fmt: skip
     debats = check(open_delivery(samples / "jdpl-18140402-mets-alto-ccs"))
     assert not debats.passed
     assert [finding.rule for finding in debats.findings if finding.severity is Severity.ERROR] == ["master-missing"] * 4

@@ -12,6 +12,9 @@ from server.catalogue.search_models import SearchDocumentRow, SearchTermRow, Sea
 from server.model.description import Text
 from server.model.view import ViewNotes
 from server.search import find
+from server.search.index import Required, decisive
+from server.search.match import locate
+from server.search.query import Query, parse_query
 from server.search.scope import COUNTED_IN_A_COLLECTION
 from server.search.write import remove_view
 from tests.support.searching import Library, boxes, make_item, set_page
@@ -151,7 +154,7 @@ def test_transcriptions_are_found_on_the_whole_view(library: Library) -> None:
 def test_pages_show_every_hit_once(library: Library, scope: str, version: str) -> None:
     texts = {number: set_page(*(f"la ville {number} {line} de Lil-" for line in range(5))) for number in range(1, 41)}
     library.put(make_item(pages=40), texts)
-    pages = walk(library, f"{version}/{scope}", version)
+    pages = walk(library, f"{version}/{scope}")
     ids = [mark["@id" if version == "1" else "id"] for page in pages for mark in marks(page)]
     assert len(ids) == len(set(ids)) == 200
     assert [page["startIndex"] for page in pages] == [0, 50, 100, 150]
@@ -164,12 +167,13 @@ def test_pages_show_every_hit_once(library: Library, scope: str, version: str) -
 
 
 @pytest.mark.parametrize("scope", ["collection/top", "collection/type-presse"])
-def test_what_is_not_counted_has_no_total_and_still_every_hit(library: Library, scope: str) -> None:
+@pytest.mark.parametrize("asked", ["ville", "vi*", '"de la"', '"la ville"'])
+def test_what_is_not_counted_has_no_total_and_still_every_hit(library: Library, scope: str, asked: str) -> None:
     views = COUNTED_IN_A_COLLECTION // 2 + 60
-    texts = {number: set_page("ville ville") for number in range(1, views + 1)}
+    texts = {number: set_page("de la ville de la ville") for number in range(1, views + 1)}
     for number in (1, 2):
         library.put(make_item(f"v1hjkmn{number}", pages=views, title=f"L’Écho {number}"), texts)
-    pages = walk(library, f"1/{scope}", "1")
+    pages = walk(library, f"1/{scope}", asked)
     ids = [mark["@id"] for page in pages for mark in page["resources"]]
     assert len(ids) == len(set(ids)) == 4 * views
     assert "total" not in pages[0]["within"]
@@ -178,9 +182,39 @@ def test_what_is_not_counted_has_no_total_and_still_every_hit(library: Library, 
     for before, after in pairwise(pages):
         back = library.get(after["prev"])
         assert [mark["@id"] for mark in back["resources"]] == [mark["@id"] for mark in before["resources"]]
-    answer = library.ask(f"1/{scope}", q="ville", start=str(10**6))
+    answer = library.ask(f"1/{scope}", q=asked, start=str(10**6))
     assert answer.status == 400
     assert "follow `next`" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "term"),
+    [
+        ("ville", Required("ville")), ("vil*", Required("vil", is_open=True)), ('"de la"', Required("_de_la")),
+        ('"de la*"', None), ('"la ville"', None), ('"la la la"', None), ('"grande ville"', None), ("lille ville", None),
+        ("hôtel-dieu", None),
+    ],
+)  # fmt: skip
+def test_what_is_known_by_one_term_needs_no_look_at_the_words(asked: str, term: Required | None) -> None:
+    assert decisive(parse_query(asked)) == term
+
+
+def test_a_word_on_more_views_than_are_counted_is_looked_for_on_one_page_of_them_only(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = COUNTED_IN_A_COLLECTION + 20
+    library.put(make_item(pages=views), {number: set_page("ville", "lune") for number in range(1, views + 1)})
+    looked: list[str] = []
+
+    def spy(words: str, query: Query) -> list[tuple[int, int]]:
+        looked.append(words)
+        return locate(words, query)
+
+    monkeypatch.setattr(find, "locate", spy)
+    assert len(library.get("1/collection/top", q="ville")["hits"]) == find.SIZE
+    assert len(looked) == find.SIZE + 1
+    assert len(library.get("1/collection/top", q="ville lune")["hits"]) == find.SIZE
+    assert len(looked) > COUNTED_IN_A_COLLECTION, "of two words it is not known on how many views both are"
 
 
 def test_a_phrase_that_is_rarely_there_ends_a_page_early_and_loses_nothing(
@@ -327,8 +361,8 @@ def test_hostile_questions_get_an_answer(library: Library, scope: str) -> None:
     assert library.ask(f"2/{scope}?q=a&" + "&".join(f"p{n}=1" for n in range(60))).status == 400
 
 
-def walk(library: Library, path: str, version: str) -> list[dict[str, Any]]:
-    pages = [library.get(path, q="ville")]
+def walk(library: Library, path: str, asked: str = "ville") -> list[dict[str, Any]]:
+    pages = [library.get(path, q=asked)]
     while "next" in pages[-1]:
         pages.append(library.get(address(pages[-1]["next"])))
     return pages

@@ -61,7 +61,7 @@ def test_the_context_stands_once_but_for_services() -> None:
     manifest = convert(make_postcard())
     assert next(iter(manifest)) == "@context"
     inside = {node["@context"] for node in nodes(manifest) if "@context" in node and node is not manifest}
-    assert inside == {"http://iiif.io/api/image/2/context.json"}
+    assert inside == {"http://iiif.io/api/image/2/context.json", "http://iiif.io/api/search/1/context.json"}
 
 
 def test_texts_have_their_languages_and_one_alone_has_no_list() -> None:

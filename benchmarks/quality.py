@@ -1,0 +1,230 @@
+"""Quality control: how much of each fault is caught, how often sound views are suspected, and how fast it looks.
+
+    python -m benchmarks.quality [--seeds 6] [--rounds 3] [--quick] [--write]
+
+Views are drawn from seeds and typefaces that the thresholds were not set on (`tests/support/views`), each with exactly one
+fault in one of three strengths, or sound; the rules judge them as in a check. Files with one fault in what they say of
+themselves go through a whole check. Real pages of `../shared/samples` are judged where they are there. Speed: a look at every
+pixel beside decoding them alone and beside reading the files alone, on all cores, in the same run. `--write` puts the
+tables into docs/explanation/quality.md. Exit status 1 where a rate or a floor is missed.
+"""
+
+import multiprocessing
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from PIL import Image
+
+from benchmarks.load import Failed, median
+from benchmarks.peers.peer import BUILD
+from benchmarks.report import Mark, machine, marks_table, options, table, write_section
+from benchmarks.scans import SCANS, draw_scans
+from server.delivery.opening import open_delivery
+from server.delivery.values import Context
+from server.imaging.overview import look_through
+from server.quality.checking import check
+from server.quality.contract import read_contract
+from server.quality.registry import rules
+from tests.support.file_faults import ASKED
+from tests.support.file_faults import FAULTS as FILE_FAULTS
+from tests.support.views.faults import FAULTS, STRENGTHS
+from tests.support.views.rates import Plan, Rates, count
+
+PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "quality.md"
+SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
+CORES = len(os.sched_getaffinity(0))
+FIRST_SEED = 501
+MOST_PIXELS = 10**9
+CAUGHT, SUSPECTED = 0.95, 0.01
+FLOOR = 0.6
+"""How fast a look is at least, measured by decoding alone."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Count and measure; return the exit status."""
+    chosen = options("What quality control catches, and how fast", seeds=6, rounds=3).parse_args(arguments)
+    seeds = range(FIRST_SEED, FIRST_SEED + (1 if chosen.quick else chosen.seeds))
+    plan = Plan(tuple(seeds), "second", views=12, faulty=1)
+    with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as pool:
+        rates = count(plan, pool)
+        caught, marks = _rates(rates)
+        speed, fast = _speed(pool, 1 if chosen.quick else chosen.rounds)
+    for line in rates.missed:
+        print(line)
+    files, found = _files(10 if chosen.quick else 60)
+    marks += [*found, *fast]
+    whole = "\n\n".join((machine(), caught, files, _real(), speed, marks_table(marks))) + "\n"
+    print(f"\n{whole}")
+    if chosen.write:
+        write_section("quality", whole, PAGE)
+    return 1 if any(mark.is_floor and not mark.is_reached for mark in marks) else 0
+
+
+def _rates(rates: Rates) -> tuple[str, list[Mark]]:
+    rows, marks = [], []
+    for name, fault in FAULTS.items():
+        cells = [
+            f"{rates.detection(name, strength):.0%} ({fault.strengths[strength]})" for strength in range(len(STRENGTHS))
+        ]
+        rows.append((name, f"`{fault.rule}`", *cells, str(rates.made[name, 1])))
+        marks.append(Mark(f"{name} of medium strength caught", rates.detection(name, 1), CAUGHT))
+    text = "### Faults caught\n\n" + table(("fault", "rule", *STRENGTHS, "views of each"), rows)
+    alarms = []
+    for rule in rules():
+        if rule.definition.family == "picture":
+            share = rates.false_alarms(rule.definition.name)
+            alarms.append((f"`{rule.definition.name}`", f"{share:.1%}", f"{rates.suspected[rule.definition.name]}"))
+            marks.append(Mark(f"sound views that {rule.definition.name} suspects", share, SUSPECTED, at_most=True))
+    text += f"\n\n### Sound views suspected, of {rates.sound}\n\n" + table(("rule", "share", "views"), alarms)
+    return text, marks
+
+
+def _files(number: int) -> tuple[str, list[Mark]]:
+    """Check files with one fault each, and documents with a gap in their numbers or an image that ends early."""
+    rows, marks = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (make, rule, _) in FILE_FAULTS.items():
+            place = Path(folder) / name.replace(" ", "-")
+            place.mkdir()
+            make(place)
+            is_found = rule in _found(place, [path.name for path in place.iterdir() if path.suffix != ".xml"])
+            rows.append((name, f"`{rule}`", "100%" if is_found else "0%", "1"))
+            marks.append(Mark(f"{name} caught", float(is_found), CAUGHT))
+        for title, rule, made in (
+            ("gap in the sequence", "name-sequence", _with_gap), ("image cut short", "image-incomplete", _cut_short),
+        ):  # fmt: skip
+            outcomes = [rule in _found(*made(Path(folder) / f"{rule}-{seed}", seed)) for seed in range(number)]
+            rows.append((title, f"`{rule}`", f"{sum(outcomes) / number:.0%}", str(number)))
+            marks.append(Mark(f"{title} caught", sum(outcomes) / number, CAUGHT))
+        alarms = [_found(*_sound(Path(folder) / f"sound-{seed}", seed)) for seed in range(number)]
+    suspected = sum(1 for found in alarms if found)
+    marks.append(Mark("sound files suspected", suspected / number, SUSPECTED, at_most=True))
+    text = "### Faults of files\n\n" + table(("fault", "rule", "caught", "files"), rows)
+    return f"{text}\n\nOf {number} sound documents {suspected} were suspected by any of these rules.", marks
+
+
+def _found(folder: Path, images: list[str]) -> set[str]:
+    folder.joinpath("asked.toml").write_text(ASKED)
+    contract = read_contract(folder / "asked.toml")
+    folder.joinpath("asked.toml").unlink()
+    shown = " | ".join(sorted(images))
+    folder.joinpath("items.csv").write_text(f"dc:identifier;dc:title;dc:type;images\nA;T;presse;{shown}\n")
+    report = check(open_delivery(folder, Context(rights="public-domain")), contract=contract)
+    return {found.rule for found in report.findings if found.rule.startswith(("image-", "name-"))}
+
+
+def _sound(folder: Path, seed: int) -> tuple[Path, list[str]]:
+    chance = random.Random(seed)
+    folder.mkdir()
+    suffix = chance.choice(["jpg", "tif"])
+    names = [f"vue_{number:04}.{suffix}" for number in range(1, chance.randint(5, 12))]
+    for name in names:
+        picture = Image.effect_noise((chance.randint(80, 140), 90), chance.uniform(20, 90)).convert("RGB")
+        picture.save(folder / name, dpi=(400, 400), icc_profile=_srgb())
+    return folder, names
+
+
+def _with_gap(folder: Path, seed: int) -> tuple[Path, list[str]]:
+    _, names = _sound(folder, seed)
+    gone = random.Random(seed + 1).choice(names[1:-1])
+    (folder / gone).unlink()
+    return folder, [name for name in names if name != gone]
+
+
+def _cut_short(folder: Path, seed: int) -> tuple[Path, list[str]]:
+    _, names = _sound(folder, seed)
+    chance = random.Random(seed + 1)
+    path = folder / chance.choice(names)
+    with Image.open(path) as picture:
+        picture.save(path.with_suffix(".jpg"), dpi=(400, 400), icc_profile=_srgb(), quality=95)
+    if path.suffix == ".tif":
+        path.unlink()
+    path = path.with_suffix(".jpg")
+    body = path.read_bytes()
+    path.write_bytes(body[: int(len(body) * chance.uniform(0.65, 0.98))])
+    return folder, [entry.name for entry in folder.iterdir()]
+
+
+def _srgb() -> bytes:
+    from PIL import ImageCms
+
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def _real() -> str:
+    """Say what is seen on real pages; that they are judged rightly, a person has seen."""
+    masters = [path for path in sorted(SAMPLES.glob("*/**/*")) if path.suffix in {".jpeg", ".tif", ".jp2"}]
+    if not masters:
+        return "### Real pages\n\nNot there: no `../shared/samples` beside the checkout."
+    rows = []
+    for path in masters:
+        looks = look_through(path, MOST_PIXELS).appearance
+        if looks:
+            angle = "none" if looks.skew is None else f"{looks.skew:+.1f}°"
+            border, white = f"{max(looks.borders):.1%}", f"{looks.white:.1%}"
+            rows.append((path.name, angle, border, white, f"{looks.sharpness:.2f}", f"{looks.ink:.1%}"))
+    return "### Real pages\n\n" + table(("page", "skew", "widest border", "burnt out", "sharpness", "ink"), rows)
+
+
+def _speed(pool: ProcessPoolExecutor, rounds: int) -> tuple[str, list[Mark]]:
+    masters = list(draw_scans(BUILD / "scans", SCANS)) * CORES
+    size = sum(path.stat().st_size for path in masters) / 1e6
+    pixels = sum(scan.width * scan.height for scan in SCANS) * CORES / 1e6
+    ways: dict[str, Callable[[Path], None]] = {
+        "reading the files": read,
+        "decoding them": decode,
+        "a look at them": look,
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds + 1):
+        for name, way in ways.items():
+            begun = time.perf_counter()
+            for _ in _done(pool, way, masters):
+                pass
+            if number:  # the first round has imported everything, and finds the files in memory
+                seconds[name].append(time.perf_counter() - begun)
+    medians = {name: median(values) for name, values in seconds.items() if values}
+    rows = [
+        (name, f"{size / value:.0f}", f"{pixels / value:.0f}", f"{medians['reading the files'] / value:.2f}")
+        for name, value in medians.items()
+    ]
+    text = f"### Speed on {CORES} cores, masters of 35 million pixels, uncompressed TIFF, read from memory\n\n"
+    text += table(("", "MB/s", "million pixels/s", "÷ reading alone"), rows)
+    decoding = medians["decoding them"] / medians["a look at them"]
+    return text, [Mark("a look against decoding alone", decoding, FLOOR)]
+
+
+def _done(pool: ProcessPoolExecutor, way: Callable[[Path], None], masters: list[Path]) -> Iterator[None]:
+    return pool.map(way, masters)
+
+
+def read(path: Path) -> None:
+    """Read a file alone."""
+    with path.open("rb") as file:
+        while file.read(2**20):
+            pass
+
+
+def decode(path: Path) -> None:
+    """Decode a file and take its digest, no more."""
+    if look_through(path, MOST_PIXELS, looking=False).appearance is not None:
+        raise Failed(f"{path.name} was looked at")
+
+
+def look(path: Path) -> None:
+    """Look at a file as a check does."""
+    if look_through(path, MOST_PIXELS).appearance is None:
+        raise Failed(f"{path.name} was not looked at")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failed as failure:
+        sys.exit(f"not measured: {failure}")

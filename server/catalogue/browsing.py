@@ -1,0 +1,159 @@
+"""Reading what published documents are browsed by: places, years, the issues of a year, institutions. Hot reads: Core."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from server.catalogue.base import bytewise
+from server.catalogue.models import InstitutionRow
+from server.catalogue.publication_models import MemberRow, PublicationRow, PublishedCollectionRow, TraitRow
+from server.catalogue.published import Published, moment
+from server.catalogue.values import ITEM
+from server.errors import Unknown
+from server.model.traits import PLACE, YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """A place with the number of its live documents; degrees WGS 84, None where no record says them."""
+
+    slug: str
+    label: str
+    latitude: float | None
+    longitude: float | None
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue of a newspaper: its day is None where its date is not known to the day."""
+
+    name: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An institution as readers see it. `logo` is as its record has it."""
+
+    name: str
+    label: Mapping[str, str]
+    commune: str
+    homepage: str
+    logo: str
+
+
+def list_places(connection: Connection) -> list[PlaceCount]:
+    """Return every place that a live document shows, by name."""
+    rows = connection.execute(
+        select(
+            TraitRow.value,
+            func.min(TraitRow.label).label("label"),
+            func.avg(TraitRow.latitude).label("latitude"),
+            func.avg(TraitRow.longitude).label("longitude"),
+            func.count().label("documents"),
+        )
+        .where(TraitRow.kind == PLACE)
+        .group_by(TraitRow.value)
+        .order_by(bytewise(TraitRow.value))
+    )
+    return [PlaceCount(row.value, row.label, row.latitude, row.longitude, row.documents) for row in rows]
+
+
+def find_place(connection: Connection, slug: str) -> PlaceCount:
+    """Return a place with its documents. Raises Unknown where no live document shows it."""
+    row = connection.execute(
+        select(
+            func.min(TraitRow.label).label("label"),
+            func.avg(TraitRow.latitude).label("latitude"),
+            func.avg(TraitRow.longitude).label("longitude"),
+            func.count().label("documents"),
+        ).where(TraitRow.kind == PLACE, TraitRow.value == slug)
+    ).one()
+    if not row.documents:
+        raise Unknown(f"no published document shows a place called {slug[:80]}")
+    return PlaceCount(slug, row.label, row.latitude, row.longitude, row.documents)
+
+
+def count_years(connection: Connection) -> dict[int, int]:
+    """Return how many live documents are from each year, in order."""
+    rows = connection.execute(
+        select(TraitRow.value, func.count().label("documents"))
+        .where(TraitRow.kind == YEAR)
+        .group_by(TraitRow.value)
+        .order_by(bytewise(TraitRow.value))
+    )
+    return {int(row.value): row.documents for row in rows}
+
+
+def count_between(connection: Connection, kind: str, low: str, high: str) -> int:
+    """Return how many live documents have a trait of a kind between two values, both included."""
+    return (
+        connection.scalar(
+            select(func.count()).where(TraitRow.kind == kind, TraitRow.value >= low, TraitRow.value <= high)
+        )
+        or 0
+    )
+
+
+def list_between(
+    connection: Connection, kind: str, low: str, high: str, offset: int = 0, limit: int = 24
+) -> list[Published]:
+    """Return the live documents that have a trait of a kind between two values, by value and name."""
+    rows = connection.execute(
+        select(PublicationRow.item, PublicationRow.sequence, PublicationRow.datestamp, PublicationRow.first_datestamp)
+        .join(TraitRow, TraitRow.name == PublicationRow.name)
+        .where(TraitRow.kind == kind, TraitRow.value >= low, TraitRow.value <= high, PublicationRow.state == "live")
+        .order_by(bytewise(TraitRow.value), bytewise(TraitRow.name))
+        .offset(offset)
+        .limit(limit)
+    )
+    return [
+        Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
+        for row in rows
+    ]
+
+
+def list_issues(connection: Connection, year: str) -> list[Issue]:
+    """Return the issues of a year of a newspaper, `year` being its collection, in order."""
+    rows = connection.execute(
+        select(MemberRow.name, MemberRow.sort_key)
+        .where(MemberRow.collection == year)
+        .order_by(MemberRow.sort_key, bytewise(MemberRow.name))
+    )
+    return [Issue(row.name, _day(row.sort_key)) for row in rows]
+
+
+def count_members(connection: Connection, parent: str) -> dict[str, int]:
+    """Return how many live documents each collection below one holds, by name."""
+    rows = connection.execute(
+        select(PublishedCollectionRow.name, func.count(MemberRow.name).label("members"))
+        .join(MemberRow, MemberRow.collection == PublishedCollectionRow.name)
+        .where(PublishedCollectionRow.parent == parent)
+        .group_by(PublishedCollectionRow.name)
+    )
+    return {row.name: row.members for row in rows}
+
+
+def list_holders(connection: Connection) -> list[Holder]:
+    """Return every registered institution, by name."""
+    rows = connection.execute(
+        select(
+            InstitutionRow.name,
+            InstitutionRow.label,
+            InstitutionRow.commune,
+            InstitutionRow.homepage,
+            InstitutionRow.logo,
+        ).order_by(bytewise(InstitutionRow.name))
+    )
+    return [Holder(row.name, row.label, row.commune, row.homepage, row.logo) for row in rows]
+
+
+def _day(sort_key: str) -> date | None:
+    try:
+        found = datetime.strptime(sort_key[:10], "%Y-%m-%d").date()  # noqa: DTZ007  # a day, no moment
+    except ValueError:
+        return None
+    return found

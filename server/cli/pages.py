@@ -1,0 +1,58 @@
+"""Writing reports to files: whole or not at all."""
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from server.delivery.values import Delivery
+from server.errors import DeliveryError
+from server.quality.checking import Report
+from server.quality.examine import Progress
+from server.quality.html import About, to_html
+from server.quality.pictures import make_pictures
+from server.quality.rates import show_rates
+from server.workshop import Workshop
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+FRAME_BYTES = 250_000
+"""What a page weighs without pictures and findings."""
+VIEW_BYTES = 1_000
+"""What a view weighs without its pictures."""
+
+
+def write_page(
+    path: Path, delivery: Delivery, report: Report, about: About, *, room: int, tools: Workshop, progress: Progress
+) -> None:
+    """Write the HTML report: pictures in what the words leave of `room` bytes. Raises DeliveryError."""
+    must_be_writable(path)
+    words = FRAME_BYTES + VIEW_BYTES * report.views + sum(2 * len(found.message) + 300 for found in report.findings)
+    pictures = make_pictures(
+        delivery,
+        report.findings,
+        room=max(0, room - words),
+        max_pixels=tools.settings.max_master_pixels,
+        processes=tools.settings.processes,
+        progress=progress,
+    )
+    write_whole(path, to_html(report, delivery, show_rates(report), pictures, about))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file under a name of its own, then give it its name. Raises DeliveryError where it cannot be written."""
+    must_be_writable(path)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        fresh.write_bytes(text.encode("utf-8"))
+        fresh.replace(path)
+    except OSError as error:
+        raise DeliveryError(f"{path}: cannot be written: {error.strerror}; choose another place") from None
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def must_be_writable(path: Path) -> None:
+    """Raise DeliveryError where the folder of a file is not there or may not be written to."""
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise DeliveryError(f"{path}: its folder is not there or may not be written to; choose another place")

@@ -1,0 +1,93 @@
+"""How sharp a picture is, told from its edges and not from its noise. numpy only.
+
+At an edge between dark and light the steepest step between two neighbouring pixels is a share of the whole step:
+1 where the edge lies between two pixels, 0.4 / s where a blur of s pixels (the deviation of a Gaussian) lies over it.
+Only the strongest edges count, so that grain and JPEG noise, which are much weaker, change little.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 64
+"""Side in pixels of the pieces of a picture that are looked at in full resolution."""
+
+CELLS = 6
+"""The picture is divided into so many cells in both directions; each gives its most contrasted pieces."""
+
+_OF_A_CELL = 2
+_REACH = 7
+"""An edge and what lies on both sides of it, in pixels from its middle: 14 pixels, 13 steps."""
+
+_LEAST_STEP = 40.0
+"""Gray values between both sides of an edge that counts."""
+
+_LEAST_EDGES = 60
+_STEP = 4
+
+Gray = NDArray[np.uint8]
+
+
+class Blocks:
+    """The most contrasted pieces of a picture, taken while its rows come by."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._width, self._height = width, height
+        self._best: dict[tuple[int, int], list[tuple[float, Gray]]] = {}
+
+    def add(self, top: int, rows: Gray) -> None:
+        """Look at the next rows, a multiple of `BLOCK` of them but for the last."""
+        down, across = rows.shape[0] // BLOCK, rows.shape[1] // BLOCK
+        if not down or not across:
+            return
+        # a sixteenth of the pixels tells where there is contrast
+        thin = rows[: down * BLOCK : _STEP, : across * BLOCK : _STEP].astype(np.float32)
+        small = BLOCK // _STEP
+        spread = thin.reshape(down, small, across, small).std(axis=(1, 3))
+        for y in range(down):
+            row = min((top + y * BLOCK) * CELLS // self._height, CELLS - 1)
+            columns = np.minimum(np.arange(across) * BLOCK * CELLS // self._width, CELLS - 1)
+            for cell in range(CELLS):
+                inside = np.flatnonzero(columns == cell)
+                if not len(inside):
+                    continue
+                x = int(inside[np.argmax(spread[y, inside])])
+                self._keep((row, cell), float(spread[y, x]), rows, y, x)
+
+    def sharpness(self) -> float:
+        """Return the middle sharpness of the pieces that have edges, from 0 to 1; 0 where there are too few."""
+        blocks = [block for kept in self._best.values() for _, block in kept]
+        if not blocks:
+            return 0.0
+        pixels = np.stack(blocks).astype(np.int16)
+        shares = [[*pair] for pair in zip(_shares(pixels), _shares(pixels.transpose(0, 2, 1)), strict=True)]
+        found = [float(np.median(both)) for pair in shares if len(both := np.concatenate(pair)) >= _LEAST_EDGES]
+        return float(np.median(found)) if len(found) >= 3 else 0.0
+
+    def _keep(self, cell: tuple[int, int], spread: float, rows: Gray, y: int, x: int) -> None:
+        kept = self._best.setdefault(cell, [])
+        if len(kept) == _OF_A_CELL and kept[-1][0] >= spread:
+            return
+        block = rows[y * BLOCK : (y + 1) * BLOCK, x * BLOCK : (x + 1) * BLOCK].copy()
+        kept.append((spread, block))
+        kept.sort(key=lambda each: -each[0])
+        del kept[_OF_A_CELL:]
+
+
+def _shares(pixels: NDArray[np.int16]) -> list[NDArray[np.float64]]:
+    """Return, for each piece, how steep its strongest edges across are, as shares of their whole step."""
+    steps = np.abs(np.diff(pixels, axis=2))
+    whole = _highest(pixels, 14) + _highest(-pixels, 14)
+    middle = steps[:, :, _REACH - 1 : _REACH - 1 + whole.shape[2]]
+    # the middle of an edge is where no step nearby is higher
+    crest = middle >= _highest(steps, 13)
+    least = np.maximum(_LEAST_STEP, 0.6 * whole.max(axis=(1, 2)))
+    counted = crest & (whole >= least[:, None, None])
+    return [one[chosen] / of[chosen] for one, of, chosen in zip(middle, whole, counted, strict=True)]
+
+
+def _highest(values: NDArray[np.int16], width: int) -> NDArray[np.int16]:
+    """Return the highest of so many neighbours, 8 to 16 of them, by doubling."""
+    for step in (1, 2, 4):
+        values = np.maximum(values[:, :, :-step], values[:, :, step:])
+    beyond = width - 8
+    return np.maximum(values[:, :, :-beyond], values[:, :, beyond:])

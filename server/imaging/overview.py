@@ -1,0 +1,165 @@
+"""One pass over the pixels of a master, from its first row to its last: is it whole, which pixels are they, how do they look.
+
+Rows come from the decoder a strip at a time, in little memory. Of each strip libvips makes a small one (the mean of k × k
+pixels), a few contrasted pieces are kept in full resolution, and the digest goes on. Colours are converted and the
+picture is turned when it is small.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from server.errors import ImageError
+from server.imaging import pdf
+from server.imaging.appearance import LONG_SIDE, SMALLEST, Appearance, appearance
+from server.imaging.focus import BLOCK, Blocks
+from server.imaging.source import (
+    UNSPECIFIED_SAMPLE,
+    as_shown,
+    check_size,
+    explain,
+    open_as_is,
+    open_jpeg2000,
+    orientation_of,
+    sniff,
+    tiff_value,
+)
+from server.imaging.tiff import Tag
+from server.imaging.vips import pyvips
+
+_STRIP = 4 * BLOCK
+_BYTES = {"uchar": np.uint8, "ushort": np.uint16}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a pass over the pixels gave: their digest (XXH3, 128 bits), and how they look where that was asked.
+
+    The digest is of the samples as decoded, whatever packs them: another compression of the same picture has the same.
+    """
+
+    pixels: str
+    appearance: Appearance | None = None
+
+
+def look_through(path: Path, max_pixels: int, *, looking: bool = True) -> Overview:
+    """Read every pixel of a master once. Raises ImageError saying how far the file got, ImageTooLarge.
+
+    A picture of fewer than `SMALLEST` pixels in one direction is not looked at.
+    """
+    kind = sniff(path)
+    check_size(path, kind, max_pixels)
+    if kind == "pdf":
+        return _pages(path)
+    image = open_jpeg2000(path) if kind in ("jp2", "j2k") else open_as_is(path, kind, sequential=True)
+    seen = looking and min(image.width, image.height) >= SMALLEST and image.format in _BYTES
+    digest = xxhash.xxh3_128(f"{image.width} {image.height} {image.bands} {image.format}".encode())
+    reducing = _Reducing(image) if seen else None
+    try:
+        for top, data in _strips(image):
+            digest.update(data)
+            if reducing:
+                reducing.add(top, data)
+    except pyvips.Error as error:
+        raise explain(path, error) from error
+    if reducing is None:
+        return Overview(digest.hexdigest())
+    real_alpha = kind != "tiff" or tiff_value(path, Tag.EXTRA_SAMPLES, 1) != UNSPECIFIED_SAMPLE
+    try:
+        small = _shown(image, reducing.small(), path.name, real_alpha=real_alpha)
+    except (pyvips.Error, ImageError):
+        return Overview(digest.hexdigest())  # of a kind that cannot be shown: told where it is ingested
+    size = (image.width, image.height)
+    if orientation_of(image) > 4:
+        size = size[::-1]
+    return Overview(digest.hexdigest(), appearance(small, size, reducing.blocks.sharpness()))
+
+
+def _pages(path: Path) -> Overview:
+    """Return the digest of the pages of a PDF, drawn small: each is a view, so the file has no looks of its own."""
+    digest = xxhash.xxh3_128()
+    for drawn in pdf.draw_pages_small(path):
+        digest.update(drawn)
+    return Overview(digest.hexdigest())
+
+
+def look_at(pixels: NDArray[np.uint8]) -> Appearance:
+    """Return how a picture in memory looks (rows × columns × 1 or 3 bands, sRGB or gray)."""
+    height, width, bands = pixels.shape
+    image = pyvips.Image.new_from_memory(np.ascontiguousarray(pixels).data, width, height, bands, "uchar")
+    image = image.copy(interpretation="srgb" if bands == 3 else "b-w")
+    reducing = _Reducing(image)
+    for top, data in _strips(image):
+        reducing.add(top, data)
+    small = _shown(image, reducing.small(), "picture", real_alpha=True)
+    return appearance(small, (width, height), reducing.blocks.sharpness())
+
+
+class _Reducing:
+    """The picture made small, and its pieces, while the rows come by."""
+
+    def __init__(self, image: pyvips.Image) -> None:
+        self._image = image
+        self._factor = max(1, max(image.width, image.height) // LONG_SIDE)
+        self._type = _BYTES[image.format]
+        self._band = 1 if image.bands >= 3 else 0
+        self._parts: list[bytes] = []
+        self._size = (0, 0)
+        self._left = b""
+        self.blocks = Blocks(image.width, image.height)
+
+    def add(self, top: int, data: bytes) -> None:
+        width, bands = self._image.width, self._image.bands
+        rows: NDArray[np.uint8 | np.uint16] = np.frombuffer(data, self._type).reshape(-1, width, bands)
+        gray = rows[:, :, self._band]
+        self.blocks.add(top, (gray >> 8 if self._type is np.uint16 else gray).astype(np.uint8, copy=False))
+        k = self._factor
+        if k == 1:
+            self._keep(rows, 1)
+            return
+        # what is left of the strip before comes first: squares do not end with strips
+        if self._left:
+            data = self._left + data
+            rows = np.frombuffer(data, self._type).reshape(-1, width, bands)
+        whole = len(rows) // k * k
+        if whole:
+            self._keep(rows[:whole], k)
+        self._left = rows[whole:].tobytes()
+
+    def small(self) -> pyvips.Image:
+        """Return the picture, not larger than twice `LONG_SIDE`; its last rows may be missing where they fill no square."""
+        return pyvips.Image.new_from_memory(b"".join(self._parts), *self._size, self._image.bands, self._image.format)
+
+    def _keep(self, rows: NDArray[np.uint8 | np.uint16], k: int) -> None:
+        height, width, bands = rows.shape
+        strip = pyvips.Image.new_from_memory(rows.tobytes(), width, height, bands, self._image.format)
+        small = strip.shrink(k, k) if k > 1 else strip
+        self._parts.append(small.write_to_memory())
+        self._size = (small.width, self._size[1] + small.height)
+
+
+def _strips(image: pyvips.Image) -> Iterator[tuple[int, bytes]]:
+    region = pyvips.Region.new(image)
+    for top in range(0, image.height, _STRIP):
+        yield top, region.fetch(0, top, image.width, min(_STRIP, image.height - top))
+
+
+def _shown(image: pyvips.Image, small: pyvips.Image, name: str, *, real_alpha: bool) -> NDArray[np.uint8]:
+    """Return the small picture upright, sRGB or gray, its longer side of `LONG_SIDE` pixels at most."""
+    small = small.copy(interpretation=image.interpretation)
+    for field in ("icc-profile-data", "orientation"):
+        if image.get_typeof(field):
+            small = small.copy()
+            small.set_type(image.get_typeof(field), field, image.get(field))
+    small = as_shown(small, name, real_alpha=real_alpha)
+    if orientation_of(image) > 1:
+        small = small.autorot()
+    share = LONG_SIDE / max(small.width, small.height)
+    if share < 1:
+        small = small.resize(share, kernel="linear")
+    pixels: NDArray[np.uint8] = np.frombuffer(small.write_to_memory(), np.uint8)
+    return pixels.reshape(small.height, small.width, small.bands)

@@ -1,0 +1,67 @@
+"""Pages of a PDF as masters: each drawn once, upright on white, as large as its own scan where it is one.
+
+`server/formats/pdf/reading.py` says how large. pdfium draws a page whole: its bounds are those of a page there.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2
+
+from server.errors import FormatError, ImageError
+from server.formats.pdf.reading import PageSize, open_pdf, size_of
+from server.imaging.vips import pyvips
+
+
+def page_size(path: Path, number: int) -> PageSize:
+    """Return how large a page, from 1, is drawn. Raises ImageError."""
+    try:
+        with open_pdf(path, path.name) as document:
+            return size_of(_page(document, path, number))
+    except FormatError as error:
+        raise ImageError(str(error)) from None
+
+
+def draw_page(path: Path, number: int) -> pyvips.Image:
+    """Return the pixels of a page, from 1: gray or sRGB, 8 bits. Raises ImageError."""
+    try:
+        with open_pdf(path, path.name) as document:
+            page = _page(document, path, number)
+            size = size_of(page)
+            bitmap = page.render(
+                scale=size.width / max(1.0, page.get_width()),
+                grayscale=size.is_gray,
+                rev_byteorder=True,
+                prefer_bgrx=True,
+            )
+            data = ctypes.string_at(bitmap.buffer, bitmap.stride * bitmap.height)
+            rows = pyvips.Image.new_from_memory(data, bitmap.stride, bitmap.height, 1, "uchar")
+            width, height, bands = bitmap.width, bitmap.height, bitmap.n_channels
+    except FormatError as error:
+        raise ImageError(str(error)) from None
+    if bands == 1:
+        return rows.crop(0, 0, width, height).copy(interpretation="b-w")
+    image = pyvips.Image.new_from_memory(data, width, height, bands, "uchar")
+    return image.extract_band(0, n=3).copy(interpretation="srgb")
+
+
+def draw_pages_small(path: Path) -> Iterator[bytes]:
+    """Draw every page once, small, and yield its pixels: what cannot be drawn shows. Raises ImageError naming the page."""
+    try:
+        with open_pdf(path, path.name) as document:
+            for number in range(1, len(document) + 1):
+                page = _page(document, path, number)
+                yield bytes(page.render(scale=min(0.25, 1000 / max(1.0, *page.get_size()))).buffer)
+                page.close()
+    except FormatError as error:
+        raise ImageError(str(error)) from None
+
+
+def _page(document: pypdfium2.PdfDocument, path: Path, number: int) -> pypdfium2.PdfPage:
+    try:
+        return document[number - 1]
+    except (pypdfium2.PdfiumError, IndexError) as error:
+        raise ImageError(
+            f"{path.name}: its page {number} cannot be read ({' '.join(str(error).split())[:120]}); ask the supplier for it again"
+        ) from None

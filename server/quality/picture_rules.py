@@ -1,0 +1,309 @@
+"""Picture: what can be seen on a view, by itself and beside the others of its document.
+
+Measured by `server/imaging/appearance.py` in the pass that decodes the file; here it is judged. How much of each fault
+is caught, and how often a sound view is suspected, is in docs/explanation/quality.md.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from server.delivery.values import DeliveredItem, Finding, Severity
+from server.imaging.appearance import Appearance
+from server.imaging.likeness import unlikeness
+from server.quality.examine import Examined
+from server.quality.registry import Limit, Rule, rule
+
+_SIDES = ("left", "top", "right", "bottom")
+_FEW = 4
+"""Views of a document below which they have no middle to be compared with."""
+
+
+_SOFTER = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    item: str
+    view: int
+    path: str
+    looks: Appearance
+
+    def found(self, this: Rule, message: str) -> Finding:
+        return this.finding(f"view f{self.view}: {message}", self.path, self.item, self.view)
+
+
+def _documents(examined: Examined) -> Iterator[list[_Look]]:
+    for item in examined.delivery.items:
+        yield _views(examined, item)
+
+
+def _views(examined: Examined, item: DeliveredItem) -> list[_Look]:
+    found = []
+    for view in item.views:
+        seen = examined.images.get(view.master)
+        if seen and seen.appearance:
+            found.append(_Look(item.identifier, view.number, view.master, seen.appearance))
+    return found
+
+
+def _alike(views: list[_Look]) -> Iterator[list[_Look]]:
+    """Yield the pages and the pictures of a document, each with their like; blank ones are neither."""
+    written = [view for view in views if view.looks.ink > 0.001 or view.looks.is_tonal]
+    for tonal in (False, True):
+        yield [view for view in written if view.looks.is_tonal is tonal]
+
+
+@rule(
+    "picture-blank", "picture", Severity.INFO, of_views=True,
+    fr="La page semble vide.", en="The page seems to be blank.",
+    limits=(
+        Limit("ink", 0.1, "part d’encre, en pour cent, en dessous de laquelle une page est vide",
+              "share of ink, in per cent, below which a page is blank", most=100),
+    ),
+)  # fmt: skip
+def picture_blank(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Something is printed, written or pictured on every view."""
+    for views in _documents(examined):
+        for view in views:
+            if view.looks.ink * 100 < this.number("ink") and not view.looks.is_tonal:
+                yield view.found(this, "nothing is to be seen on it; look whether the page is blank in the original")
+
+
+@rule(
+    "picture-duplicate", "picture", Severity.WARNING, of_views=True,
+    fr="Deux vues voisines montrent la même page.", en="Two neighbouring views show the same page.",
+    limits=(
+        Limit("unlike", 20, "part de l’empreinte visuelle, en pour cent, qui diffère au moins entre deux pages",
+              "share of the perceptual hash, in per cent, that differs at least between two pages", most=50),
+        Limit("apart", 2, "de combien de vues deux voisines sont éloignées au plus",
+              "how many views apart neighbours are at most", least=1, most=20),
+    ),
+)  # fmt: skip
+def picture_duplicate(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """No page is scanned twice in a row."""
+    apart, unlike = int(this.number("apart")), this.number("unlike") / 100
+    for views in _documents(examined):
+        written = [view for view in views if view.looks.ink > 0.001 or view.looks.is_tonal]
+        for place, view in enumerate(written):
+            for other in written[max(0, place - apart) : place]:
+                if view.view - other.view > apart or unlikeness(view.looks.hash, other.looks.hash) >= unlike:
+                    continue
+                yield view.found(this, f"shows the same page as view f{other.view}; look which of the two is to stay")
+                break
+
+
+@rule(
+    "picture-skew", "picture", Severity.WARNING, of_views=True,
+    fr="La page est de travers.", en="The page is askew.",
+    limits=(Limit("degrees", 0.8, "angle à partir duquel une page est de travers", "angle from which a page is askew", most=45),),
+)  # fmt: skip
+def picture_skew(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Lines of text, rules, frames and edges of sheets are level."""
+    for views in _documents(examined):
+        for view in views:
+            angle = view.looks.skew
+            if angle is not None and abs(angle) > this.number("degrees"):
+                way = "clockwise" if angle > 0 else "counter-clockwise"
+                yield view.found(
+                    this, f"is turned {way} by {abs(angle):.1f}°; ask for it straightened, or scanned again"
+                )
+
+
+@rule(
+    "picture-border", "picture", Severity.WARNING, of_views=True,
+    fr="Un bord sombre entoure la page.", en="A dark border is around the page.",
+    limits=(
+        Limit("share", 4, "largeur du fond visible d’un côté, en pour cent de la vue, à partir de laquelle il est de trop",
+              "width of the background at one side, in per cent of the view, from which it is too much", most=50),
+    ),
+)  # fmt: skip
+def picture_border(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Of what the sheet lies on no more is to be seen than was agreed."""
+    for views in _documents(examined):
+        for view in views:
+            wide = max(view.looks.borders)
+            if wide * 100 > this.number("share"):
+                side = _SIDES[view.looks.borders.index(wide)]
+                yield view.found(this, f"has a dark border of {wide:.1%} at its {side} side; ask for it cropped")
+
+
+@rule(
+    "picture-margin", "picture", Severity.WARNING, of_views=True,
+    fr="La page est coupée ou sa marge manque.", en="The page is cut off, or its margin is missing.",
+    limits=(
+        Limit("share", 0.5, "marge, en pour cent de la vue, en dessous de laquelle l’imprimé est coupé",
+              "margin, in per cent of the view, below which what is printed is cut off", most=50),
+    ),
+)  # fmt: skip
+def picture_margin(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """What is printed keeps away from the edges of the view. Photographs may fill theirs, so they are left out."""
+    for views in _documents(examined):
+        for view in views:
+            least = min(view.looks.margins)
+            if not view.looks.is_tonal and least * 100 < this.number("share"):
+                side = _SIDES[view.looks.margins.index(least)]
+                yield view.found(
+                    this, f"what is printed reaches its {side} edge; look whether the page is cut off there"
+                )
+
+
+@rule(
+    "picture-focus", "picture", Severity.WARNING, of_views=True,
+    fr="La vue est floue.", en="The view is blurred.",
+    limits=(
+        Limit("share", 62, "netteté, en pour cent de celle du document, en dessous de laquelle une vue est floue",
+              "sharpness, in per cent of that of its document, below which a view is blurred", most=100),
+        Limit("least", 0.12, "netteté (de 0 à 1) en dessous de laquelle toute vue est floue",
+              "sharpness (0 to 1) below which any view is blurred", most=1),
+    ),
+)  # fmt: skip
+def picture_focus(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Edges are as steep as on the other views of the document, pages and pictures apart."""
+    for views in _documents(examined):
+        everything = [view.looks.sharpness for view in views if view.looks.sharpness]
+        for group in _alike(views):
+            measured = [view for view in group if view.looks.sharpness]
+            share = this.number("share") / 100
+            usual = 0.0
+            if len(measured) >= _FEW:
+                usual = median(view.looks.sharpness for view in measured)
+            elif len(everything) >= _FEW:
+                # a few plates in a book: their edges are softer than those of letters
+                usual, share = median(everything), share * _SOFTER
+            for view in measured:
+                sharp = view.looks.sharpness
+                if sharp < this.number("least"):
+                    yield view.found(this, f"is blurred: its edges are {0.4 / sharp:.1f} pixels wide; ask for it again")
+                elif sharp < usual * share:
+                    yield view.found(
+                        this,
+                        f"is blurred: its sharpness is {sharp / usual:.0%} of that of the document; ask for it again",
+                    )
+
+
+@rule(
+    "picture-clipping", "picture", Severity.WARNING, of_views=True,
+    fr="Des parties de la page sont brûlées ou bouchées.", en="Parts of the page are burnt out or blocked up.",
+    limits=(
+        Limit("share", 2, "part de la page, en pour cent, qui peut être au bout de l’échelle",
+              "share of the page, in per cent, that may be at the end of the scale", most=100),
+    ),
+)  # fmt: skip
+def picture_clipping(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Tones end before the scale does. Masters of one bit have nothing else than its ends and are left out."""
+    for views in _documents(examined):
+        for view in views:
+            facts = examined.images[view.path].facts
+            if facts is None or facts.bits == 1:
+                continue
+            for share, word in ((view.looks.white, "burnt out"), (view.looks.black, "blocked up")):
+                if share * 100 > this.number("share"):
+                    yield view.found(this, f"{share:.1%} of it is {word}; ask for it again with another exposure")
+
+
+@rule(
+    "picture-cast", "picture", Severity.WARNING, of_views=True,
+    fr="La vue a une dominante de couleur.", en="The view has a colour cast.",
+    limits=(
+        Limit("difference", 4, "écart (a*, b*) de la couleur du papier avec celle du document, à partir duquel il y a dominante",
+              "difference (a*, b*) of the paper's colour from that of the document, from which it is a cast", most=100),
+        Limit("green", 9, "a* en dessous de l’opposé duquel tout papier est trop vert",
+              "a* below the opposite of which any paper is too green", most=100),
+        Limit("red", 16, "a* au-dessus duquel tout papier est trop rouge", "a* above which any paper is too red", most=100),
+        Limit("blue", 8, "b* en dessous de l’opposé duquel tout papier est trop bleu",
+              "b* below the opposite of which any paper is too blue", most=100),
+        Limit("yellow", 45, "b* au-dessus duquel tout papier est trop jaune", "b* above which any paper is too yellow", most=100),
+    ),
+)  # fmt: skip
+def picture_cast(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Paper has the colour of paper, and of the other views of the document. Gray views have none."""
+    for views in _documents(examined):
+        coloured = [view for view in views if _has_colour(examined, view)]
+        usual = None
+        if len(coloured) >= _FEW:
+            usual = (median(view.looks.paper[1] for view in coloured), median(view.looks.paper[2] for view in coloured))
+        for view in coloured:
+            _, red, yellow = view.looks.paper
+            if told := _beyond(this, red, yellow):
+                yield view.found(this, f"its paper is too {told}; ask for it again with the right white balance")
+                continue
+            away = math.hypot(red - usual[0], yellow - usual[1]) if usual else 0.0
+            if usual and away > this.number("difference"):
+                told = _hue(red - usual[0], yellow - usual[1])
+                yield view.found(
+                    this,
+                    f"its paper is more {told} than that of the document, by {away:.0f}; ask for it again in the same light",
+                )
+
+
+def _has_colour(examined: Examined, view: _Look) -> bool:
+    facts = examined.images[view.path].facts
+    return facts is not None and facts.bands >= 3
+
+
+def _beyond(this: Rule, red: float, yellow: float) -> str:
+    if red < -this.number("green"):
+        return "green"
+    if red > this.number("red"):
+        return "red"
+    if yellow < -this.number("blue"):
+        return "blue"
+    return "yellow" if yellow > this.number("yellow") else ""
+
+
+def _hue(red: float, yellow: float) -> str:
+    if abs(red) > abs(yellow):
+        return "red" if red > 0 else "green"
+    return "yellow" if yellow > 0 else "blue"
+
+
+@rule(
+    "picture-outlier", "picture", Severity.WARNING, of_views=True,
+    fr="Une vue diffère des autres du document : taille, clarté, contraste ou netteté.",
+    en="A view differs from the others of its document: size, lightness, contrast or sharpness.",
+    limits=(
+        Limit("z", 5, "écart à la médiane, en écarts absolus médians normalisés, à partir duquel une vue diffère",
+              "distance from the median, in normalised median absolute deviations, from which a view differs", most=1000),
+    ),
+)  # fmt: skip
+def picture_outlier(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """Views of a document are alike, pages and pictures apart (robust z-score; Iglewicz and Hoaglin, 1993)."""
+    for views in _documents(examined):
+        for group in _alike(views):
+            if len(group) >= _FEW:
+                yield from _outliers(group, this)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """What is compared: the least deviation is a share of the median, within which nothing is a difference to speak of."""
+
+    name: str
+    of: Callable[[Appearance], float]
+    least: float
+    only_below: bool = False
+
+
+_MEASURES = (
+    _Measure("size", lambda looks: float(looks.width * looks.height), 0.02),
+    _Measure("lightness", lambda looks: looks.mean, 0.03),
+    # a title in large letters has more of it than text, which is no fault
+    _Measure("contrast", lambda looks: looks.contrast, 0.05, only_below=True),
+    _Measure("sharpness", lambda looks: looks.sharpness, 0.08, only_below=True),
+)
+
+
+def _outliers(group: list[_Look], this: Rule) -> Iterator[Finding]:
+    for measure in _MEASURES:
+        values = [measure.of(view.looks) for view in group]
+        usual = median(values)
+        spread = max(1.4826 * median(abs(one - usual) for one in values), measure.least * usual)
+        for view, one in zip(group, values, strict=True):
+            away = usual - one if measure.only_below else abs(usual - one)
+            if one and away > this.number("z") * spread:
+                yield view.found(
+                    this,
+                    f"its {measure.name} is {one / usual:.0%} of what is usual in the document; look whether it is as it should be",
+                )

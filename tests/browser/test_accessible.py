@@ -1,0 +1,216 @@
+"""Every kind of page by axe-core, and what it cannot see: narrow windows, large and spaced text, quiet, forced colours.
+
+What is shown here is the evidence of `server/portal/rgaa.toml`; a person still has to look.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.seen import Shown, list_documents
+from tests.support.demo import Demo
+
+PATHS = [
+    "/", "/collections", "/collections/type-presse", "/collections/titres", "/places", "/places/lille-nord", "/time",
+    "/time/1900-1909", "/institutions", "/about", "/help", "/help/iiif", "/help/harvest", "/legal", "/accessibility",
+    "/nothing", "/collections/type-presse?page=x", "{title}", "{year}", "{item}", "{item}?q=lille", "{item}?q=zzzz",
+    "/mosaic{item}", "/embed{item}", "{letter}",
+]  # fmt: skip
+"""Below the language; Mirador is told to be less accessible and is not among them."""
+
+LOOKS = [("light", ""), ("dark", ""), ("light", "more"), ("dark", "more")]
+
+
+@pytest.fixture(scope="module")
+def documents(demo: Demo) -> list[Shown]:
+    return list_documents(demo.url)
+
+
+@pytest.fixture(scope="module")
+def paths(demo: Demo, documents: list[Shown], browser: Browser) -> list[str]:
+    """The paths of all kinds of pages, below the language."""
+    issue = next(document for document in documents if document.canvases == 4)
+    letter = next(document for document in documents if "Delattre" in document.title)
+    page = browser.new_page()
+    page.goto(f"{demo.url}/fr/collections/titres")
+    title = urlsplit(page.locator(".shelves a").first.get_attribute("href") or "").path.removeprefix("/fr")
+    page.goto(f"{demo.url}/fr{title}")
+    year = urlsplit(page.locator(".years a").first.get_attribute("href") or "").path.removeprefix("/fr")
+    page.close()
+    names = {
+        "title": title,
+        "year": year,
+        "item": f"{urlsplit(issue.permalink).path}/f1",
+        "letter": f"{urlsplit(letter.permalink).path}/f1",
+    }
+    return [path.format(**names) for path in PATHS]
+
+
+@pytest.fixture(scope="module")
+def axe(repository: Path) -> str:
+    return (repository / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(filter(None, look)))
+def dressed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
+    """A context of a colour scheme, with the contrast that a reader chose."""
+    scheme, contrast = request.param
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    context.add_init_script(f"localStorage.setItem('display', JSON.stringify({{contrast: '{contrast}'}}))")
+    yield context
+    context.close()
+
+
+def faults(page: Page, axe: str) -> list[str]:
+    """Return what axe-core finds, a line for each element."""
+    page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate(
+        """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})"""
+    )
+    return [
+        f"{each['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_axe_finds_nothing(demo: Demo, dressed: BrowserContext, paths: list[str], axe: str, language: str) -> None:
+    page = dressed.new_page()
+    found = {}
+    for path in paths:
+        page.goto(f"{demo.url}/{language}{path}", wait_until="load")
+        if there := faults(page, axe):
+            found[path] = there
+    assert not found, found
+
+
+def test_the_opened_controls_are_as_sound(demo: Demo, dressed: BrowserContext, paths: list[str], axe: str) -> None:
+    page = dressed.new_page()
+    page.goto(demo.url + "/fr" + next(path for path in paths if path.endswith("/f1") and path.startswith("/ark")))
+    page.locator("#display summary").click()
+    page.locator("#share summary").click()
+    expect(page.locator("#share-panel")).to_be_visible()
+    expect(page.locator("#display input").first).to_be_visible()
+    assert faults(page, axe) == []
+
+
+def wide(page: Page) -> list[str]:
+    """Return what makes a page wider than its window; empty where nothing does."""
+    found: list[str] = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *, header *, footer *")]
+            .filter((each) => each.getBoundingClientRect().right > innerWidth + 1).slice(0, 5)
+            .map((each) => `${each.tagName}.${each.className}`)
+            .concat(`${document.documentElement.scrollWidth} > ${innerWidth}`)"""
+    )
+    return found
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (640, 320), (360, 740), (768, 1024), (1920, 1080)])
+def test_no_page_is_wider_than_its_window(
+    demo: Demo, browser: Browser, paths: list[str], width: int, height: int
+) -> None:
+    """320 pixels are a window of 1280 at 400 % (WCAG 1.4.10); the other sizes are telephone, tablet and large screen."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    found = {}
+    for path in paths:
+        page.goto(f"{demo.url}/en{path}", wait_until="load")
+        if there := wide(page):
+            found[path] = there
+    context.close()
+    assert not found, found
+
+
+def test_text_may_be_doubled_and_spaced(demo: Demo, browser: Browser, paths: list[str]) -> None:
+    """WCAG 1.4.4 and 1.4.12: nothing is wider than the window, and no text is cut off."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    found = {}
+    for path in paths:
+        page.goto(f"{demo.url}/fr{path}", wait_until="load")
+        page.add_style_tag(content="html { font-size: 200% !important }")
+        doubled = wide(page)
+        page.add_style_tag(
+            content="html { font-size: 100% !important } * { line-height: 1.5 !important; letter-spacing: .12em !important;"
+            " word-spacing: .16em !important } p { margin-bottom: 2em !important }"
+        )
+        if there := doubled + wide(page):
+            found[path] = there
+    context.close()
+    assert not found, found
+
+
+def test_every_table_says_what_it_is(demo: Demo, browser: Browser, paths: list[str]) -> None:
+    page = browser.new_page()
+    for path in paths:
+        page.goto(f"{demo.url}/fr{path}", wait_until="load")
+        nameless = page.evaluate(
+            """() => [...document.querySelectorAll("table")].filter((each) => !each.caption?.innerText.trim()
+                && !each.closest("[role=region][aria-label]")).length"""
+        )
+        assert nameless == 0, path
+        assert page.evaluate("document.compatMode") == "CSS1Compat"
+    page.close()
+
+
+def test_the_zoom_has_its_words(demo: Demo, browser: Browser, documents: list[Shown]) -> None:
+    """Each view has a description, a transcription or a text in the page, or the page says so and offers to ask."""
+    page = browser.new_page()
+    offered = 0
+    for document in documents:
+        page.goto(f"{demo.url}/fr{urlsplit(document.permalink).path}", wait_until="load")
+        words = page.locator("#view-words section, #view-text .passage").count()
+        asks = page.locator("#view-text a[href^='mailto:']").count()
+        assert bool(words) != bool(asks), document.name
+        offered += asks
+    page.close()
+
+
+def test_nothing_moves_for_who_wants_quiet(demo: Demo, browser: Browser, paths: list[str]) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    for path in paths:
+        page.goto(f"{demo.url}/fr{path}", wait_until="load")
+        moving = page.evaluate(
+            """() => [...document.querySelectorAll("*")].filter((each) => {
+                const style = getComputedStyle(each);
+                return parseFloat(style.transitionDuration) > 0 || parseFloat(style.animationDuration) > 0;
+            }).length"""
+        )
+        assert moving == 0, path
+    context.close()
+
+
+def test_controls_are_seen_in_forced_colours(demo: Demo, browser: Browser, documents: list[Shown]) -> None:
+    context = browser.new_context(forced_colors="active")
+    page = context.new_page()
+    page.goto(documents[0].permalink)
+    border = page.locator("#tools [data-do=in]").evaluate("(each) => getComputedStyle(each).borderTopStyle")
+    assert border == "solid"
+    page.goto(f"{demo.url}/fr/time")
+    bar, ground = page.evaluate(
+        """() => [getComputedStyle(document.querySelector(".bar")).fill, getComputedStyle(document.body).backgroundColor]"""
+    )
+    assert bar != ground
+    context.close()
+
+
+def test_a_reader_chooses_background_and_contrast(demo: Demo, browser: Browser) -> None:
+    context = browser.new_context(color_scheme="light")
+    page = context.new_page()
+    page.goto(f"{demo.url}/fr/")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(ground)
+    page.locator("#display summary").click()
+    page.get_by_label("Sombre").check()
+    page.get_by_label("Renforcé").check()
+    assert page.evaluate(ground) != before
+    page.goto(f"{demo.url}/fr/about")
+    assert page.evaluate("({...document.documentElement.dataset})") == {"theme": "dark", "contrast": "more"}
+    assert not context.cookies()
+    context.close()

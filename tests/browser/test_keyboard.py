@@ -1,0 +1,136 @@
+"""The main tasks by keyboard alone: past the navigation, to a document, through the zoom and out of it, a search in it."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.seen import Shown, list_documents
+from tests.support.browser import Watched
+from tests.support.demo import Demo
+
+_FOCUSED = "document.activeElement"
+
+
+@pytest.fixture(scope="module")
+def issue(demo: Demo) -> Shown:
+    return next(document for document in list_documents(demo.url) if document.canvases == 4)
+
+
+def walk_to(page: Page, selector: str, most: int = 80) -> None:
+    """Press the tabulator until an element has the focus; each stop on the way must show that it has it."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        outline, is_there = page.evaluate(
+            f"""(selector) => {{
+                const style = getComputedStyle({_FOCUSED});
+                return [style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2, {_FOCUSED}.matches(selector)];
+            }}""",
+            selector,
+        )
+        assert outline, page.evaluate(f"{_FOCUSED}.outerHTML.slice(0, 200)")
+        if is_there:
+            return
+    pytest.fail(f"{selector} is not reached in {most} stops")
+
+
+def test_the_first_stop_leads_past_the_navigation(demo: Demo, browser_page: Watched) -> None:
+    page = browser_page.page
+    for path in ("/fr/", "/en/places", "/fr/help/iiif", "/fr/nothing"):
+        page.goto(f"{demo.url}{path}")
+        page.keyboard.press("Tab")
+        assert page.evaluate(f"{_FOCUSED}.getAttribute('href')") == "#content"
+        page.keyboard.press("Enter")
+        assert page.evaluate(f"{_FOCUSED}.id") == "content"
+
+
+def test_a_document_is_found_by_its_place(demo: Demo, browser_page: Watched) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr/")
+    walk_to(page, ".ways a[href='/fr/places']")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/fr/places$"))
+    walk_to(page, "main .names a[href='/fr/places/lille-nord']")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/places/lille-nord$"))
+    walk_to(page, ".card a")
+    page.keyboard.press("Enter")
+    expect(page.locator("#stage canvas").first).to_be_visible()
+
+
+def test_an_issue_is_found_in_its_calendar(demo: Demo, browser_page: Watched) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr/collections/titres")
+    for selector in (".shelves a", ".years a", ".month td a"):
+        walk_to(page, selector)
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+    expect(page.locator("h1")).to_contain_text("1909")
+    expect(page.locator("#reader")).to_be_visible()
+
+
+def test_through_the_zoom_and_out_of_it(demo: Demo, browser_page: Watched, issue: Shown) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{urlsplit(issue.permalink).path}/f1")
+    page.wait_for_load_state("networkidle")
+    walk_to(page, ".openseadragon-canvas")
+    for _ in range(3):
+        page.keyboard.press("+")
+    expect(page).to_have_url(re.compile(r"/f1#xywh=\d+,\d+,\d+,\d+$"))
+    before = page.url
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("(before) => location.href !== before", arg=before)
+    page.keyboard.press("0")
+    expect(page).to_have_url(re.compile(r"/f1$"))
+    walk_to(page, "#tools [data-do=in]")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"#xywh="))
+    walk_to(page, "#tools [data-do=turn]")
+    page.keyboard.press("Space")
+    walk_to(page, "#view-nav a[rel=next]")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/f2$"))
+    assert page.evaluate(f"{_FOCUSED}.rel") == "next", "the focus stays where the reader was"
+    browser_page.assert_clean()
+
+
+def test_letters_do_nothing_outside_the_zoom(demo: Demo, browser_page: Watched, issue: Shown) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{urlsplit(issue.permalink).path}/f1")
+    page.wait_for_load_state("networkidle")
+    for key in ("+", "0", "r", "f", "PageDown"):
+        page.keyboard.press(key)
+    assert page.url.endswith("/f1")
+
+
+def test_words_are_found_and_shown(demo: Demo, browser_page: Watched, issue: Shown) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{urlsplit(issue.permalink).path}/f1")
+    page.wait_for_load_state("networkidle")
+    walk_to(page, "#q")
+    page.keyboard.type("lille")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=lille$"))
+    expect(page.locator("[role=status]").first).to_contain_text("passage")
+    expect(page.locator("#stage .hit").first).to_be_attached()
+    walk_to(page, ".hits a")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=lille#xywh="))
+    expect(page.locator("#stage .detail")).to_be_attached()
+    browser_page.assert_clean()
+
+
+def test_the_display_is_changed_and_left(demo: Demo, browser_page: Watched) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr/")
+    walk_to(page, "#display summary")
+    page.keyboard.press("Enter")
+    walk_to(page, "#display input[name=theme]")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.getElementById('display').open") is False
+    assert page.evaluate(f"{_FOCUSED}.tagName") == "SUMMARY"

@@ -1,0 +1,30 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from server.portal.statement import DATA, read_statement
+
+THEMES = [9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12]
+"""How many criteria each theme of RGAA 4.1 has."""
+
+
+def test_all_106_criteria_are_there_with_evidence() -> None:
+    statement = read_statement()
+    assert [len(theme.criteria) for theme in statement.themes] == THEMES
+    assert statement.criteria == 106
+    assert sum(statement.count(state) for state in ("tested", "absent", "person")) == 106
+    assert all(all(criterion.title.values()) for theme in statement.themes for criterion in theme.criteria)
+
+
+def test_a_criterion_without_evidence_is_refused(tmp_path: Path) -> None:
+    text = DATA.read_text(encoding="utf-8")
+    wrong = tmp_path / "rgaa.toml"
+    wrong.write_text(re.sub(r'"axe; sound: every img[^"]*"', '""', text, count=1), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"1\.1"):
+        read_statement(wrong)
+
+
+def test_evidence_names_tests_that_exist(repository: Path) -> None:
+    for path in re.findall(r"tests/[a-z_/]+\.py", DATA.read_text(encoding="utf-8")):
+        assert (repository / path).is_file(), path
