@@ -10,6 +10,7 @@ HOLDINGS = (
     "tests/browser/test_mirador.py",
     "tests/browser/test_other_viewers.py",
     "tests/browser/test_pages.py",
+    "tests/browser/test_search.py",
     "tests/browser/test_share.py",
     "tests/integration/test_demo.py",
     "tests/integration/test_published_links.py",
