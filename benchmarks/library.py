@@ -1,9 +1,10 @@
 """Searching a library of 100 000 documents on SQLite and PostgreSQL: whole pages, counts of facets and snippets included.
 
-    python -m benchmarks.library [--quick] [--documents 100000] [--asked 25] [--only sqlite] [--write]
+    python -m benchmarks.library [--quick] [--documents 100000] [--drawn 5000] [--asked 25] [--only sqlite] [--write]
 
 The documents are made by the code that files what is published (`file_item`, `index_view`), seven of ten with a page of
-text of the words of French prose (`corpus.py`), and written in bulk. An answer is timed in this process from the request
+text of the words of French prose (`corpus.py`), and written in bulk; `--drawn` are made so, the others are copies of them
+in which every other person, place and subject is another one. An answer is timed in this process from the request
 as Flask gets it to the last byte of the page. What is remembered of terms is forgotten before each question, as after a
 publication, so that every word is looked up; the second table keeps it. Exit status 1 where a floor is missed.
 """
@@ -25,7 +26,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 from flask import Flask
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from benchmarks.corpus import BASE, Vocabulary, make_vocabulary
 from benchmarks.report import Mark, finish, options, table
@@ -44,7 +45,7 @@ from server.search.choose import index_of
 from server.search.index import identify
 from server.search.layout import Layout, pack_layout
 from server.search.library.entry import RECIPE, file_item
-from server.search.library.index import PART_BITS
+from server.search.library.index import PART_BITS, TEXT_PART
 from server.search.match import NEW_LINE, SAME_LINE, write_words
 from server.search.reading import SearchView
 from server.search.terms import ALL, index_view
@@ -81,7 +82,7 @@ class Measured:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fill, ask, tell; return the exit status."""
-    parser: argparse.ArgumentParser = options("Library", documents=100_000, asked=25)
+    parser: argparse.ArgumentParser = options("Library", documents=100_000, drawn=5_000, asked=25)
     parser.add_argument("--only", choices=DATABASES, help="measure one database only")
     parser.add_argument("--fill", action="store_true", help="only fill what is kept (SQLite)")
     chosen = parser.parse_args(arguments)
@@ -89,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     vocabulary = make_vocabulary()
     parts, marks = [], []
     for database in (chosen.only,) if chosen.only else DATABASES:
-        with _filled(database, size, vocabulary) as (catalogue, filled):
+        with _filled(database, size, min(size, chosen.drawn or size), vocabulary) as (catalogue, filled):
             if chosen.fill:
                 continue
             with _served(catalogue) as (app, finding):
@@ -105,21 +106,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _filled(database: str, size: int, vocabulary: Vocabulary) -> Iterator[tuple[Catalogue, str]]:
+def _filled(database: str, size: int, drawn: int, vocabulary: Vocabulary) -> Iterator[tuple[Catalogue, str]]:
     if database == "sqlite":
-        folder = KEPT.with_name("library") / str(size)
+        folder = KEPT.with_name("library") / f"{size}-{drawn}"
         told = folder / "filled"  # written last: what is whole is measured again without being filled again
         if not told.exists():
             shutil.rmtree(folder, ignore_errors=True)
         catalogue = Catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}")
         if not told.exists():
-            told.write_text(_fill(catalogue, size, vocabulary))
+            told.write_text(_fill(catalogue, size, drawn, vocabulary))
         yield catalogue, told.read_text()
         catalogue.close()
     else:
         with postgres_server(SETTINGS) as server, server.database() as url:
             catalogue = Catalogue(url)
-            yield catalogue, _fill(catalogue, size, vocabulary)
+            yield catalogue, _fill(catalogue, size, drawn, vocabulary)
             catalogue.close()
 
 
@@ -134,7 +135,7 @@ def _served(catalogue: Catalogue) -> Iterator[tuple[Flask, Finding]]:
         yield app, app.extensions["vitrine-finding"]
 
 
-def _fill(catalogue: Catalogue, size: int, vocabulary: Vocabulary) -> str:
+def _fill(catalogue: Catalogue, size: int, drawn: int, vocabulary: Vocabulary) -> str:
     begun = time.monotonic()
     shelf = Shelf(catalogue)
     shelf.prepare(BASE)
@@ -145,11 +146,17 @@ def _fill(catalogue: Catalogue, size: int, vocabulary: Vocabulary) -> str:
         _execute(catalogue, "drop index ix_find_index_terms")
     views, hits = Counter[str](), Counter[str]()
     chance, rng = random.Random(1909), np.random.default_rng(1909)
-    for start in range(0, size, BATCH):
-        numbers = range(start + 1, min(size, start + BATCH) + 1)
+    for start in range(0, drawn, BATCH):
+        numbers = range(start + 1, min(drawn, start + BATCH) + 1)
         _write(catalogue, [(n, *_draw(n, vocabulary, chance, rng)) for n in numbers], views, hits)
         if start % 10_000 == 0:
             print(f"  {numbers[-1]} documents after {time.monotonic() - begun:.0f} s", flush=True)
+    copies = -(-size // drawn)
+    for copy in range(1, copies):
+        _copy(catalogue, copy, drawn, min(drawn, size - copy * drawn))
+        print(f"  {min(size, (copy + 1) * drawn)} documents after {time.monotonic() - begun:.0f} s", flush=True)
+    views = Counter({term: count * copies for term, count in views.items()})
+    hits = Counter({term: count * copies for term, count in hits.items()})
     with catalogue.write() as session:
         for some in _batched(list(views), 10_000):
             session.execute(insert(SearchTermRow), [{"term": t, "views": views[t], "hits": hits[t]} for t in some])
@@ -159,7 +166,54 @@ def _fill(catalogue: Catalogue, size: int, vocabulary: Vocabulary) -> str:
         for name in ("search_index", "search_view", "search_term", "find_index", "find_document", "publication"):
             _execute(catalogue, f"vacuum analyze {name}")
     taken = time.monotonic() - begun
-    return f"Filled in {taken:.0f} s; the database has {_bytes(catalogue) / 1e9:.1f} GB."
+    how = "all drawn" if drawn == size else f"{drawn} drawn, the others copies of them"
+    return f"Filled in {taken:.0f} s, {how}; the database has {_bytes(catalogue) / 1e9:.1f} GB."
+
+
+_COPIES = (
+    (
+        "insert into search_document (name, number, label) select '{prefix}' || (number + {by}), number + {by}, label "
+        "from search_document where number <= {count}"
+    ),
+    (
+        "insert into search_view (identifier, words, layout) select identifier + ({by} * 1048576), words, layout "
+        "from search_view where identifier < ({count} + 1) * 1048576"
+    ),
+    (
+        "insert into search_index ({key}, terms) select {key} + ({by} * 1048576), terms from search_index "
+        "where {key} < ({count} + 1) * 1048576"
+    ),
+    (
+        "insert into find_index ({key}, terms) select {key} + ({by} * 1024), terms from find_index "
+        "where {key} < ({count} + 1) * 1024"
+    ),
+)
+
+
+def _copy(catalogue: Catalogue, copy: int, drawn: int, count: int) -> None:
+    """Make documents out of those that were drawn: what a search does with them is the same."""
+    by = copy * drawn
+    rows: dict[type, list[dict[str, object]]] = {ArkRow: [], ItemRow: [], PublicationRow: [], FindDocumentRow: []}
+    with catalogue.write() as session:
+        connection = session.connection()
+        for row in connection.execute(select(FindDocumentRow.__table__).where(FindDocumentRow.number <= count)):
+            number, name = row.number + by, f"v1doc{row.number + by}"
+            rows[ArkRow].append({"name": name, "minted_at": MOMENT})
+            rows[ItemRow].append(_item(name))
+            rows[PublicationRow].append(_publication(name, number))
+            facets = {facet: [_vary(facet, value, copy) for value in values] for facet, values in row.facets.items()}
+            text_number = number if row.text_number is not None else None
+            changed = {"number": number, "name": name, "change": number, "first_sequence": number}
+            rows[FindDocumentRow].append({**row._mapping, **changed, "text_number": text_number, "facets": facets})  # noqa: SLF001  # its public name
+        for kind, each in rows.items():
+            connection.execute(insert(kind), each)
+        key = "rowid" if catalogue.is_sqlite else "identifier"
+        for statement in _COPIES:
+            connection.execute(text(statement.format(prefix="v1doc", by=by, count=count, key=key)))
+
+
+def _vary(facet: str, value: str, copy: int) -> str:
+    return f"{value} {copy}" if facet in ("person", "place", "subject") and (len(value) + copy) % 2 else value
 
 
 def _batched(values: list[str], size: int) -> Iterator[list[str]]:
@@ -237,7 +291,8 @@ def _write(
                 "earliest": entry.earliest, "latest": entry.latest, "facets": entry.facets, "shown": entry.shown,
             }
         )  # fmt: skip
-        parts += [{"identifier": number << PART_BITS | part, "terms": each} for part, each in enumerate(entry.parts)]
+        numbered = (*enumerate(entry.notice), *enumerate(entry.text, start=TEXT_PART))
+        parts += [{"identifier": number << PART_BITS | part, "terms": each} for part, each in numbered]
     with catalogue.write() as session:
         connection = session.connection()
         for kind, each in rows.items():

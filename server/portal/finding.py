@@ -17,7 +17,7 @@ from server.portal.language import _, language_of, pick
 from server.portal.notice import show_date
 from server.portal.pages import Picture
 from server.search.library.asked import ANYWHERE, WORDS, Asked, understand
-from server.search.library.find import Document, Found, Library
+from server.search.library.find import Count, Document, Found, Library
 from server.search.library.suggest import Suggestion, suggest
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def label_value(
         labels = RIGHTS_LABELS[RightsStatus(value)]
     elif facet == "language":
         labels = language_label(value)
-    elif facet == "century" and value.isdigit():
+    elif facet == "century" and _is_number(value):
         return format_edtf(f"{int(value) - 1:02}XX", language), None
     elif facet == "text":
         return _("avec le texte"), None
@@ -203,7 +203,7 @@ def _names(connection: "Connection", found: Found) -> dict[str, dict[str, str]]:
 def _facets(found: Found, language: str, names: Mapping[str, Mapping[str, str]]) -> list[FacetShown]:
     labels, shown = facet_labels(), []
     for facet in found.facets:
-        counts = sorted(facet.counts, key=lambda each: int(each.value)) if facet.name == "century" else facet.counts
+        counts = sorted(facet.counts, key=_century) if facet.name == "century" else facet.counts
         values = []
         for count in counts:
             label, own = label_value(facet.name, count.value, names, language)
@@ -214,6 +214,15 @@ def _facets(found: Found, language: str, names: Mapping[str, Mapping[str, str]])
             chosen = sum(value.is_chosen for value in values)
             shown.append(FacetShown(facet.name, labels[facet.name], tuple(values), more, chosen))
     return shown
+
+
+def _century(count: Count) -> int:
+    return int(count.value) if _is_number(count.value) else 0
+
+
+def _is_number(value: str) -> bool:
+    """Whether a value that anybody may have written into an address is a century."""
+    return value.isascii() and value.isdigit() and 1 <= len(value) <= 2
 
 
 def _choices(asked: Asked, language: str, names: Mapping[str, Mapping[str, str]]) -> list[Choice]:

@@ -12,7 +12,8 @@ The library's memory is made once in each process, and is brought up to date by 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from flask import Blueprint, Flask, Response, g, jsonify, render_template, request
+from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from server.catalogue.found import (
     count_documents,
@@ -59,8 +60,14 @@ class Finding:
         self.absolute = Addresses(settings.base, settings.naan, settings.repository_id)
         self.relative = Addresses("", settings.naan, settings.repository_id)
 
-    def search(self, language: str) -> Response:
-        """Show the search page; a question that is not clear, and a page beyond the last one, have a page too."""
+    def search(self, language: str, word: str) -> BaseResponse:
+        """Show the search page; a question that is not clear, and a page beyond the last one, have a page too.
+
+        Under the word of the other language it leads to its own.
+        """
+        if word != PATHS[language]:
+            query = request.query_string.decode("ascii", "replace")
+            return redirect(f"/{language}/{PATHS[language]}" + (f"?{query}" if query else ""), 301)
         try:
             asked = understand(_parameters())
         except BadRequest as problem:
@@ -177,9 +184,8 @@ def register(app: Flask, blueprint: Blueprint, settings: Settings, catalogue: Ca
     """Add what leads to documents to the pages."""
     finding = app.extensions["vitrine-finding"] = Finding(settings, catalogue)
     language = "<any(fr, en):language>"
-    for code, path in PATHS.items():
-        blueprint.add_url_rule(f"/<any({code}):language>/{path}", f"search:{code}", finding.search, methods=["GET"])
     for rule, view in (
+        (f"/{language}/<any({', '.join(PATHS.values())}):word>", finding.search),
         ("/api/1/search", finding.answer),
         ("/citations/<file>", finding.citation),
         ("/robots.txt", finding.robots),

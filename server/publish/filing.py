@@ -2,6 +2,7 @@
 
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.values import ITEM
+from server.search.library.entry import file_item
 from server.search.library.write import file_document, list_unfiled, read_texts
 from server.workshop import Workshop
 
@@ -19,5 +20,6 @@ def file_published(workshop: Workshop) -> int:
             for name in list_unfiled(session, _TOGETHER):
                 row = session.get_one(PublicationRow, name)
                 item = ITEM.validate_python(row.item)
-                file_document(session, item, read_texts(session.connection(), name), row.first_sequence)
+                entry = file_item(item, read_texts(session.connection(), name))
+                file_document(session, name, entry, row.first_sequence)
                 filed += 1

@@ -34,6 +34,9 @@ FACETS = (
 
 WITH_TEXT = "1"
 LONGEST_GRAM = 3
+HALF = 32
+"""Characters of a digest that stand for the notice; the others stand for the text."""
+
 _LONGEST_VALUE = 200
 _PART_TERMS, _PART_BYTES = 8_000, 300_000
 """Terms of one row of the index: a `tsvector` holds 1 MB."""
@@ -41,15 +44,23 @@ _PART_TERMS, _PART_BYTES = 8_000, 300_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document as it is filed. `earliest` and `latest` are yyyymmdd; `parts` are rows of terms, divided by spaces."""
+    """A document as it is filed. `earliest` and `latest` are yyyymmdd.
+
+    `notice` and `text` are rows of terms, divided by spaces: each of the two is written anew where it alone has changed.
+    """
 
     facets: dict[str, list[str]]
     shown: dict[str, Any]
     sort_key: str
     earliest: int | None
     latest: int | None
-    parts: tuple[str, ...]
-    digest: str
+    notice: tuple[str, ...]
+    text: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """What its terms are known by: half of it stands for those of the notice, half for those of the text."""
+        return "".join(hashlib.sha256("\n".join(rows).encode()).hexdigest()[:HALF] for rows in (self.notice, self.text))
 
 
 def file_item(item: Item, texts: Iterable[str]) -> Entry:
@@ -63,18 +74,10 @@ def file_item(item: Item, texts: Iterable[str]) -> Entry:
         words.update(told)
         words.update(pairs(told))
     earliest, latest = _span(described)
-    terms = {*_notice_terms(item), *(f"{MARK}{TEXT}{each}" for each in words)}
-    parts = tuple(_parts(sorted(terms)))
-    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return Entry(
-        _facets(item, earliest, latest, has_text=has_text),
-        _show(item),
-        _sort_key(item),
-        earliest,
-        latest,
-        parts,
-        digest,
-    )
+        _facets(item, earliest, latest, has_text=has_text), _show(item), _sort_key(item), earliest, latest,
+        tuple(_parts(sorted(set(_notice_terms(item))))), tuple(_parts(sorted(f"{MARK}{TEXT}{each}" for each in words))),
+    )  # fmt: skip
 
 
 def gram(letter: str, words: Sequence[str]) -> str:

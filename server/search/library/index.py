@@ -10,16 +10,23 @@ from sqlalchemy import Connection, text
 
 PART_BITS = 10
 MOST_PARTS = (1 << PART_BITS) - 1
+TEXT_PART = 128
+"""Rows of a document: those of its notice come before this one, those of its text from it on."""
 
 # As one string: a row for each of a hundred thousand documents takes five times as long.
 _SQLITE = "select group_concat(rowid >> 10) from find_index where find_index match :asked"
 _POSTGRESQL = "select string_agg((identifier >> 10)::text, ',') from find_index where terms @@ cast(:asked as tsquery)"
 
 
-def write_parts(connection: Connection, number: int, parts: Sequence[str]) -> None:
-    """Write the terms of a document, none of which is in the index; what is beyond a thousand rows is left out."""
+def write_parts(connection: Connection, number: int, parts: Sequence[str], *, of_text: bool) -> None:
+    """Write the terms of a document's notice or text, none of which is in the index.
+
+    More rows than there is room for are left out: they would hold millions of terms.
+    """
+    first, last = _range(of_text)
     rows = [
-        {"identifier": (number << PART_BITS) | part, "terms": terms} for part, terms in enumerate(parts[:MOST_PARTS])
+        {"identifier": (number << PART_BITS) | part, "terms": terms}
+        for part, terms in zip(range(first, last + 1), parts, strict=False)
     ]
     if not rows:
         return
@@ -30,11 +37,16 @@ def write_parts(connection: Connection, number: int, parts: Sequence[str]) -> No
         connection.execute(text(statement), rows)
 
 
-def remove_parts(connection: Connection, number: int) -> None:
-    """Take a document out of the index."""
+def remove_parts(connection: Connection, number: int, *, of_text: bool) -> None:
+    """Take the notice or the text of a document out of the index."""
     key = "rowid" if connection.dialect.name == "sqlite" else "identifier"
-    bounds = {"low": number << PART_BITS, "high": (number << PART_BITS) | MOST_PARTS}
+    first, last = _range(of_text)
+    bounds = {"low": (number << PART_BITS) | first, "high": (number << PART_BITS) | last}
     connection.execute(text(f"delete from find_index where {key} between :low and :high"), bounds)  # noqa: S608  # one of two words
+
+
+def _range(of_text: bool) -> tuple[int, int]:
+    return (TEXT_PART, MOST_PARTS) if of_text else (0, TEXT_PART - 1)
 
 
 def find_members(connection: Connection, term: str, *, is_open: bool = False) -> int:

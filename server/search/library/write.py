@@ -3,7 +3,7 @@
 Under the publication lock, which keeps numbers and changes apart: publishers of the catalogue call it, nobody else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, exists, func, select
 from sqlalchemy.orm import Session
@@ -13,27 +13,28 @@ from server.catalogue.publication_models import PublicationRow
 from server.catalogue.search_models import SearchDocumentRow, SearchViewRow
 from server.model.item import Item
 from server.search.index import identify
-from server.search.library.entry import RECIPE, file_item
+from server.search.library.entry import HALF, RECIPE, Entry, file_item
 from server.search.library.index import remove_parts, write_parts
 
 
-def file_document(session: Session, item: Item, texts: Iterable[str], first_sequence: int) -> None:
-    """File a document that becomes public, in the place of what was filed of it; `texts` are the words of its views.
+def file_document(session: Session, name: str, entry: Entry, first_sequence: int) -> None:
+    """File a document that becomes public, in the place of what was filed of it.
 
     After `server.search.write.write_document`: what is found leads to views by the number of its text.
     """
-    entry = file_item(item, texts)
     connection = session.connection()
-    text_number = session.scalar(select(SearchDocumentRow.number).where(SearchDocumentRow.name == item.name))
-    row = session.scalar(select(FindDocumentRow).where(FindDocumentRow.name == item.name))
+    text_number = session.scalar(select(SearchDocumentRow.number).where(SearchDocumentRow.name == name))
+    row = session.scalar(select(FindDocumentRow).where(FindDocumentRow.name == name))
     is_new = row is None
     if row is None:
         number = (session.scalar(select(func.max(FindDocumentRow.number))) or 0) + 1
-        row = FindDocumentRow(number=number, name=item.name, digest="")
-    if row.digest != entry.digest:
-        if row.digest:
-            remove_parts(connection, row.number)
-        write_parts(connection, row.number, entry.parts)
+        row = FindDocumentRow(number=number, name=name, digest="")
+    for of_text, parts in ((False, entry.notice), (True, entry.text)):
+        half = slice(HALF, None) if of_text else slice(HALF)
+        if row.digest[half] != entry.digest[half]:
+            if row.digest:
+                remove_parts(connection, row.number, of_text=of_text)
+            write_parts(connection, row.number, parts, of_text=of_text)
     row.change = next_change(connection)
     row.live, row.recipe, row.digest, row.text_number = True, RECIPE, entry.digest, text_number
     row.first_sequence, row.sort_key = first_sequence, entry.sort_key
@@ -50,7 +51,8 @@ def forget_document(session: Session, name: str) -> None:
     if row is None or not row.live:
         return
     connection = session.connection()
-    remove_parts(connection, row.number)
+    for of_text in (False, True):
+        remove_parts(connection, row.number, of_text=of_text)
     row.change = next_change(connection)
     row.live, row.digest, row.text_number = False, "", None
     row.sort_key, row.earliest, row.latest, row.facets, row.shown = "", None, None, {}, {}
@@ -61,7 +63,7 @@ def refile_document(session: Session, name: str, item: Item) -> None:
     """File a live document anew by the words of those views that can be searched now: one was just taken away."""
     row = session.scalar(select(FindDocumentRow).where(FindDocumentRow.name == name, FindDocumentRow.live))
     if row is not None:
-        file_document(session, item, read_texts(session.connection(), name), row.first_sequence)
+        file_document(session, name, file_item(item, read_texts(session.connection(), name)), row.first_sequence)
 
 
 def list_unfiled(session: Session, limit: int) -> Sequence[str]:

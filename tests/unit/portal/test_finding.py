@@ -98,7 +98,9 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
     assert read(client, "/en/search?q=grains").xpath("//link[@hreflang='fr']/@href") == [
         f"{BASE}/fr/recherche?q=grains"
     ]
-    assert client.get("/fr/search").status_code == 404
+    other = client.get("/fr/search?q=grains&f.type=presse")
+    assert (other.status_code, other.headers["Location"]) == (301, "/fr/recherche?q=grains&f.type=presse")
+    assert client.get("/de/search").status_code == 404
 
 
 def test_facets_lead_to_what_they_count(client: FlaskClient) -> None:
@@ -145,6 +147,10 @@ def test_nothing_that_is_written_in_a_record_or_a_question_becomes_markup(client
         ("q=incendie&f.type=cartes-postales", 200, "Sans le filtre « Type de document »"),
         ("q=incendie+introuvable", 200, "Sans « introuvable »"),
         ("q=incendie&from=1950", 200, "Sans limite d’années"),
+        ("f.century=abc", 200, "Aucun document trouvé"),
+        ("f.century=%C2%B2&f.century=0&f.century=999999999", 200, "Aucun document trouvé"),
+        ("f.language=%00&f.rights=%00&f.type=%00&f.institution=..%2F&f.campaign=%00", 200, "Aucun document trouvé"),
+        ("from=2000&to=1000", 200, "Sans limite d’années"),
         ("q=%00", 200, "Aucun document trouvé"),
         ("q=%F0%9F%98%80", 200, "Aucun document trouvé"),
     ],
@@ -377,6 +383,18 @@ def test_a_browser_can_add_the_search_to_its_own(client: FlaskClient) -> None:
     template = described.find(f"{space}Url").get("template") or ""  # type: ignore[union-attr]
     asked = template.replace("{searchTerms}", "grains").replace("{startPage?}", "1").removeprefix(BASE)
     assert read(client, asked).xpath("//li[@class='find-result']")
+
+
+def test_lists_say_their_address_and_their_feed(client: FlaskClient) -> None:
+    page = read(client, "/en/collections/institution-bm-lille")
+    assert page.xpath("//link[@rel='canonical']/@href") == [f"{BASE}/en/collections/institution-bm-lille"]
+    assert page.xpath("//link[@rel='alternate'][@hreflang='fr']/@href") == [
+        f"{BASE}/fr/collections/institution-bm-lille"
+    ]
+    feeds_named = page.xpath("//link[@type='application/atom+xml']/@href")
+    assert feeds_named == ["/en/nouveautes.atom", "/en/collections/institution-bm-lille/nouveautes.atom"]
+    assert all(client.get(path).status_code == 200 for path in feeds_named)
+    assert read(client, "/fr/").xpath("//link[@rel='canonical']/@href") == [f"{BASE}/fr/"]
 
 
 def test_an_unchanged_question_is_answered_by_304(client: FlaskClient) -> None:
