@@ -126,7 +126,7 @@ def test_nothing_that_is_written_in_a_record_or_a_question_becomes_markup(client
         "/fr/recherche?f.place=%3Cimg+src=x+onerror=alert(1)%3E",
     ):
         page = read(client, path)
-        assert page.xpath("//script") == []
+        assert page.xpath("//script[not(@src)]") == []
         assert page.xpath("//*[@onerror]") == []
     assert texts(read(client, "/fr/recherche?q=plan"), "//ol//h3") == [HOSTILE]
     page = read(client, "/fr/ark:/99999/v1plan")
