@@ -7,6 +7,7 @@ from server.catalogue.registers import read_registers
 from server.cli.tools import new_workshop, out
 from server.model.clock import local_day
 from server.publish.curated import refresh_curated
+from server.publish.filing import file_published
 from server.publish.harvester_files import read_harvesters
 from server.publish.outdated import count_outdated, tell_outdated
 from server.settings import load_settings
@@ -28,8 +29,11 @@ def init() -> None:
         counts = read_registers(session, settings.data_dir, settings.manifests_dir)
         counts["repositories"] = read_harvesters(session, settings.manifests_dir, local_day(tools.clock()))
     refresh_curated(tools)
+    filed = file_published(tools)
     with tools.catalogue.read() as session:
         outdated = tell_outdated(count_outdated(session))
     out.print("Catalogue ready: " + ", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
+    if filed:
+        out.print(f"{filed} published documents were filed anew for the search of the pages.")
     if outdated:
         out.print(f"{outdated}.")

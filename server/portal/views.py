@@ -40,6 +40,8 @@ from server.portal.language import LANGUAGES, NAMES, language_of, month_name, ne
 from server.portal.logos import read_logo
 from server.portal.places import find_path, for_viewer
 from server.portal.region import draw_map
+from server.portal.searching import Finding
+from server.portal.searching import register as register_finding
 from server.portal.site_views import Site, add_site
 from server.portal.within import Within, find_within
 from server.settings import Settings
@@ -52,6 +54,9 @@ _HERE = Path(__file__).parent
 
 class Portal:
     """The pages of one installation."""
+
+    finding: Finding
+    """What leads to the documents."""
 
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self.settings = settings
@@ -128,6 +133,7 @@ class Portal:
         )
         if within is None:
             response.last_modified = page.modified
+        self.finding.add_links(response, page.item, self.finding.list_files(name))
         if language is None:
             response.vary.add("Accept-Language")
             response.headers["Content-Location"] = f"/{g.language}{canonical}"
@@ -322,6 +328,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
     blueprint.add_url_rule(f"/{language}/mosaic/ark:/<path:rest>", "mosaic", portal.mosaic, methods=["GET"])
     add_browsing(blueprint, portal.browse)
     add_site(blueprint, portal.site)
+    portal.finding = register_finding(app, blueprint, settings, catalogue)
     blueprint.before_request(portal.show_content_state)
     app.register_blueprint(blueprint)
     Babel(

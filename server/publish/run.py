@@ -31,7 +31,7 @@ from server.publish.repositories import place_item
 from server.publish.rules import Verdict, judge
 from server.publish.stamp import next_stamp
 from server.publish.traits import keep_traits
-from server.publish.transaction import LIVE, WITHDRAWN, make_live
+from server.publish.transaction import LIVE, WITHDRAWN, file_rendering, make_live
 from server.search.write import plan_document
 from server.workshop import Workshop
 
@@ -125,6 +125,7 @@ def _publish(
         day = local_day(workshop.clock())
         standings = {each.name: place_item(held.item, each, addresses, day, source) for each in held.harvesters}
         packed = pack(rendering.documents, kept)
+        entry = file_rendering(rendering)
         with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
             must_fit_installation(session, addresses)
             if _load(session, workshop, name) != held:
@@ -132,7 +133,7 @@ def _publish(
             stamp = next_stamp(session, workshop.clock())
             with announce_publication(session, rendering, addresses, stamp):
                 oai_identifier = addresses.oai_identifier(name)
-                activity = make_live(session, rendering, packed, stamp, oai_identifier, standings, plan)
+                activity = make_live(session, rendering, packed, stamp, oai_identifier, standings, plan, entry)
             find_item(session, name).publish_wanted = False
             record_event(
                 session, workshop.clock(), workshop.actor, "published", name, digest=rendering.fingerprint,

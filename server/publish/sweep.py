@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from server.errors import VitrineError
 from server.publish.apply import apply_days
+from server.publish.filing import file_published
 from server.publish.leftovers import delete_replaced
 from server.publish.making import PdfMaker
 from server.publish.run import Outcome, list_items, publish_item, republish_item
@@ -27,7 +28,8 @@ _log = logging.getLogger("vitrine.sweep")
 def sweep(workshop: Workshop) -> list[Outcome]:
     """Publish every item that somebody wanted published and that may be public now. One that fails stops no other.
 
-    Partnerships that began or ended are followed, and records of wholes brought to what their parts are.
+    What an earlier version published is filed where readers find it. Partnerships that began or ended are followed, and
+    records of wholes brought to what their parts are.
     """
     with workshop.catalogue.read() as session:
         names = list_items(session, wanted=True)
@@ -40,6 +42,7 @@ def sweep(workshop: Workshop) -> list[Outcome]:
         except VitrineError as error:
             _log.warning("%s: %s", name, error)
     try:
+        file_published(workshop)
         for repository in apply_days(workshop):
             _log.info("%s: partnerships began or ended, its rule was applied anew", repository)
         refresh_wholes(workshop)

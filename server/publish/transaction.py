@@ -34,6 +34,8 @@ from server.publish.repositories import Standing
 from server.publish.stamp import Stamp
 from server.publish.traits import forget_traits, keep_traits
 from server.search import write as search
+from server.search.library.entry import Entry, file_item
+from server.search.library.write import file_document, forget_document
 
 LIVE, WITHDRAWN = "live", "withdrawn"
 
@@ -46,10 +48,12 @@ def make_live(
     oai_identifier: str,
     standings: Mapping[str, Standing] = MappingProxyType({}),
     plan: search.Plan | None = None,
+    entry: Entry | None = None,
 ) -> str:
     """Write every row of a publication; return the activity, Create or Update.
 
-    `packed` are its documents, `plan` what must be written of its text; without one it is planned here. `standings` say
+    `packed` are its documents, `plan` what must be written of its text, `entry` what readers find; without them they are
+    made here. `standings` say
     by repository how the item stands with each harvester.
     """
     name = rendering.item.name
@@ -71,12 +75,18 @@ def make_live(
     _keep_members(session, rendering, stamp)
     keep_traits(session, rendering.item)
     search.write_document(session, name, rendering.label, rendering.texts, plan)
+    file_document(session, name, entry or file_rendering(rendering), row.first_sequence)
     for repository, records in rendering.records.items():
         keep_records(session, repository, name, records, stamp, oai_identifier)
     for repository, standing in standings.items():
         keep_standing(session, repository, name, standing, stamp, oai_identifier)
     write_journal(session, name, activity, stamp, packed["manifest/3"].digest)
     return activity
+
+
+def file_rendering(rendering: Rendering) -> Entry:
+    """Return what readers find of a rendering: a long text takes a moment, so before the publication lock is taken."""
+    return file_item(rendering.item, (view.words for view in rendering.texts))
 
 
 def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_identifier: str, reason: str) -> None:
@@ -87,6 +97,7 @@ def make_withdrawn(session: Session, row: PublicationRow, stamp: Stamp, oai_iden
     forget_payloads(session, forget_documents(session, name) | close_mementos(session, name, reason))
     forget_files(session, name)
     search.remove_document(session, name)
+    forget_document(session, name)
     session.execute(
         update(PublishedImageRow)
         .where(PublishedImageRow.name == name)

@@ -1,11 +1,15 @@
 """Withdraw an item or one of its views: a publication too. What was public answers 410 from then on."""
 
+from dataclasses import replace
+
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from server.catalogue.events import record_event
 from server.catalogue.items import find_item
 from server.catalogue.models import ViewRow
 from server.catalogue.publication_models import PublicationRow, PublishedImageRow
+from server.catalogue.values import ITEM
 from server.errors import CatalogueError, Unknown
 from server.model.addresses import image_name
 from server.model.view import NEVER_PUBLISHED
@@ -17,6 +21,7 @@ from server.publish.run import Outcome, republish_item
 from server.publish.stamp import next_stamp
 from server.publish.texts import VIEW_KINDS
 from server.publish.transaction import LIVE, WITHDRAWN, forget_documents, make_withdrawn
+from server.search.library.write import refile_document
 from server.search.write import remove_view
 from server.workshop import Workshop
 
@@ -86,6 +91,7 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
             forget_payloads(session, named | close_those_that_show(session, name, [number], reason))
             forget_files(session, name, number)
             remove_view(session, name, number)
+            _refile(session, name, number)
             record_event(
                 session,
                 workshop.clock(),
@@ -100,3 +106,12 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
 def _must_have_reason(reason: str) -> None:
     if not reason.strip():
         raise CatalogueError("a withdrawal needs a reason, which readers will see: --reason")
+
+
+def _refile(session: Session, name: str, number: int) -> None:
+    """Take what a view said out of what readers find of its document, which is still to be published without it."""
+    row = session.get(PublicationRow, name)
+    if row is not None and row.state == LIVE:
+        item = ITEM.validate_python(row.item)
+        views = tuple(view for view in item.views if view.number != number)
+        refile_document(session, name, replace(item, views=views))

@@ -72,7 +72,10 @@ def look(folder: Path) -> None:
         assert document.source.read() is not None
 
 
-@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in kind.files], ids=str)
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [pytest.param(kind, name, id=f"{kind.name}-{name}") for kind in KINDS for name in kind.files],
+)
 def test_a_damaged_delivery_is_opened_or_refused(kind: Kind, name: str) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = kind.write(Path(temporary) / "delivery")

@@ -15,6 +15,7 @@ HOLDINGS = (
     "tests/browser/test_quick.py",
     "tests/browser/test_reader.py",
     "tests/browser/test_repositories.py",
+    "tests/browser/test_search.py",
     "tests/browser/test_share.py",
     "tests/conformance/oai/test_holdings.py",
     "tests/integration/test_demo.py",

@@ -9,7 +9,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from server.catalogue import harvest_models, models, publication_models, review_models, search_models  # noqa: F401  # they fill the metadata
+from server.catalogue import (  # they fill the metadata
+    find_models,
+    harvest_models,  # noqa: F401
+    models,  # noqa: F401
+    publication_models,  # noqa: F401
+    review_models,  # noqa: F401
+    search_models,
+)
 from server.catalogue.base import Base
 from server.catalogue.session import Catalogue
 from server.errors import CatalogueError
@@ -56,7 +63,7 @@ def must_be_current(catalogue: Catalogue) -> None:
 
 def _is_of_the_models(name: str | None, kind: str, _parents: object) -> bool:
     """Whether the models know a table: the search index and the tables that FTS5 keeps for it are the databases' own."""
-    return kind != "table" or not (name or "").startswith(search_models.INDEX)
+    return kind != "table" or not (name or "").startswith((search_models.INDEX, find_models.INDEX))
 
 
 def differences(catalogue: Catalogue) -> list[object]:

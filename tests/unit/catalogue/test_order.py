@@ -72,7 +72,8 @@ def test_keys_of_sorting_are_kept_so_that_bytes_are_compared(database_url: str) 
         with catalogue.snapshot() as connection:
             rows = [tuple(row) for row in connection.execute(asked)]
         assert rows == [
-            ("member", "sort_key", "C"), ("published_collection", "sort_key", "C"), ("search_term", "term", "C")
+            ("find_document", "sort_key", "C"), ("member", "sort_key", "C"), ("published_collection", "sort_key", "C"),
+            ("search_term", "term", "C"),
         ]  # fmt: skip
     shelf = Shelf(catalogue)
     shelf.prepare("http://127.0.0.1:8000")

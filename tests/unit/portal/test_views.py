@@ -84,7 +84,8 @@ def test_every_page_is_sound(client: FlaskClient, path: str) -> None:
     assert all(image.get("alt") is not None for image in tree.iter("img"))
     assert not tree.xpath("//*[@style]"), "the security policy allows no inline style"
     assert not tree.xpath("//style")
-    assert not [script for script in tree.iter("script") if not script.get("src")]
+    inline = [script for script in tree.iter("script") if not script.get("src")]
+    assert {script.get("type") for script in inline} <= {"application/ld+json"}, "data is there, and nothing that runs"
     own = [*tree.xpath("//@src"), *tree.xpath("//link[@rel='stylesheet' or @rel='icon' or @rel='preload']/@href")]
     assert all(address.startswith("/") for address in own), "nothing is asked of a third party"
     assert "Set-Cookie" not in response.headers

@@ -1,0 +1,80 @@
+"""The JSON search (`/api/1/search`): what the search page shows, for other portals and catalogues. Pure.
+
+Documented in docs/reference/search-json.md: what stands there stays as long as the address has a 1.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from server.model.addresses import Addresses
+from server.portal.finding import picture_of, place_of, region_of
+from server.search.library.find import PAGE_SIZE, Document, Found
+
+
+def write_answer(found: Found, addresses: Addresses) -> dict[str, Any]:
+    """Return a page of results as JSON: addresses are absolute, documents are named by their ARK."""
+    asked, pages = found.asked, found.pages
+    answer: dict[str, Any] = {
+        "id": _address(found, asked.page, addresses),
+        "query": dict(asked.words),
+        "sort": asked.sort,
+        "total": found.total,
+        "exact": not found.is_loose,
+        "page": asked.page,
+        "pages": pages,
+        "documents": [_document(each, addresses) for each in found.documents],
+        "facets": {
+            facet.name: {
+                "more": facet.has_more,
+                "values": [
+                    {"value": count.value, "documents": count.documents, "chosen": count.is_chosen}
+                    for count in facet.counts
+                ],
+            }
+            for facet in found.facets
+        },
+    }
+    if asked.page > 1:
+        answer["previous"] = _address(found, asked.page - 1, addresses)
+    if asked.page < pages:
+        answer["next"] = _address(found, asked.page + 1, addresses)
+    return answer
+
+
+def _address(found: Found, page: int, addresses: Addresses) -> str:
+    parameters = found.asked.at(page).parameters
+    if found.size != PAGE_SIZE:
+        parameters.append(("size", str(found.size)))
+    return f"{addresses.base}/api/1/search" + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def _document(document: Document, addresses: Addresses) -> dict[str, Any]:
+    shown, name = document.shown, document.name
+    picture = picture_of(shown, addresses)
+    link = addresses.ark(name)
+    told: dict[str, Any] = {
+        "id": link,
+        "ark": f"ark:/{addresses.naan}/{name}",
+        "title": shown["title"],
+        "language": shown["language"],
+        "creators": shown["makers"],
+        "date": {"edtf": shown["date"][0], "as_written": shown["date"][1]} if shown["date"] else None,
+        "type": shown["type"],
+        "institution": {"name": shown["institution"], "label": shown["holder"]},
+        "views": shown["views"],
+        "thumbnail": picture.address if picture else None,
+        "manifest": addresses.manifest(name),
+        "citations": {form: f"{addresses.base}/citations/{name}.{form}" for form in ("txt", "bib", "ris")},
+        "unimarc_856": f"4#$u{link}$qtext/html$zDocument numérisé",
+    }
+    if document.hit is not None:
+        hit = document.hit
+        told["hit"] = {
+            "before": hit.before,
+            "match": hit.match,
+            "after": hit.after,
+            "view": hit.marks[0].number,
+            "region": region_of(hit) or None,
+            "id": addresses.base + place_of(name, hit, Addresses("", addresses.naan, addresses.repository_id)),
+        }
+    return told

@@ -1,0 +1,100 @@
+"""Citations to take away: ISO 690 as text, BibTeX and RIS for reference managers, each of one document. Pure but for words.
+
+RIS types follow what reference managers read (NEWS, BOOK, MAP, MANSCPT, PCOMM, ART, GEN); BibTeX escapes what TeX would
+read as its own.
+"""
+
+import re
+
+from server.model.addresses import Addresses
+from server.model.dates import bounds
+from server.model.description import Typology
+from server.model.item import Item
+from server.portal.language import pick
+from server.portal.notice import authors, cite
+
+RIS_TYPES = {
+    Typology.PRESS: "NEWS", Typology.BOOKS: "BOOK", Typology.MAPS: "MAP", Typology.MANUSCRIPTS: "MANSCPT",
+    Typology.LETTERS: "PCOMM", Typology.ARCHIVES: "MANSCPT",
+}  # fmt: skip
+"""RIS types by typology; pictures of all kinds are ART."""
+
+_BIBTEX_TYPES = {Typology.PRESS: "article", Typology.BOOKS: "book"}
+_TEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+_TEX_SIGNS = re.compile(r"[\\{}%&#$_~^]")
+
+FORMATS = {
+    "txt": "text/plain; charset=utf-8",
+    "bib": "application/x-bibtex; charset=utf-8",
+    "ris": "application/x-research-info-systems; charset=utf-8",
+}
+"""Media types by the suffix of the file."""
+
+
+def write_citation(item: Item, form: str, language: str, addresses: Addresses) -> str:
+    """Return a citation in one of `FORMATS`."""
+    if form == "bib":
+        return write_bibtex(item, language, addresses)
+    if form == "ris":
+        return write_ris(item, language, addresses)
+    return cite(item, language, addresses.ark(item.name)) + "\n"
+
+
+def write_bibtex(item: Item, language: str, addresses: Addresses) -> str:
+    """Return a BibTeX entry; what BibTeX has no type for is `misc`."""
+    described = item.description
+    kind = _BIBTEX_TYPES.get(described.typology, "misc")
+    fields = {
+        "author": " and ".join(f"{{{_tex(name)}}}" for name in authors(described)),
+        "title": f"{{{_tex(described.title.value)}}}",
+        "journal": _tex(described.part_of.label) if kind == "article" and described.part_of else "",
+        "number": _tex(described.part_of.number) if described.part_of else "",
+        "publisher": _tex(described.publisher),
+        "address": _tex(described.publication_place),
+        "year": _year(item),
+        "date": next((date.edtf for date in described.dates if date.edtf), ""),
+        "howpublished": _tex(_held(item, language)),
+        "language": _tex(", ".join(described.languages)),
+        "url": addresses.ark(item.name),
+    }
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+    return f"@{kind}{{{item.name},\n{lines}\n}}\n"
+
+
+def write_ris(item: Item, language: str, addresses: Addresses) -> str:
+    """Return a RIS record: one tag a line, CRLF between lines."""
+    described = item.description
+    day = next((found for date in described.dates if (found := bounds(date.edtf).earliest)), None)
+    is_exact = day is not None and any(len(date.edtf) == len("1848-03-01") for date in described.dates)
+    tags: list[tuple[str, str]] = [("TY", RIS_TYPES.get(described.typology, "ART"))]
+    tags += [("AU", name) for name in authors(described)]
+    tags.append(("TI", described.title.value))
+    if described.part_of is not None:
+        tags += [("T2", described.part_of.label), ("IS", described.part_of.number)]
+    tags.append(("PY", _year(item)))
+    if is_exact and day is not None:
+        tags.append(("DA", f"{day.year:04}/{day.month:02}/{day.day:02}/"))
+    tags += [("PB", described.publisher), ("CY", described.publication_place), ("LA", ", ".join(described.languages))]
+    tags += [("KW", subject.label) for subject in described.subjects]
+    tags += [("AB", text.value) for text in described.abstracts[:1]]
+    tags += [("DP", pick(item.institution.label, language)), ("AN", described.shelfmark), ("CN", described.shelfmark)]
+    tags += [("UR", addresses.ark(item.name)), ("L3", addresses.manifest(item.name))]
+    lines = [f"{tag}  - {' '.join(value.split())}" for tag, value in tags if value.strip()]
+    return "\r\n".join([*lines, "ER  - ", ""])
+
+
+def _year(item: Item) -> str:
+    day = next((found for date in item.description.dates if (found := bounds(date.edtf).earliest)), None)
+    return f"{day.year:04}" if day else ""
+
+
+def _held(item: Item, language: str) -> str:
+    shelfmark = item.description.shelfmark
+    return ", ".join(part for part in (pick(item.institution.label, language), shelfmark) if part)
+
+
+def _tex(text: str) -> str:
+    return _TEX_SIGNS.sub(lambda sign: _TEX[sign[0]], " ".join(text.split()))

@@ -1,0 +1,282 @@
+"""What the search page shows: results as cards, facets with the addresses that choose them, suggestions. No flask here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from server.catalogue.found import find_labels
+from server.iiif.build.collection import collection_name
+from server.model.addresses import Addresses
+from server.model.description import TYPOLOGY_LABELS, Date, Typology
+from server.model.hits import Hit
+from server.model.labels import language_label
+from server.model.rights import RIGHTS_LABELS, RightsStatus
+from server.model.spoken_dates import format_edtf
+from server.model.text import Box
+from server.portal.language import _, language_of, pick
+from server.portal.notice import show_date
+from server.portal.pages import Picture
+from server.search.library.asked import ANYWHERE, WORDS, Asked, understand
+from server.search.library.find import Count, Document, Found, Library
+from server.search.library.suggest import Suggestion, suggest
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+PATHS = {"fr": "recherche", "en": "search"}
+"""The last part of the address of the search page, by language."""
+
+_TYPES, _RIGHTS = frozenset(map(str, Typology)), frozenset(map(str, RightsStatus))
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a facet: `path` chooses it or, where it is chosen, leaves it out."""
+
+    label: str
+    language: str | None
+    documents: int
+    is_chosen: bool
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetShown:
+    """A facet with its values; `more` is the address that shows all of them, `chosen` how many are chosen."""
+
+    name: str
+    label: str
+    values: tuple[Value, ...]
+    more: str
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A document in the list. `place` leads to the hit, `view` is what that view is called."""
+
+    name: str
+    title: str
+    language: str | None
+    byline: str
+    holder: str
+    holder_language: str
+    kind: str
+    picture: Picture | None
+    hit: Hit | None
+    place: str
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that is asked for, in words, and the address of the question without it."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """The search page. `suggestions` are labels, addresses and numbers of documents of questions that find something."""
+
+    asked: Asked
+    found: Found | None
+    results: tuple[Result, ...] = ()
+    facets: tuple[FacetShown, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    suggestions: tuple[tuple[str, str, int], ...] = ()
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the page that was asked for is behind the last one."""
+        return self.found is not None and self.asked.page > self.found.pages
+
+
+def search_path(language: str, asked: Asked) -> str:
+    """Return the address of a question."""
+    return f"/{language}/{PATHS[language]}{asked.query}"
+
+
+def read_search(
+    connection: "Connection", library: Library, addresses: Addresses, asked: Asked, language: str
+) -> SearchPage:
+    """Search, and return the page."""
+    found = library.search(connection, asked)
+    names = _names(connection, found)
+    suggestions = suggest(library, connection, asked) if not found.total else ()
+    return SearchPage(
+        asked,
+        found,
+        tuple(_result(each, addresses, language) for each in found.documents),
+        tuple(_facets(found, language, names)),
+        tuple(_choices(asked, language, names)),
+        tuple((_tell(each), search_path(language, each.asked), each.documents) for each in suggestions),
+    )
+
+
+def facet_labels() -> dict[str, str]:
+    """Return what the facets are called."""
+    return {
+        "type": _("Type de document"), "century": _("Siècle"), "place": _("Lieu"), "subject": _("Sujet"),
+        "person": _("Personne"), "institution": _("Institution"), "campaign": _("Campagne"), "language": _("Langue"),
+        "rights": _("Droits"), "text": _("Texte"),
+    }  # fmt: skip
+
+
+def field_labels() -> dict[str, str]:
+    """Return what the fields are called."""
+    return {
+        ANYWHERE: _("Partout"), "title": _("Titre"), "creator": _("Auteur, éditeur"), "subject": _("Sujet"),
+        "place": _("Lieu"), "description": _("Description, cote"), "text": _("Texte des pages"),
+    }  # fmt: skip
+
+
+def order_labels() -> dict[str, str]:
+    """Return what the orders are called."""
+    return {
+        "relevance": _("pertinence"), "date": _("date, du plus ancien au plus récent"),
+        "-date": _("date, du plus récent au plus ancien"), "new": _("mise en ligne"), "title": _("titre"),
+    }  # fmt: skip
+
+
+def label_value(
+    facet: str, value: str, names: Mapping[str, Mapping[str, str]], language: str
+) -> tuple[str, str | None]:
+    """Return what a value is called, and in which language where that is not the page's."""
+    labels: Mapping[str, str] | None = None
+    if facet == "type" and value in _TYPES:
+        labels = TYPOLOGY_LABELS[Typology(value)]
+    elif facet == "rights" and value in _RIGHTS:
+        labels = RIGHTS_LABELS[RightsStatus(value)]
+    elif facet == "language":
+        labels = language_label(value)
+    elif facet == "century" and _is_number(value):
+        return format_edtf(f"{int(value) - 1:02}XX", language), None
+    elif facet == "text":
+        return _("avec le texte"), None
+    elif facet in ("institution", "campaign"):
+        labels = names.get(collection_name(facet, value))
+    if not labels:
+        return value.replace(" -- ", " — "), None
+    own = language_of(labels, language)
+    return pick(labels, language), own if own != language else None
+
+
+def picture_of(shown: Mapping[str, Any], addresses: Addresses) -> Picture | None:
+    """Return the small picture of a document that was found."""
+    if not shown.get("image"):
+        return None
+    width, height = shown["size"]
+    size = "max" if shown["size"] == shown["whole"] else f"{width},{height}"
+    return Picture(addresses.image_file(shown["image"], size), width, height)
+
+
+def region_of(hit: Hit) -> str:
+    """Return the box around the marks of a hit on its first view, as `x,y,w,h`; empty where none is known."""
+    boxes = [mark.box for mark in hit.marks if mark.box is not None and mark.number == hit.marks[0].number]
+    if not boxes:
+        return ""
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return Box(left, top, right - left, bottom - top).xywh
+
+
+def place_of(name: str, hit: Hit, addresses: Addresses) -> str:
+    """Return the address of the view and the box of a hit, without the language."""
+    region = region_of(hit)
+    return addresses.view(name, hit.marks[0].number) + (f"#xywh={region}" if region else "")
+
+
+def _names(connection: "Connection", found: Found) -> dict[str, dict[str, str]]:
+    return find_labels(
+        connection,
+        [
+            collection_name(facet.name, count.value)
+            for facet in found.facets
+            if facet.name in ("institution", "campaign")
+            for count in facet.counts
+        ],
+    )
+
+
+def _facets(found: Found, language: str, names: Mapping[str, Mapping[str, str]]) -> list[FacetShown]:
+    labels, shown = facet_labels(), []
+    for facet in found.facets:
+        counts = sorted(facet.counts, key=_century) if facet.name == "century" else facet.counts
+        values = []
+        for count in counts:
+            label, own = label_value(facet.name, count.value, names, language)
+            path = search_path(language, found.asked.toggled(facet.name, count.value))
+            values.append(Value(label, own, count.documents, count.is_chosen, path))
+        if values:
+            more = search_path(language, found.asked.at(1).opened(facet.name)) if facet.has_more else ""
+            chosen = sum(value.is_chosen for value in values)
+            shown.append(FacetShown(facet.name, labels[facet.name], tuple(values), more, chosen))
+    return shown
+
+
+def _century(count: Count) -> int:
+    return int(count.value) if _is_number(count.value) else 0
+
+
+def _is_number(value: str) -> bool:
+    """Whether a value that anybody may have written into an address is a century."""
+    return value.isascii() and value.isdigit() and 1 <= len(value) <= 2
+
+
+def _choices(asked: Asked, language: str, names: Mapping[str, Mapping[str, str]]) -> list[Choice]:
+    fields, facets = field_labels(), facet_labels()
+    chosen = []
+    for name in WORDS:
+        if words := asked.words.get(name):
+            label = (
+                f"« {words} »"
+                if name == ANYWHERE
+                else _("%(field)s : %(words)s") % {"field": fields[name], "words": words}
+            )
+            chosen.append(Choice(label, search_path(language, asked.with_words(name, ""))))
+    for facet, values in asked.facets.items():
+        for value in values:
+            label, _own = label_value(facet, value, names, language)
+            said = _("%(field)s : %(words)s") % {"field": facets[facet], "words": label}
+            chosen.append(Choice(said, search_path(language, asked.toggled(facet, value))))
+    if asked.years != (None, None):
+        since, upto = asked.years
+        label = _("Années : %(since)s – %(upto)s") % {
+            "since": since if since is not None else "…",
+            "upto": upto if upto is not None else "…",
+        }
+        chosen.append(Choice(label, search_path(language, asked.without_years())))
+    return chosen
+
+
+def _tell(suggestion: Suggestion) -> str:
+    facets = facet_labels()
+    tell: dict[str, Callable[[], str]] = {
+        "spelling": lambda: _("Essayez « %(words)s »") % {"words": suggestion.what},
+        "facet": lambda: _("Sans le filtre « %(facet)s »") % {"facet": facets[suggestion.what]},
+        "years": lambda: _("Sans limite d’années"),
+        "words": lambda: _("Sans « %(words)s »") % {"words": suggestion.what},
+    }
+    return tell[suggestion.kind]()
+
+
+def _result(document: Document, addresses: Addresses, language: str) -> Result:
+    shown, hit = document.shown, document.hit
+    dated = shown.get("date")
+    byline = [*shown["makers"][:3]]
+    if dated and (words := show_date(Date(dated[0], dated[1]), language)):
+        byline.append(words)
+    holder = shown["holder"]
+    return Result(
+        document.name, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),
+        language_of(holder, language), pick(TYPOLOGY_LABELS[Typology(shown["type"])], language),
+        picture_of(shown, addresses), hit, f"/{language}{place_of(document.name, hit, addresses)}" if hit else "",
+        _("vue %(number)s") % {"number": hit.marks[0].number} if hit else "",
+    )  # fmt: skip
+
+
+def ask_nothing() -> Asked:
+    """Return the question for everything."""
+    return understand(())

@@ -1,0 +1,240 @@
+"""What a page of a document says to machines: schema.org as JSON-LD, metadata that reference managers read, typed links.
+
+schema.org types by typology; Signposting by its level 1 (cite-as, describedby, item, license, type, collection as Link
+headers); embedded metadata as Highwire Press tags and Dublin Core, which Zotero's translator reads. Pure.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from server.iiif.build.collection import collection_name
+from server.model.addresses import Addresses
+from server.model.description import Description, Person, SubjectKind, Typology
+from server.model.item import Item
+from server.model.languages import bcp47
+from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
+from server.portal.language import pick
+from server.portal.notice import authors
+
+SCHEMA = "https://schema.org"
+
+TYPES: dict[Typology, tuple[str, ...]] = {
+    Typology.MANUSCRIPTS: ("Manuscript",),
+    Typology.BOOKS: ("Book",),
+    Typology.MAPS: ("Map",),
+    Typology.POSTCARDS: ("VisualArtwork",),
+    Typology.PHOTOGRAPHS: ("Photograph",),
+    Typology.ICONOGRAPHY: ("VisualArtwork",),
+    Typology.PRESS: ("PublicationIssue",),
+    Typology.LETTERS: ("Message", "ArchiveComponent"),
+    Typology.ARCHIVES: ("ArchiveComponent",),
+}
+"""What schema.org calls each kind of document."""
+
+_ARTFORMS = {Typology.POSTCARDS: "Carte postale", Typology.ICONOGRAPHY: "Estampe, affiche ou dessin"}
+_DCMI = {
+    Typology.MAPS: "Image", Typology.POSTCARDS: "Image", Typology.PHOTOGRAPHS: "Image", Typology.ICONOGRAPHY: "Image",
+}  # fmt: skip
+_ZOTERO = {
+    Typology.PRESS: "newspaperArticle", Typology.BOOKS: "book", Typology.MAPS: "map", Typology.MANUSCRIPTS: "manuscript",
+    Typology.LETTERS: "letter", Typology.ARCHIVES: "manuscript",
+}  # fmt: skip
+"""Zotero's own item types, which its reader of embedded metadata takes from DC.type; pictures are artworks."""
+
+
+def build_schema(item: Item, addresses: Addresses, language: str) -> dict[str, Any]:
+    """Return a document as schema.org describes one."""
+    described = item.description
+    kinds = TYPES[described.typology]
+    places = [
+        {"@type": "Place", "name": place.label, **_same(place.uri), **_geo(place.latitude, place.longitude)}
+        for place in described.places
+    ]
+    built: dict[str, Any] = {
+        "@context": SCHEMA,
+        "@type": kinds[0] if len(kinds) == 1 else list(kinds),
+        "@id": addresses.ark(item.name),
+        "url": addresses.ark(item.name),
+        "identifier": [item.ark, *([described.shelfmark] if described.shelfmark else [])],
+        "name": described.title.value,
+        "alternateName": [title.value for title in described.titles if title is not described.title],
+        "inLanguage": [code for each in described.languages if (code := bcp47(each))],
+        "creator": [_person(person) for person in described.people if person.name in authors(described)],
+        "contributor": [_person(person) for person in described.people if person.name not in authors(described)],
+        "publisher": {"@type": "Organization", "name": described.publisher} if described.publisher else None,
+        "about": [
+            {"@type": "Person" if subject.kind is SubjectKind.PERSON else "Place" if subject.kind is SubjectKind.PLACE else "Thing",
+             "name": subject.label, **_same(subject.uri)}
+            for subject in described.subjects
+        ],
+        "contentLocation": places,
+        "abstract": next((text.value for text in described.abstracts), None),
+        "license": licence_of(item) or None,
+        "conditionsOfAccess": described.rights.label[language],
+        "isAccessibleForFree": True,
+        "holdingArchive" if "ArchiveComponent" in kinds else "provider": {
+            "@type": "ArchiveOrganization" if "ArchiveComponent" in kinds else "Library",
+            "name": pick(item.institution.label, language), **({"url": item.institution.homepage} if item.institution.homepage else {}),
+        },
+        "image": addresses.image_file(item.face.image, "max"),
+        "thumbnailUrl": addresses.image_file(item.face.image, "400,") if item.face.width > 400 else addresses.image_file(item.face.image),
+        "isPartOf": list(_wholes(item, addresses, language)),
+        "mainEntityOfPage": addresses.ark(item.name),
+        "artform": _ARTFORMS.get(described.typology),
+        "associatedMedia": {"@type": "MediaObject", "contentUrl": addresses.manifest(item.name),
+                            "encodingFormat": 'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"'},
+    }  # fmt: skip
+    date = next((each.edtf for each in described.dates if each.edtf), "")
+    if date:
+        built["datePublished" if described.typology in (Typology.PRESS, Typology.BOOKS) else "dateCreated"] = date
+    if described.typology is Typology.PRESS and described.part_of and described.part_of.number:
+        built["issueNumber"] = described.part_of.number
+    if described.typology is Typology.BOOKS:
+        built["numberOfPages"] = len(item.public_views)
+    return {key: value for key, value in built.items() if value not in (None, [], "")}
+
+
+def write_schema(item: Item, addresses: Addresses, language: str) -> str:
+    """Return it as JSON that may stand in a script element: nothing in it can end the element."""
+    told = json.dumps(build_schema(item, addresses, language), ensure_ascii=False, separators=(",", ":"))
+    return (
+        told.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
+
+
+def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the names and contents of `meta` elements: Highwire Press tags, then Dublin Core."""
+    described = item.description
+    makers, dated = authors(described), next((each.edtf or each.literal for each in described.dates), "")
+    holder = pick(item.institution.label, language)
+    yield "citation_title", described.title.value
+    for name in makers:
+        yield "citation_author", name
+    yield "citation_publication_date", dated.replace("-", "/") if len(dated) <= 10 else dated
+    yield "citation_publisher", described.publisher
+    for code in described.languages:
+        yield "citation_language", bcp47(code)
+    if described.part_of is not None and described.typology is Typology.PRESS:
+        yield "citation_journal_title", described.part_of.label
+        yield "citation_issue", described.part_of.number
+    for subject in described.subjects:
+        yield "citation_keywords", subject.label
+    yield "citation_public_url", addresses.ark(item.name)
+    yield "DC.title", described.title.value
+    for name in makers:
+        yield "DC.creator", name
+    for person in described.people:
+        if person.name not in makers:
+            yield "DC.contributor", person.name
+    yield "DC.type", _ZOTERO.get(described.typology, "artwork")
+    yield "DC.type", _DCMI.get(described.typology, "Text")
+    yield "DC.date", dated
+    yield "DC.publisher", described.publisher
+    for code in described.languages:
+        yield "DC.language", bcp47(code)
+    for subject in described.subjects:
+        yield "DC.subject", subject.label
+    for place in described.places:
+        yield "DC.coverage", place.label
+    for text in described.abstracts[:1]:
+        yield "DC.description", text.value
+    yield "DC.identifier", addresses.ark(item.name)
+    yield "DC.source", ", ".join(part for part in (holder, described.shelfmark) if part)
+    yield "DC.rights", described.rights.label[language]
+    yield "DC.rights", licence_of(item)
+
+
+def list_embedded(item: Item, addresses: Addresses, language: str) -> list[tuple[str, str]]:
+    """Return those that say something."""
+    return [
+        (name, " ".join(content.split())) for name, content in embedded(item, addresses, language) if content.strip()
+    ]
+
+
+def summarise(description: Description, language: str) -> str:
+    """Return a sentence for a search engine's list and for who shares the page: the abstract in the language, or nothing."""
+    texts = [text.value for text in description.abstracts if text.language in (language, None)]
+    return " ".join(texts[0].split())[:300] if texts else ""
+
+
+def licence_of(item: Item) -> str:
+    """Return where the terms of use can be read, or an empty string."""
+    rights = item.description.rights
+    return LICENCE_OUVERTE_URI if rights.status is RightsStatus.LICENCE_OUVERTE else rights.uri
+
+
+def signposts(item: Item, addresses: Addresses, files: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """Return typed links of a document's page: relation, address, media type; `files` are name and media type."""
+    name, typology = item.name, item.description.typology
+    found = [
+        ("cite-as", addresses.ark(name), ""),
+        ("type", f"{SCHEMA}/AboutPage", ""),
+        *(("type", f"{SCHEMA}/{kind}", "") for kind in TYPES[typology]),
+        *(("author", person.uri, "") for person in item.description.people if _is_web(person.uri) and person.name in authors(item.description)),
+        ("describedby", addresses.manifest(name), "application/ld+json"),
+        ("describedby", addresses.oai_record(name), "text/xml"),
+        ("describedby", citation_address(addresses, name, "bib"), "application/x-bibtex"),
+        ("describedby", citation_address(addresses, name, "ris"), "application/x-research-info-systems"),
+        ("item", addresses.image_file(item.face.image), "image/jpeg"),
+        *(("item", addresses.rendering(name, file), media_type) for file, media_type in files),
+        ("collection", addresses.collection(collection_name("institution", item.institution.name)), "application/ld+json"),
+    ]  # fmt: skip
+    licence = licence_of(item)
+    return [*found, ("license", licence, "")] if licence else found
+
+
+def write_links(links: Iterable[tuple[str, str, str]]) -> str:
+    """Return a Link header (RFC 8288). Addresses that hold what would end them are left out."""
+    return ", ".join(
+        f'<{address}>;rel="{relation}"' + (f';type="{media_type}"' if media_type else "")
+        for relation, address, media_type in links
+        if address.isascii() and address.isprintable() and not set(address) & set(' <>"')
+    )
+
+
+def citation_address(addresses: Addresses, name: str, form: str) -> str:
+    """Return the address of a citation to take away."""
+    return f"{addresses.base}/citations/{name}.{form}"
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {"@type": "Person", "name": person.name, **_same(person.uri)}
+
+
+def _same(uri: str) -> dict[str, str]:
+    return {"sameAs": uri} if _is_web(uri) else {}
+
+
+def _is_web(uri: str) -> bool:
+    return uri.startswith(("http://", "https://"))
+
+
+def _geo(latitude: float | None, longitude: float | None) -> dict[str, Any]:
+    if latitude is None or longitude is None:
+        return {}
+    return {"geo": {"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude}}
+
+
+def _wholes(item: Item, addresses: Addresses, language: str) -> Iterator[dict[str, Any]]:
+    whole = item.description.part_of
+    if whole is not None:
+        kind = "Newspaper" if item.description.typology is Typology.PRESS else "CreativeWorkSeries"
+        yield {"@type": kind, "name": whole.label}
+    institution = collection_name("institution", item.institution.name)
+    yield {
+        "@type": "Collection",
+        "@id": addresses.collection_page(institution),
+        "name": pick(item.institution.label, language),
+    }
+    if item.campaign is not None:
+        campaign = collection_name("campaign", item.campaign.name)
+        yield {
+            "@type": "Collection",
+            "@id": addresses.collection_page(campaign),
+            "name": pick(item.campaign.theme, language),
+        }

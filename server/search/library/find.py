@@ -1,0 +1,321 @@
+"""Searching the library: from a question to a page of documents, the counts of facets, and where in the text it is met.
+
+A document meets a word that is anywhere in its notice or text; a phrase must stand in one field of the notice or on one
+view. Counts of a facet are those of the documents that meet everything but what is chosen of this same facet: what one
+would see if a value were chosen alone in it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from server.catalogue.find_models import FindDocumentRow
+from server.catalogue.search_models import SearchViewRow
+from server.model.hits import Hit
+from server.search.choose import index_of
+from server.search.common import COMMON
+from server.search.index import Deadline, Reach, document_of, identify, require, view_of
+from server.search.layout import unpack_layout
+from server.search.library.asked import ANYWHERE, Asked, letters_of
+from server.search.library.entry import FACETS, LONGEST_GRAM, NOTICE, TEXT, gram
+from server.search.library.index import find_members, to_set
+from server.search.library.mirror import Mirror
+from server.search.match import locate, number_of
+from server.search.query import Clause, Query
+from server.search.shown import show_hit
+
+PAGE_SIZE = 20
+SHOWN_VALUES, ALL_VALUES = 8, 300
+"""Values of a facet that are shown, and that are shown where a reader asks for all."""
+
+MOST_VIEWS = 2000
+"""Views in which a phrase is looked for; where more hold its words, these are all that is known (`is_loose`)."""
+
+_PORTION = 500
+_KEPT_TERMS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was found: what a list shows of it, and the first place in its text where it is met."""
+
+    name: str
+    shown: dict[str, Any]
+    hit: Hit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A value of a facet, and how many documents there would be with it."""
+
+    value: str
+    documents: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of a facet; `has_more` says that more are there than are listed."""
+
+    name: str
+    counts: tuple[Count, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of results. `is_loose` says that a phrase is too common to be looked up: its words were looked for."""
+
+    asked: Asked
+    total: int
+    documents: tuple[Document, ...]
+    facets: tuple[Facet, ...]
+    is_loose: bool = False
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """The documents that meet the words: by what of them does."""
+
+    title: int
+    notice: int
+    anywhere: int
+    in_text: int
+    is_loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A snapshot that is asked: its last change, by which what is remembered of it is known, and its time."""
+
+    connection: Connection
+    change: int
+    deadline: Deadline
+
+
+class Library:
+    """The search of one process over one catalogue: what it remembers is never older than the snapshot that asks."""
+
+    def __init__(self) -> None:
+        self.mirror = Mirror()
+        self._terms: OrderedDict[tuple[int, str, bool], int] = OrderedDict()
+        self._terms_lock = Lock()
+
+    def search(self, connection: Connection, asked: Asked, *, size: int = PAGE_SIZE, snippets: bool = True) -> Found:
+        """Return a page of results. Raises Overloaded where it takes too long. A page beyond the last one is empty."""
+        with index_of(connection).bounded(connection):
+            look = self._look(connection)
+            met = self._meet(look, asked)
+            with self.mirror.lock:
+                base = met.anywhere & self.mirror.dated(*_days(asked)) & self.mirror.live
+                chosen = {facet: self._chosen(facet, values) for facet, values in asked.facets.items()}
+                results = base
+                for members in chosen.values():
+                    results &= members
+                facets = tuple(self._facet(asked, name, base, chosen) for name in FACETS)
+                numbers = self._order(asked, results, met, (asked.page - 1) * size, size)
+            documents = self._load(connection, asked, numbers, met, snippets=snippets)
+        return Found(asked, results.bit_count(), documents, facets, met.is_loose, size)
+
+    def count(self, connection: Connection, asked: Asked) -> int:
+        """Return how many documents meet a question."""
+        with index_of(connection).bounded(connection):
+            met = self._meet(self._look(connection), asked)
+            with self.mirror.lock:
+                results = met.anywhere & self.mirror.dated(*_days(asked)) & self.mirror.live
+                for facet, values in asked.facets.items():
+                    results &= self._chosen(facet, values)
+                return results.bit_count()
+
+    def forget_terms(self) -> None:
+        """Forget which documents hold which terms, as a publication makes it forgotten."""
+        with self._terms_lock:
+            self._terms.clear()
+
+    def _look(self, connection: Connection) -> _Look:
+        with self.mirror.lock:
+            return _Look(connection, self.mirror.refresh(connection), Deadline())
+
+    def _chosen(self, facet: str, values: Iterable[str]) -> int:
+        members = 0
+        for value in values:
+            members |= self.mirror.members(facet, value)
+        return members
+
+    def _facet(self, asked: Asked, name: str, base: int, chosen: dict[str, int]) -> Facet:
+        for facet, members in chosen.items():
+            if facet != name:
+                base &= members
+        most = ALL_VALUES if asked.whole == name or name in ("type", "century") else SHOWN_VALUES
+        counted = self.mirror.count(name, base, most + 1)
+        listed = dict(counted[:most])
+        picked = asked.facets.get(name, ())
+        for value in picked:
+            if value not in listed:
+                listed[value] = self.mirror.count_value(name, value, base)
+        counts = tuple(Count(value, documents, value in picked) for value, documents in listed.items())
+        return Facet(name, counts, len(counted) > most)
+
+    def _order(self, asked: Asked, results: int, met: _Met, offset: int, limit: int) -> list[int]:
+        if asked.sort != "relevance":
+            return self.mirror.take(results, asked.sort, offset, limit)
+        found: list[int] = []
+        rest = results
+        for better in (met.title, met.notice, met.anywhere):
+            tier = rest & better
+            rest &= ~tier
+            size = tier.bit_count()
+            if offset >= size:
+                offset -= size
+                continue
+            found += self.mirror.take(tier, "title", offset, limit - len(found))
+            offset = 0
+            if len(found) == limit:
+                break
+        return found
+
+    def _meet(self, look: _Look, asked: Asked) -> _Met:
+        everything = self.mirror.live
+        title = notice = anywhere = everything
+        in_text, is_loose = 0, False
+        if not asked.clauses:
+            return _Met(0, 0, everything, 0)
+        for name, clauses in asked.clauses.items():
+            if not clauses:
+                return _Met(0, 0, 0, 0)  # signs without a letter or digit are nowhere
+            for clause in clauses:
+                look.deadline.check()
+                sets = {}
+                for letter in letters_of(name):
+                    sets[letter], loose = self._clause(look, letter, clause)
+                    is_loose = is_loose or loose
+                in_text |= sets.get(TEXT, 0)
+                title &= self._clause(look, "t", clause)[0] if name == ANYWHERE else everything
+                notice &= sets[NOTICE] if name == ANYWHERE else everything
+                together = 0
+                for each in sets.values():
+                    together |= each
+                anywhere &= together
+        return _Met(title, notice, anywhere, in_text, is_loose)
+
+    def _clause(self, look: _Look, letter: str, clause: Clause) -> tuple[int, bool]:
+        """Return the documents that meet a clause in a field, and whether more may be among them."""
+        words = clause.words
+        if len(words) == 1:
+            return self._term(look, gram(letter, words), is_open=clause.is_open), False
+        if letter != TEXT:
+            width = min(LONGEST_GRAM, len(words))
+            starts = range(len(words) - width + 1)
+            return self._all(
+                look, [(gram(letter, words[s : s + width]), s == starts[-1] and clause.is_open) for s in starts]
+            ), False
+        if len(words) == 2 and not clause.is_open and COMMON.issuperset(words):
+            return self._term(look, gram(letter, words)), False
+        return self._phrase(look, clause)
+
+    def _phrase(self, look: _Look, clause: Clause) -> tuple[int, bool]:
+        """Return the documents that hold a phrase on one view: its views are read, as many as are read for one question."""
+        words = clause.words
+        terms = [(gram(TEXT, (word,)), False) for word in (words[:-1] if clause.is_open else words)]
+        terms += [
+            (gram(TEXT, pair), False)
+            for pair in pairwise(words)
+            if COMMON.issuperset(pair) and not (clause.is_open and pair[1] is words[-1])
+        ]
+        at_most = self._all(look, terms)
+        query = Query((clause,))
+        required, index, reach = require(query), index_of(look.connection), Reach()
+        met, read = set[int](), 0
+        while at_most and required:
+            look.deadline.check()
+            candidates = index.find(look.connection, required, reach, _PORTION)
+            read += len(candidates)
+            met.update(document_of(each.identifier) for each in candidates if locate(each.words, query))
+            if len(candidates) < _PORTION:
+                known = self.mirror.by_text
+                return to_set(known[number] for number in met if number in known) & at_most, False
+            if read >= MOST_VIEWS:
+                break
+            reach = replace(reach, low=candidates[-1].identifier + 1)
+        return at_most, bool(at_most)
+
+    def _all(self, look: _Look, terms: Sequence[tuple[str, bool]]) -> int:
+        members = self.mirror.live
+        for term, is_open in terms:
+            members &= self._term(look, term, is_open=is_open)
+            if not members:
+                break
+        return members
+
+    def _term(self, look: _Look, term: str, *, is_open: bool = False) -> int:
+        key = (look.change, term, is_open)
+        with self._terms_lock:
+            if key in self._terms:
+                self._terms.move_to_end(key)
+                return self._terms[key]
+        found = find_members(look.connection, term, is_open=is_open)
+        with self._terms_lock:
+            self._terms[key] = found
+            if len(self._terms) > _KEPT_TERMS:
+                self._terms.popitem(last=False)
+        return found
+
+    def _load(
+        self, connection: Connection, asked: Asked, numbers: Sequence[int], met: _Met, *, snippets: bool
+    ) -> tuple[Document, ...]:
+        rows = {
+            row.number: row
+            for row in connection.execute(
+                select(
+                    FindDocumentRow.number, FindDocumentRow.name, FindDocumentRow.shown, FindDocumentRow.text_number
+                ).where(FindDocumentRow.number.in_(numbers), FindDocumentRow.live)
+            )
+        }
+        clauses = [*asked.clauses.get(ANYWHERE, ()), *asked.clauses.get("text", ())]
+        return tuple(
+                Document(
+                    row.name, row.shown,
+                    find_hit(connection, row.name, row.text_number, clauses)
+                    if snippets and clauses and row.text_number is not None and met.in_text >> number & 1 else None,
+                )
+                for number in numbers if (row := rows.get(number)) is not None
+            )  # fmt: skip
+
+
+def find_hit(connection: Connection, name: str, text_number: int, clauses: Sequence[Clause]) -> Hit | None:
+    """Return the first hit in the text of a document: on a view where everything is met, else the first clause anywhere."""
+    index = index_of(connection)
+    reach = Reach(identify(text_number, 0), identify(text_number + 1, 0) - 1)
+    queries = [Query(tuple(clauses)), *(Query((clause,)) for clause in clauses if len(clauses) > 1)]
+    for query in queries:
+        for candidate in index.find(connection, require(query), reach, 1 if _is_plain(query) else _PORTION):
+            spans = locate(candidate.words, query)
+            if spans:
+                layout = connection.scalar(
+                    select(SearchViewRow.layout).where(SearchViewRow.identifier == candidate.identifier)
+                )
+                first, last = number_of(candidate.words, spans[0])
+                assert layout is not None
+                return show_hit(name, view_of(candidate.identifier), unpack_layout(layout), first, last, {})
+    return None
+
+
+def _is_plain(query: Query) -> bool:
+    """Whether every view that holds the terms meets the query."""
+    return all(len(clause.words) == 1 for clause in query.clauses)
+
+
+def _days(asked: Asked) -> tuple[int | None, int | None]:
+    since, upto = asked.years
+    return (since * 10_000 if since is not None else None), (upto * 10_000 + 9999 if upto is not None else None)

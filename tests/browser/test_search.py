@@ -1,0 +1,95 @@
+"""The search page in a real browser: whole at every width, usable by keyboard, complete without scripts."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.seen import Shown, list_documents
+from tests.support.browser import watched_page
+from tests.support.demo import Demo
+
+PLACES = {"fr": "recherche", "en": "search"}
+
+
+@pytest.fixture(scope="module")
+def documents(demo: Demo) -> list[Shown]:
+    return list_documents(demo.url)
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+@pytest.mark.parametrize(
+    "query", ["", "?q=lille", "?q=introuvablement", "?f.type=presse&from=1800&title=nord", "?f.x=1"]
+)
+def test_it_fits_every_width_and_asks_nobody_else(demo: Demo, browser: Browser, width: int, query: str) -> None:
+    for language, place in PLACES.items():
+        with watched_page(browser, width=width, height=840) as watched:
+            watched.page.goto(f"{demo.url}/{language}/{place}{query}")
+            wide, window = watched.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+            assert wide <= window
+            small = watched.page.evaluate(
+                "[...document.querySelectorAll('main a, main button, main summary')].filter((each) => "
+                "each.checkVisibility() && each.getBoundingClientRect().height < 20).length"
+            )
+            assert small == 0, "links that a finger would miss"
+            if "f.x" not in query:
+                watched.assert_clean()
+            assert not watched.page.context.cookies()
+
+
+def test_the_keyboard_alone_asks_narrows_and_opens(demo: Demo, browser: Browser, documents: list[Shown]) -> None:
+    with watched_page(browser, width=1280, height=840) as watched:
+        page = watched.page
+        page.goto(f"{demo.url}/fr/recherche")
+        expect(page.locator("#find-count")).to_contain_text(str(len(documents)))
+        reach(page, "#q")
+        page.keyboard.type("de")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/recherche?q=de*")
+        assert parse_qs(urlsplit(page.url).query)["q"] == ["de"]
+        first = page.locator(".find-facet li a").first
+        counted = int(first.locator(".find-number").inner_text())
+        reach(page, ".find-facet li a")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**f.type=*")
+        assert page.locator(".find-result").count() == min(counted, 20)
+        reach(page, ".find-result h3 a")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/fr/ark:/**")
+        watched.assert_clean()
+
+
+def test_a_place_in_the_text_opens_its_view(demo: Demo, browser: Browser) -> None:
+    with watched_page(browser, width=1280, height=840) as watched:
+        page = watched.page
+        page.goto(f"{demo.url}/fr/recherche?text=de")
+        link = page.locator(".find-hit a").first
+        address = link.get_attribute("href")
+        assert address is not None
+        assert "/f" in address
+        link.click()
+        page.wait_for_url(f"**{address.partition('#')[0]}*")
+        watched.assert_clean()
+
+
+def test_it_is_complete_without_scripts(demo: Demo, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{demo.url}/en/search?q=de")
+    expect(page.locator(".find-result").first).to_be_visible()
+    page.locator(".find-facet summary").nth(3).click()
+    page.locator(".find-orders a").first.click()
+    assert "sort=" in page.url
+    expect(page.locator(".find-result").first).to_be_visible()
+    context.close()
+
+
+def reach(page: Page, selector: str) -> None:
+    """Press Tab until something that a selector names has the focus, and can be seen to have it."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            shown = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert shown != "none"
+            return
+    pytest.fail(f"the keyboard does not reach {selector}")

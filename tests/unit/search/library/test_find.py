@@ -1,0 +1,256 @@
+"""The search of the library: the same on SQLite and PostgreSQL."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+
+from server.catalogue.find_models import FindDocumentRow
+from server.errors import BadRequest
+from server.model.description import Date, Person, Subject, Text, Title, Typology
+from server.model.item import Item
+from server.model.rights import Rights, RightsStatus
+from server.search.folding import split
+from server.search.library import mirror as mirrors
+from server.search.library.asked import understand
+from server.search.library.entry import FACETS
+from tests.support.finding import Finder, ask, describe
+from tests.support.publications import DOUAI, LILLE, make_postcard, renamed
+from tests.support.searching import make_item, set_page
+
+
+def test_words_are_found_in_notice_and_text_without_accents_and_articles(filled: Finder) -> None:
+    assert set(filled.names("oeuvres")) == {"v1livre"}
+    assert set(filled.names("INCENDIE")) == {"v1echo", "v1lettre"}
+    assert set(filled.names("l'hotel ville")) == {"v1echo", "v1plan"}
+    assert filled.names("introuvable") == []
+    assert filled.names("!!!") == [], "signs alone are no wish to see everything"
+    assert len(filled.names()) == 5
+
+
+def test_a_field_is_searched_alone(filled: Finder) -> None:
+    assert filled.names(title="ville") == ["v1plan"]
+    assert set(filled.names(text="ville")) == {"v1echo", "v1livre"}
+    assert filled.names(creator="valmore") == ["v1livre"]
+    assert filled.names(subject="poésie") == ["v1livre"]
+    assert set(filled.names(place="douai")) == {"v1livre", "v1plan"}
+    assert filled.names(description="incendie") == ["v1lettre"]
+    assert filled.names(title="ville", place="lille") == []
+
+
+def test_phrases_stand_in_one_field_or_on_one_view(filled: Finder) -> None:
+    assert set(filled.names('"hôtel de ville"')) == {"v1echo", "v1plan"}
+    assert filled.names('"de la"') == ["v1echo"], "the line ends, the words follow one another"
+    assert filled.names(text='"roses de saadi la"') == ["v1livre"]
+    assert filled.names('"ville hôtel"') == []
+    assert set(filled.names("incend*")) == {"v1echo", "v1lettre"}
+    assert filled.names('"plan de l’hôtel de vi*"') == ["v1plan"]
+    assert filled.names(text='"hotel de vi*"') == ["v1echo"]
+    assert not filled.find('"hôtel de ville"').is_loose
+
+
+def test_a_phrase_whose_words_are_on_too_many_views_is_looked_for_by_its_words(
+    filled: Finder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.search.library.find._PORTION", 1)
+    monkeypatch.setattr("server.search.library.find.MOST_VIEWS", 1)
+    found = filled.find(text='"douai de ville"')
+    assert found.is_loose
+    assert [each.name for each in found.documents] == ["v1livre"]
+
+
+def test_what_the_title_says_comes_before_notice_and_text(filled: Finder) -> None:
+    assert filled.names("ville") == ["v1plan", "v1echo", "v1livre"]
+    assert filled.names("incendie") == ["v1lettre", "v1echo"]
+
+
+def test_dates_sort_both_ways_and_undated_documents_come_last(filled: Finder) -> None:
+    assert filled.names(sort="date") == ["v1plan", "v1echo", "v1livre", "v1carte", "v1lettre"]
+    assert filled.names(sort="-date") == ["v1carte", "v1livre", "v1echo", "v1plan", "v1lettre"]
+    assert filled.names() == ["v1lettre", "v1livre", "v1plan", "v1echo", "v1carte"], "the newest first"
+    assert filled.names(from_="1800", to="1850") == ["v1plan", "v1echo"]
+    assert filled.names(from_="1902") == ["v1carte"]
+    assert filled.names(to="1800") == ["v1plan"]
+
+
+def test_a_value_counts_what_choosing_it_would_show(filled: Finder) -> None:
+    assert filled.counts("place") == {"Douai (Nord)": 2, "Lille (Nord)": 3}
+    assert filled.counts("century") == {"18": 1, "19": 2, "20": 2}
+    assert filled.counts("person", f_type="livres-imprimes") == {"Desbordes-Valmore, Marceline": 1, "Hugo, Victor": 1}
+    chosen = {"f_place": "Douai (Nord)", "f_institution": "bm-lille"}
+    assert filled.names(**chosen) == ["v1livre"]
+    assert filled.counts("place", **chosen) == {"Douai (Nord)": 1, "Lille (Nord)": 3}, "its own choice does not count"
+    assert filled.counts("institution", **chosen) == {"bm-lille": 1, "bm-douai": 1}
+    assert filled.counts("text", **chosen) == {"1": 1}
+    assert set(filled.names(f_place="Douai (Nord)|Lille (Nord)")) == {"v1carte", "v1livre", "v1plan", "v1lettre"}
+    assert filled.counts("type", f_type="presse", f_place="Arras")["presse"] == 0, (
+        "what is chosen is listed without hits"
+    )
+
+
+def test_a_hit_leads_to_the_view_and_the_box(filled: Finder) -> None:
+    found = filled.find("grains incendie")
+    (document,) = found.documents
+    assert document.name == "v1echo"
+    hit = document.hit
+    assert hit is not None
+    assert hit.match == "grains"
+    assert (hit.marks[0].number, hit.before) == (2, "Cours des ")
+    assert hit.marks[0].box is not None
+    assert [each.hit for each in filled.find("lettre").documents] == [None]
+
+
+def test_what_is_withdrawn_or_changed_is_so_at_once(filled: Finder) -> None:
+    assert set(filled.names("incendie")) == {"v1echo", "v1lettre"}
+    filled.library.withdraw("v1echo")
+    assert filled.names("incendie") == ["v1lettre"]
+    assert filled.names("grains") == []
+    assert filled.find().total == 4
+    assert "presse" not in filled.counts("type")
+    changed = describe(make_postcard("v1lettre"), titles=(Title("Lettre brûlée"),), typology=Typology.ARCHIVES)
+    filled.library.put(changed, {})
+    assert filled.names("incendie") == []
+    assert filled.names("brulee") == ["v1lettre"]
+    assert filled.counts("type") == {"archives": 1, "cartes-postales": 1, "cartes-et-plans": 1, "livres-imprimes": 1}
+    filled.library.put(make_item("v1echo", 1, "L’Écho du Nord"), {1: set_page("Incendie")})
+    assert filled.names("incendie") == ["v1echo"], "what comes back is found again"
+
+
+def test_pages_hold_every_document_once(finder: Finder) -> None:
+    for number in range(45):
+        finder.library.put(renamed(make_postcard(f"v1p{number}"), f"v1p{number}", f"Carte {number % 7}"), {})
+    for order in ("relevance", "date", "-date", "new", "title"):
+        pages = [finder.names("carte", sort=order, page=str(page)) for page in (1, 2, 3)]
+        assert [len(page) for page in pages] == [20, 20, 5]
+        assert len({name for page in pages for name in page}) == 45
+    assert finder.names("carte", page="4") == []
+    assert finder.find("carte").pages == 3
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ([("q", "a" * 10_000)], "q has 10000 characters"),
+        ([("q", " ".join(f"mot{number}" for number in range(40)))], "32"),
+        ([("title", "mot " * 20), ("text", "mot " * 20 + "autre " * 20)], ""),
+        ([("f.couleur", "bleu")], "there is no facet 'couleur'"),
+        ([("sort", "hasard")], "is no order"),
+        ([("page", "0")], "page"),
+        ([("page", "²")], "page"),
+        ([("from", "hier")], "from"),
+        ([("all", "couleur")], "no facet"),
+        ([("f.person", str(number)) for number in range(50)], "more than 40"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_a_sentence(parameters: list[tuple[str, str]], said: str) -> None:
+    if said:
+        with pytest.raises(BadRequest, match=said):
+            understand(parameters)
+    else:
+        assert understand(parameters).clauses["title"] == understand([("title", "mot")]).clauses["title"]
+
+
+def test_an_address_says_the_same_question_always_alike() -> None:
+    asked = understand(
+        [
+            ("utm_source", "lettre"),
+            ("page", "3"),
+            ("f.type", "presse"),
+            ("q", "  gare  du nord "),
+            ("f.place", "Lille"),
+            ("f.type", "archives"),
+        ]
+    )
+    assert asked.query == "?q=gare+du+nord&f.type=archives&f.type=presse&f.place=Lille&page=3"
+    assert understand(asked.parameters).query == asked.query
+    assert asked.toggled("type", "presse").query == "?q=gare+du+nord&f.type=archives&f.place=Lille"
+    assert asked.without("type").query == "?q=gare+du+nord&f.place=Lille"
+    assert asked.sorted_by("-date").query.endswith("&sort=-date")
+    assert ask("", from_="1900").without_years().query == ""
+
+
+WORDS = ("gare", "nord", "rue", "école", "pont", "fête")
+
+
+def _draw(chance: random.Random, number: int) -> tuple[Item, dict[int, list[str]]]:
+    name = f"v1d{number}"
+    item = make_item(name, 1, " ".join(chance.sample(WORDS, 2)))
+    described = describe(
+        replace(item, institution=chance.choice((LILLE, DOUAI))),
+        typology=chance.choice(list(Typology)),
+        rights=Rights(chance.choice((RightsStatus.CC0, RightsStatus.PUBLIC_DOMAIN)), "x", "y"),
+        dates=tuple(Date(chance.choice(("1790", "1848-03", "19XX", "1799/1801"))) for _ in range(chance.randint(0, 1))),
+        people=tuple(Person(f"Nom {chance.randint(0, 30)}", "", "aut") for _ in range(chance.randint(0, 2))),
+        subjects=tuple(Subject(f"Sujet {chance.randint(0, 9)}") for _ in range(chance.randint(0, 2))),
+        languages=tuple(chance.sample(("fre", "lat", "eng"), chance.randint(0, 2))),
+        abstracts=(Text(" ".join(chance.choices(WORDS, k=3)), "fr"),),
+        places=(), shelfmark="",
+    )  # fmt: skip
+    has_text = chance.random() < 0.6
+    return described, {1: chance.choices(WORDS, k=4)} if has_text else {}
+
+
+@pytest.mark.parametrize("small", [0, 1500], ids=["bits", "documents"])
+def test_counts_are_those_of_looking_at_every_document(
+    finder: Finder, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(mirrors, "_SMALL", small)
+    monkeypatch.setattr("server.search.library.find.SHOWN_VALUES", 4)
+    chance = random.Random(1909)
+    held: dict[str, tuple[Item, dict[int, list[str]]]] = {}
+    for number in range(60):
+        item, texts = _draw(chance, number)
+        finder.library.put(item, {view: set_page(" ".join(words)) for view, words in texts.items()})
+        held[item.name] = item, texts
+        if number % 9 == 8:
+            gone = chance.choice(sorted(held))
+            finder.library.withdraw(gone)
+            del held[gone]
+    with finder.library.catalogue.snapshot() as connection:
+        facets = {row.name: row.facets for row in connection.execute(select(FindDocumentRow)) if row.live}
+    assert facets.keys() == held.keys()
+    choices: dict[str, list[str]] = {
+        "type": ["presse", "archives|presse"],
+        "person": ["Nom 3", "Nom 1|Nom 2|Nom 9"],
+        "language": ["lat"],
+        "text": ["1"],
+    }
+    combinations = [
+        dict(zip(choices, each, strict=True)) for each in product(*([None, *values] for values in choices.values()))
+    ]
+    for query, chosen in product(("", "gare", "gare pont", "introuvable"), combinations):
+        picked = {facet: value.split("|") for facet, value in chosen.items() if value}
+        found = finder.find(query, **{f"f_{facet}": "|".join(values) for facet, values in picked.items()})
+        met = [name for name, (item, texts) in held.items() if _meets(query, item, texts)]
+        wanted = [name for name in met if _has(facets[name], picked)]
+        assert found.total == len(wanted)
+        for facet in found.facets:
+            others = {key: values for key, values in picked.items() if key != facet.name}
+            counted = Counter(
+                value for name in met if _has(facets[name], others) for value in facets[name].get(facet.name, ())
+            )
+            listed = {count.value: count.documents for count in facet.counts}
+            assert listed == {value: counted[value] for value in listed}
+            unlisted = [count for value, count in counted.items() if value not in listed]
+            chosen_here = set(picked.get(facet.name, ()))
+            most = [listed[value] for value in listed if value not in chosen_here]
+            assert facet.has_more or not unlisted
+            assert not unlisted or not most or max(unlisted) <= min(most)
+    assert set(FACETS) == {facet.name for facet in found.facets}
+
+
+def _meets(query: str, item: Item, texts: dict[int, list[str]]) -> bool:
+    said = [
+        item.description.title.value,
+        *(each.value for each in item.description.abstracts),
+        *map(" ".join, texts.values()),
+    ]
+    return set(split(query)) <= {word for each in said for word in split(each)}
+
+
+def _has(facets: dict[str, list[str]], picked: Mapping[str, Iterable[str]]) -> bool:
+    return all(set(values) & set(facets.get(facet, ())) for facet, values in picked.items())
