@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from server.quality.checking import check
+from server.quality.contract import Contract, read_contract
 from server.quality.html import About, to_html
 from server.quality.pictures import make_pictures
 from server.quality.rates import show_rates
+from server.quality.registry import rules
 from tests.support.browser import watched_page
 from tests.support.deliveries import Row, write_table
 from tests.support.workshops import opened
@@ -26,12 +28,21 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = write_table(folder / "cartes", [Row("c1", images[0]), Row("c2", images[1])], size=(640, 480))
     (made / "c2_0003.png").write_bytes((made / "c2_0003.png").read_bytes()[:300])
     delivery = opened(made)
-    checked = check(delivery)
+    checked = check(delivery, contract=_of_files_alone(folder))
     pictures = make_pictures(delivery, checked.findings, room=1_000_000, max_pixels=10**8)
     page = folder / "report.html"
     about = About("cartes-12345678", "bm-lille", {"institution": ("Bibliothèque", "Library")})
     page.write_text(to_html(checked, delivery, show_rates(checked), pictures, about), encoding="utf-8")
     return page
+
+
+def _of_files_alone(folder: Path) -> Contract:
+    """Return a contract that does not judge pictures: those of the test are all alike, and one is to be broken."""
+    looks = [rule.definition.name for rule in rules() if rule.definition.family in ("picture", "image")]
+    path = folder / "files.toml"
+    head = 'name = "files"\nlabel.fr = "Fichiers"\nlabel.en = "Files"\n'
+    path.write_text(head + "".join(f"\n[rules.{name}]\non = false\n" for name in looks))
+    return read_contract(path)
 
 
 @pytest.fixture(params=[390, 1360])

@@ -27,5 +27,7 @@ def test_each_example_answers(demo: Demo, language: str, name: str, least: int) 
         assert (status, bool(answer)) == (200, True), example
         if "/oai" in example:
             assert not re.search(rb"<error code", answer), example
+        elif example.endswith("/versions"):
+            assert kind == "application/link-format", example
         elif "/iiif/" in example and not kind.startswith("image/"):
             assert "json" in kind, example

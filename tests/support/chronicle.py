@@ -50,7 +50,8 @@ class Chronicle:
         with self.catalogue.write() as session:
             for table in reversed(Base.metadata.sorted_tables):
                 session.execute(delete(table))
-            session.execute(text("delete from search_index"))  # no table of a model
+            for index in ("search_index", "find_index"):  # no tables of models
+                session.execute(text(f"delete from {index}"))
             fixed = {"base_url": HERE, "repository_id": "vitrine.example.org", "naan": "99999"}
             session.add_all(InstallationRow(key=key, value=value) for key, value in fixed.items())
 

@@ -134,7 +134,8 @@ def make_fresh(settings: Settings, folder: Path) -> None:
     with catalogue.write() as session:
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(delete(table))
-        session.execute(text("delete from search_index"))  # no table of a model
+        for index in ("search_index", "find_index"):  # no tables of models
+            session.execute(text(f"delete from {index}"))
         read_registers(session, folder / "registers" / "data", folder / "registers" / "manifests")
     catalogue.close()
 
