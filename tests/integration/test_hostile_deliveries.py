@@ -182,7 +182,9 @@ def test_xml_nested_without_end_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_is_told_what_was_expected(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryError, match=r"the folder is empty; expected: .*METS files .*dc:identifier and dc:title"):
+    with pytest.raises(
+        DeliveryError, match=r"the folder is empty; expected: .*METS files .*dc:identifier and dc:title"
+    ):
         open_delivery(tmp_path, CONTEXT)
 
 
