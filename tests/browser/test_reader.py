@@ -31,6 +31,7 @@ def test_the_pages_of_a_book_are_shown_side_by_side(demo: Demo, browser_page: Wa
     page.goto(f"{demo.url}/fr{urlsplit(book.permalink).path}")
     page.wait_for_load_state("networkidle")
     page.locator("#strip a[data-view]").nth(3).click()
+    expect(page).to_have_url(re.compile(r"/f\d+$"))  # the view that opened first has a facing one as well
     facing = page.locator("#reader[data-facing]")
     expect(facing).to_be_attached()
     side = facing.get_attribute("data-side")
