@@ -351,7 +351,12 @@ def test_metadata_with_scripts_in_it_is_only_read(client: FlaskClient, shelf: Sh
         response = client.get(path)
         assert response.status_code in (200, 404), path
         tree = lxml.html.document_fromstring(response.text)
-        assert not [script for script in tree.iter("script") if not script.get("src")], path
+        inside = [script for script in tree.iter("script") if not script.get("src")]
+        assert {script.get("type") for script in inside} <= {"application/ld+json"}, (
+            f"{path}: data, and nothing that runs"
+        )
+        assert [json.loads(script.text)["name"] for script in inside] == [nasty] * len(inside), path
+        assert bool(inside) == path.startswith("/fr/ark:"), path
         assert not tree.xpath("//@onerror"), path
         assert not [link for link in tree.xpath("//@href") if link.startswith("javascript:")], path
 
