@@ -284,21 +284,18 @@ def fail(session: Session, workshop: Workshop, claim: Claim, failure: str) -> No
     An item of which an update fails stays what it was. Raises CatalogueError when the item is another's meanwhile.
     """
     row, name = still_ours(session, claim, to_write=True), claim.name
+    action, digest, detail = "failed", row.input_digest, {"failure": failure}
     if claim.replaces:
-        detail = {"failure": failure, "delivery": claim.delivery}
-        record_event(
-            session, workshop.clock(), workshop.actor, "update failed", name, digest=claim.digest, detail=detail
-        )
-        return
-    for rows in (ViewTextRow, FileRow, ViewRow):
-        session.execute(delete(rows).where(rows.item == name))
-    row.state, row.failure = ItemState.FAILED, failure
+        action, digest, detail = "update failed", claim.digest, {"failure": failure, "delivery": claim.delivery}
+    else:
+        for rows in (ViewTextRow, FileRow, ViewRow):
+            session.execute(delete(rows).where(rows.item == name))
+        row.state, row.failure = ItemState.FAILED, failure
     last = session.scalar(
         select(EventRow).where(EventRow.subject == name).order_by(EventRow.identifier.desc()).limit(1)
     )
-    detail = {"failure": failure}
-    if last is None or (last.action, last.digest, last.detail) != ("failed", row.input_digest, detail):
-        record_event(session, workshop.clock(), workshop.actor, "failed", name, digest=row.input_digest, detail=detail)
+    if last is None or (last.action, last.digest, last.detail) != (action, digest, detail):
+        record_event(session, workshop.clock(), workshop.actor, action, name, digest=digest, detail=detail)
 
 
 def source_digest(item: DeliveredItem) -> str:
