@@ -48,9 +48,14 @@ def _views(examined: Examined, item: DeliveredItem) -> list[_Look]:
     return found
 
 
+def _written(views: list[_Look]) -> list[_Look]:
+    """Return the views on which something is to be seen."""
+    return [view for view in views if view.looks.ink > 0.001 or view.looks.is_tonal]
+
+
 def _alike(views: list[_Look]) -> Iterator[list[_Look]]:
     """Yield the pages and the pictures of a document, each with their like; blank ones are neither."""
-    written = [view for view in views if view.looks.ink > 0.001 or view.looks.is_tonal]
+    written = _written(views)
     for tonal in (False, True):
         yield [view for view in written if view.looks.is_tonal is tonal]
 
@@ -85,7 +90,7 @@ def picture_duplicate(examined: Examined, this: Rule) -> Iterable[Finding]:
     """No page is scanned twice in a row."""
     apart, unlike = int(this.number("apart")), this.number("unlike") / 100
     for views in _documents(examined):
-        written = [view for view in views if view.looks.ink > 0.001 or view.looks.is_tonal]
+        written = _written(views)
         for place, view in enumerate(written):
             for other in written[max(0, place - apart) : place]:
                 if view.view - other.view > apart or unlikeness(view.looks.hash, other.looks.hash) >= unlike:
