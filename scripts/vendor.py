@@ -16,9 +16,8 @@ MODULES = REPOSITORY / "node_modules"
 VENDOR = REPOSITORY / "server" / "portal" / "static" / "vendor"
 
 FONTS = {
-    "eb-garamond": ("400-normal", "400-italic", "600-normal"),
-    "source-serif-4": ("400-normal", "500-normal", "600-normal"),
-    "inter": ("400-normal", "500-normal", "600-normal"),
+    "eb-garamond": ("400-normal", "400-italic"),
+    "inter": ("400-normal",),
 }
 SUBSETS = ("latin", "latin-ext")
 
