@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from benchmarks.harvester import Harvest, harvest
@@ -37,6 +38,11 @@ PEER_PAGES = 100
 
 BATCH = 10
 """Records on a page of BatchingServer where it is not told otherwise."""
+
+AS_IT_COMES = f"BatchingServer of oaipmh, batches of {BATCH} as it comes"
+
+RETURNS = 15
+"""Harvests of the last day, of which the median counts: one of them is a single page of a few milliseconds."""
 
 HEAD = ("", "records/s", "MB/s", "very first page, ms", "first pages, ms", "last pages, ms", "memory of the worker, MB")
 
@@ -112,7 +118,9 @@ def _measure(url: str, database: str, size: int) -> tuple[str, list[Mark]]:
             harvest(peer.port, kind.path, listed, most=20)
             ours = harvest(peer.port, kind.path, listed, memory=partial(proportional_bytes, worker))
             packed = harvest(peer.port, kind.path, listed, packed=True, most=PEER_PAGES if size > 100_000 else 0)
-            late = harvest(peer.port, kind.path, f"{listed}&from={LAST_DAY:%Y-%m-%d}")
+            lasting = f"{listed}&from={LAST_DAY:%Y-%m-%d}"
+            returns = [harvest(peer.port, kind.path, lasting) for _ in range(RETURNS)]
+            late = sorted(returns, key=attrgetter("seconds"))[RETURNS // 2]
             headers = harvest(peer.port, kind.path, f"verb=ListIdentifiers&metadataPrefix={kind.prefix}")
         if (ours.records, late.records, headers.records) != (size, AT_LAST, size):
             raise Failed(
@@ -131,7 +139,7 @@ def _measure(url: str, database: str, size: int) -> tuple[str, list[Mark]]:
     most = 0 if size <= 100_000 else PEER_PAGES
     peers = (
         ("BatchingServer of oaipmh", batching_server, page, most),
-        (f"BatchingServer of oaipmh, batches of {BATCH} as it comes", batching_server, BATCH, 10 * PEER_PAGES),
+        (AS_IT_COMES, batching_server, BATCH, most and 10 * PEER_PAGES),
         ("oai-repo in Flask", oai_repo_server, page, PEER_PAGES),
     )
     for name, server, limited, pages in peers:
@@ -139,7 +147,7 @@ def _measure(url: str, database: str, size: int) -> tuple[str, list[Mark]]:
         with server(url, limited) as port:
             theirs = harvest(port, "/", "verb=ListRecords&metadataPrefix=oai_dc", most=pages)
         rows.append(_row(f"{name}, oai_dc{note}", theirs))
-        is_floor = size == 100_000 and name == "BatchingServer of oaipmh"
+        is_floor = size == 100_000 and name == AS_IT_COMES
         marks.append(Mark(f"oai_dc, {what}: against {name}{note}", best.speed / theirs.speed, 30, is_floor=is_floor))
     return f"### {what}\n\n{table(HEAD, rows)}", marks
 
