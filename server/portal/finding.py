@@ -15,7 +15,7 @@ from server.model.spoken_dates import format_edtf
 from server.model.text import Box
 from server.portal.language import _, language_of, pick
 from server.portal.notice import show_date
-from server.portal.pages import Picture
+from server.portal.pictures import Picture
 from server.search.library.asked import ANYWHERE, WORDS, Asked, understand
 from server.search.library.find import Count, Document, Found, Library
 from server.search.library.suggest import Suggestion, suggest

@@ -267,6 +267,28 @@ def test_each_kind_of_document_is_what_schema_and_zotero_call_it(
     assert zotero_item["rights"]
 
 
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "ftp://old.test/", ""])
+def test_only_addresses_of_the_web_are_told_to_machines(library: Library, client: FlaskClient, address: str) -> None:
+    issue = make_issue()
+    person = replace(issue.description.people[0], uri=address)
+    subject = Subject("Presse", address)
+    library.put(
+        replace(
+            describe(issue, people=(person,), subjects=(subject,)),
+            institution=replace(issue.institution, homepage=address),
+        ),
+        {1: set_page("un"), 2: set_page("deux")},
+    )
+    page = read(client, "/fr/ark:/99999/v1echo")
+    (told,) = page.xpath("//script[@type='application/ld+json']/text()")
+    schema = json.loads(told)
+    assert "url" not in schema["provider"]
+    assert "sameAs" not in schema["creator"][0]
+    assert "sameAs" not in schema["about"][0]
+    if address:
+        assert address not in html.tostring(page, encoding="unicode")
+
+
 ZOTERO_TYPES = {
     "newspaperarticle": "newspaperArticle", "book": "book", "map": "map", "artwork": "artwork", "letter": "letter",
     "manuscript": "manuscript",
