@@ -135,8 +135,8 @@ def field_labels() -> dict[str, str]:
 def order_labels() -> dict[str, str]:
     """Return what the orders are called."""
     return {
-        "relevance": _("pertinence"), "date": _("date, du plus ancien au plus récent"),
-        "-date": _("date, du plus récent au plus ancien"), "new": _("mise en ligne"), "title": _("titre"),
+        "relevance": _("pertinence"), "date": _("plus anciens d’abord"), "-date": _("plus récents d’abord"),
+        "new": _("mise en ligne"), "title": _("titre"),
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from server.model.item import Item
 from server.portal import notice, pages, pictures
 from server.portal.language import LANGUAGES
 from server.portal.within import Within, find_within
+from server.portal.works import find_beside
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,6 +47,7 @@ class Documents:
                     return self._kernel(find_publication(connection, name).item)
                 page = pages.read_item(connection, self._portal.relative, name, number, g.language)
                 within = self._find_within(connection, page)
+                beside = find_beside(connection, self._portal.relative, page.item)
             except Unknown:
                 former = _find_former(connection, "ark", f"ark:/{naan}/{name}")
                 if former is None:
@@ -62,6 +64,7 @@ class Documents:
             page=page,
             number=number,
             within=within,
+            beside=beside,
             permalink=self._portal.absolute.view(name, number) if number else self._portal.absolute.ark(name),
         )
         if within is None:

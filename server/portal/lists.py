@@ -69,7 +69,10 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of a collection; pages are counted from 1. `years` are those of a newspaper title, `counts` their issues."""
+    """A page of a collection; pages are counted from 1. `years` are those of a newspaper title, `counts` their issues.
+
+    `before` and `behind` are the years beside a year.
+    """
 
     collection: PublishedCollection
     cards: tuple[Card, ...]
@@ -77,6 +80,8 @@ class Listing:
     pages: int
     years: tuple[ChildCollection, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    before: ChildCollection | None = None
+    behind: ChildCollection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,9 @@ def read_listing(connection: "Connection", addresses: Addresses, name: str, page
     members = list_member_items(connection, name, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     years = tuple(list_children(connection, name))
     counts = count_members(connection, name) if years else {}
-    return Listing(collection, tuple(card(published, addresses) for published in members), page, pages, years, counts)
+    before, behind = _years_beside(connection, collection)
+    cards = tuple(card(published, addresses) for published in members)
+    return Listing(collection, cards, page, pages, years, counts, before, behind)
 
 
 def card(published: Published, addresses: Addresses) -> Card:
@@ -149,6 +156,18 @@ def count_pages(name: str, count: int, page: int) -> int:
     if not 1 <= page <= pages:
         raise Unknown(f"the collection {name} has {pages} page{'s' if pages > 1 else ''}")
     return pages
+
+
+def _years_beside(
+    connection: "Connection", collection: PublishedCollection
+) -> tuple[ChildCollection | None, ChildCollection | None]:
+    if collection.kind != "year":
+        return None, None
+    years = list_children(connection, collection.parent)
+    here = next((number for number, year in enumerate(years) if year.name == collection.name), None)
+    if here is None:
+        return None, None
+    return years[here - 1] if here else None, years[here + 1] if here + 1 < len(years) else None
 
 
 def _shelf(connection: "Connection", addresses: Addresses, collection: PublishedCollection) -> Shelf:

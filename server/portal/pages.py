@@ -78,7 +78,7 @@ class ItemPage:
     @property
     def entries(self) -> int:
         """How many lines the table of contents has."""
-        return _count(self.contents)
+        return count_entries(self.contents)
 
     def name_view(self, view: PublishedView, language: str) -> str:
         """Return what a view is called."""
@@ -115,7 +115,6 @@ def read_item(connection: "Connection", addresses: Addresses, name: str, number:
         raise Unknown(f"{name} has no view f{number}")
     place = views.index(shown)
     lines = read_lines(find_document(connection, name, f"text/f{shown.number}").plain) if shown.has_text else ()
-    public = frozenset(view.number for view in views)
     return ItemPage(
         item,
         published.modified,
@@ -126,7 +125,7 @@ def read_item(connection: "Connection", addresses: Addresses, name: str, number:
         arrange(lines, item.structure, shown.number),
         views[place - 1].number if place else None,
         views[place + 1].number if place + 1 < len(views) else None,
-        tuple(_entry(each, public) for each in item.structure),
+        list_contents(item),
     )
 
 
@@ -142,12 +141,19 @@ def read_mosaic(connection: "Connection", name: str, page: int) -> Mosaic:
     return Mosaic(published.item, shown, len(views), page, pages)
 
 
+def list_contents(item: Item) -> tuple[Entry, ...]:
+    """Return the table of contents, which leads to public views alone."""
+    public = frozenset(view.number for view in item.public_views)
+    return tuple(_entry(each, public) for each in item.structure)
+
+
+def count_entries(entries: tuple[Entry, ...]) -> int:
+    """Return how many lines a table of contents has."""
+    return sum(1 + count_entries(entry.children) for entry in entries)
+
+
 def _entry(division: Range, public: frozenset[int]) -> Entry:
     children = tuple(_entry(child, public) for child in division.children)
     own = [target.view for target in division.targets if target.view in public]
     begins = own[0] if own else next((child.view for child in children if child.view), 0)
     return Entry(division.label, division.language, begins, children)
-
-
-def _count(entries: tuple[Entry, ...]) -> int:
-    return sum(1 + _count(entry.children) for entry in entries)

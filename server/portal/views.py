@@ -33,13 +33,14 @@ from server.portal.errors import register_errors
 from server.portal.harvest_pages import Reading
 from server.portal.harvest_words import words_of_element, words_of_error, words_of_format
 from server.portal.item_views import Documents, add_documents
-from server.portal.language import LANGUAGES, NAMES, language_of, month_name, negotiate, of_path, pick
+from server.portal.language import LANGUAGES, NAMES, language_of, month_name, negotiate, of_path, pick, weekday_names
 from server.portal.logos import read_logo
 from server.portal.places import find_path, for_viewer
 from server.portal.region import draw_map
 from server.portal.searching import Finding
 from server.portal.searching import register as register_finding
 from server.portal.site_views import Site, add_site
+from server.portal.works import read_work
 from server.settings import Settings
 
 _HERE = Path(__file__).parent
@@ -79,16 +80,19 @@ class Portal:
 
     def collection(self, language: str, name: str) -> Response:
         """Show a page of a collection, or of a group of collections."""
-        number, read = self.page_number(), lists.read_group if name in GROUPS else lists.read_listing
-        with self.catalogue.snapshot() as connection:
-            shown = read(connection, self.relative, name, number)
-            months: tuple[Month, ...] = ()
-            if isinstance(shown, lists.Listing) and shown.collection.kind == "year":
-                months = read_calendar(connection, name, name.rpartition("-")[2])
+        number, months = self.page_number(), tuple[Month, ...]()
         suffix = f"?page={number}" if number > 1 else ""
         alternates = {each: f"/{each}/collections/{name}{suffix}" for each in LANGUAGES}
-        if isinstance(shown, lists.Group):
-            return self.page("group.html", alternates, group=shown)
+        with self.catalogue.snapshot() as connection:
+            if name in GROUPS:
+                group = lists.read_group(connection, self.relative, name, number)
+                return self.page("group.html", alternates, group=group)
+            if name.startswith(collection_name("work", "")):
+                work = read_work(connection, self.relative, name, number)
+                return self.page("work.html", alternates, work=work)
+            shown = lists.read_listing(connection, self.relative, name, number)
+            if shown.collection.kind == "year":
+                months = read_calendar(connection, name, name.rpartition("-")[2])
         return self.page("collection.html", alternates, listing=shown, months=months)
 
     @property
@@ -205,7 +209,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
     add_documents(blueprint, portal.documents)
     add_browsing(blueprint, portal.browse)
     add_site(blueprint, portal.site)
-    portal.finding = register_finding(app, blueprint, settings, catalogue)
+    portal.finding = register_finding(app, blueprint, settings, catalogue, portal.home_reader)
     blueprint.before_request(portal.show_content_state)
     app.register_blueprint(blueprint)
     Babel(
@@ -246,6 +250,8 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         pictures=lambda view: pictures.picture_set(view, portal.relative),
         downloads_of=lambda item, view: list_downloads(item, view, portal.relative),
         month_name=month_name,
+        weekdays=weekday_names,
+        conformity=portal.site.conformity,
         is_searchable=lambda: any(rule.rule.endswith("/search") for rule in app.url_map.iter_rules()),
         typologies=TYPOLOGY_LABELS,
         words_of_element=words_of_element,

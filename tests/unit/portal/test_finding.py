@@ -145,6 +145,7 @@ def test_nothing_that_is_written_in_a_record_or_a_question_becomes_markup(client
         ("page=7", 404, "n’existe pas"),
         ("q=incendei", 200, "Essayez « incendie »"),
         ("q=incendie&f.type=cartes-postales", 200, "Sans le filtre « Type de document »"),
+        ("q=incendei+introuvable", 200, "Essayez « incendie »"),
         ("q=incendie+introuvable", 200, "Sans « introuvable »"),
         ("q=incendie&from=1950", 200, "Sans limite d’années"),
         ("f.century=abc", 200, "Aucun document trouvé"),
