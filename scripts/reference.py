@@ -222,7 +222,8 @@ where no rule takes it: it is kept whole with the document.
 
 In a value `{a}` is a subfield, an attribute (`{@type}`), a path or the text itself (`{.}`); `{a:9-12}` are its characters
 from 9 to 12; `{a|roles}` is what the table's map `roles` makes of it. What stands in square brackets stands once for each
-value, and not at all where there is none. *Else* marks a rule that counts only where none before it gave the term,
+value, and not at all where there is none. Of what stands between ` || ` the first that says something counts; `part(type=given)`
+is a part with that attribute, `part(type=)` one without. *Else* marks a rule that counts only where none before it gave the term,
 *inherited* one whose value holds for what lies inside, too.
 
 ## Terms
@@ -257,7 +258,7 @@ def _rule_cells(rule: CrosswalkRule) -> Iterator[str]:
     value = f"each `{rule.value}`" if rule.each else f"`{rule.value}`"
     value += "".join(f"; {part} `{said}`" for part, said in rule.parts.items())
     yield value + (f"; language `{rule.language}`" if rule.language else "")
-    yield rule.source
+    yield f"{rule.source}. {rule.note}" if rule.note else rule.source
 
 
 HARVESTERS_HEAD = """\

@@ -89,7 +89,8 @@ def inspect_delivery(look: Look, *, hashed: bool = True, progress: Callable[[int
             name: value
             for name in ("institution", "supplier", "campaign", "typology", "rights", "language")
             if (value := getattr(look.context, name))
-        },
+        }
+        | ({"brings only": " and ".join(look.context.brings)} if look.context.brings else {}),
         files=len(folder.files),
         bytes=sum(folder.files.values()),
         images=sum(is_image(path) for path in folder.delivered),
@@ -128,8 +129,7 @@ def _checksums(look: Look, *, hashed: bool, progress: Callable[[int], None] | No
     absent = tuple(dict.fromkeys(claim.path for claim in look.claims if not claim.found))
     if not hashed:
         return Checksums(look.lists, len(look.claims), absent)
-    _, listed = hash_files(look.folder, look.claims, progress)
-    found = [one for one in listed if one.actual]
+    found = [one for one in hash_files(look.folder, look.claims, progress).listed if one.actual]
     wrong = tuple(dict.fromkeys(one.path for one in found if one.actual != one.expected))
     right = sum(one.actual == one.expected for one in found)
     return Checksums(look.lists, len(look.claims), absent, right, wrong)
