@@ -18,8 +18,8 @@ from tests.support.processes import listeners, running
 from tests.support.s3 import S3Server
 
 
-def test_a_database_is_empty_and_takes_a_table(database_url: str) -> None:
-    engine = sqlalchemy.create_engine(database_url)
+def test_a_database_is_empty_and_takes_a_table(bare_database_url: str) -> None:
+    engine = sqlalchemy.create_engine(bare_database_url)
     assert sqlalchemy.inspect(engine).get_table_names() == []
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text("CREATE TABLE t (n INTEGER)"))
