@@ -20,7 +20,7 @@ from xdist.remote import Producer  # type: ignore[import-untyped]  # the wheel h
 from server.settings import Settings, load_settings
 from server.workshop import Workshop
 from tests.support import skips
-from tests.support.demo import Demo, demo_server
+from tests.support.demo import Demo, shared_demo
 from tests.support.nginx import Nginx, nginx_server
 from tests.support.postgres import Postgres, postgres_server
 from tests.support.processes import free_port as choose_port
@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom:
-    """Keep the tests of a file in one worker of xdist, and all tests of the sample holdings in one."""
+    """Keep the tests of a file in one worker of xdist, and begin with the longest."""
     return ByRoom(config, log)
 
 
@@ -212,8 +212,12 @@ def browser_page(browser: "Browser") -> Iterator["Watched"]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The sample holdings, published and served: made once, which takes minutes. Change nothing in them."""
-    with demo_server(tmp_path_factory.mktemp("demo")) as server:
+    """The sample holdings, published and served: made once, which takes minutes. Change nothing in them.
+
+    They are made once for all workers of xdist, whose temporary folders are in one.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    with shared_demo((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "demo") as server:
         yield server
 
 
