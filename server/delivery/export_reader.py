@@ -46,6 +46,7 @@ class _View(_Strict):
     number: int = Field(ge=1)
     master: Relative
     text: Relative
+    page: int | None = Field(default=None, ge=1)
     notes: ViewNotes
 
 
@@ -133,7 +134,8 @@ def _item(folder: Folder, here: str, path: str, said: _Item, findings: list[Find
             if wanted and wanted not in folder.files:
                 message = f"{path}: view f{view.number} needs {wanted[:200]}, which is not in the package; {_REMEDY}"
                 findings.append(finding(rule, message, path, said.identifier, view.number))
-        views.append(DeliveredView(view.number, master, view.notes, text if text in folder.files else None))
+        known_text = text if text in folder.files else None
+        views.append(DeliveredView(view.number, master, view.notes, known_text, page=view.page))
     if len({view.number for view in views}) < len(views):
         raise FormatError(path, "two views have the same number", _REMEDY)
     if not views:

@@ -5,6 +5,7 @@ physical structMap gives the views in order; the image of a view is chosen among
 by its root element. `mets_description.py` describes the document, `mets_structure.py` gives its table of contents.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -54,7 +55,7 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
         rows, found, tables = read_views_tables(folder)
         findings += found
         used |= tables
-    parts: set[str] = set()
+    parts: dict[str, set[str]] = {}
     found_in: dict[str, tuple[DeliveredItem | None, list[Finding]]] = {}
     for path in paths:
         try:
@@ -68,16 +69,36 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
             continue
         if document.is_anchor:
             continue
-        parts |= document.parts
+        parts[path] = document.parts
         found_in[path] = item, document.notes.found
         used |= document.used
         claims += document.claims
+    circles = _circles(parts)
+    named = set().union(*parts.values())
     for path, (item, told) in found_in.items():
+        if path in circles:
+            message = (
+                f"{path}: {', '.join(sorted(parts[path] & circles))} is a METS that names this one in turn: which of them is the "
+                "document and which its table of contents nobody can say; take the names of one out of the other"
+            )
+            findings.append(finding("document-unreadable", message, path, item.identifier if item else ""))
         # what another METS names is a part of that document: its table of contents
-        if path not in parts:
+        elif path not in named:
             findings += told
             items += [item] if item else []
     return Reading(tuple(items), tuple(findings), frozenset(used), tuple(claims))
+
+
+def _circles(parts: Mapping[str, set[str]]) -> set[str]:
+    """Return the METS that name each other in a circle: from each of them one comes back to it."""
+    left = {path: named & parts.keys() for path, named in parts.items()}
+    while True:
+        # what names none of those left is in no circle, nor is what none of them names
+        named = set().union(*left.values())
+        ends = {path for path, others in left.items() if not others & left.keys() or path not in named}
+        if not ends:
+            return set(left)
+        left = {path: others - ends for path, others in left.items() if path not in ends}
 
 
 class _Document:

@@ -8,6 +8,7 @@ from pathlib import Path
 from server.errors import DeliveryError
 from server.model.description import Description
 from server.model.georeference import Georeference, find_outside
+from server.model.source import suffix_of
 from server.model.structure import Range
 from server.model.view import ViewNotes
 
@@ -87,10 +88,6 @@ def outside(view: DeliveredView, width: int, height: int) -> list[str]:
     return told
 
 
-SOURCE_SUFFIXES = {"text/csv": ".csv", "application/marc": ".mrc", "application/pdf": ".pdf"}
-"""Suffixes of source records by their media type; all others are XML."""
-
-
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
     """The description as the supplier wrote it, kept whole.
@@ -106,7 +103,7 @@ class SourceRecord:
     @property
     def suffix(self) -> str:
         """The end of the name under which it is kept: what it is says its media type, its file may hold many."""
-        return SOURCE_SUFFIXES.get(self.media_type, ".xml")
+        return suffix_of(self.media_type)
 
     @property
     def size(self) -> int:

@@ -77,12 +77,16 @@ class ModsRecord:
 
 
 def read_mods(element: etree._Element) -> ModsRecord:
-    """Read a `mods` element, or the first of a `modsCollection`, by the rules of `crosswalks/mods.toml`."""
+    """Read a `mods` element, or the first of a `modsCollection`, by the rules of `crosswalks/mods.toml`.
+
+    Where it holds what Goobi or Kitodo keep for themselves, those of `goobi.toml` are taken.
+    """
     if local(element) == "modsCollection":
         element = first(element, "mods") if first(element, "mods") is not None else element  # type: ignore[assignment]
-    table = read_crosswalk("mods")
+    node = Element(element)
+    table = read_crosswalk("goobi" if list(node.select("extension/goobi")) else "mods")
     said: dict[str, list[Statement]] = {}
-    for statement in apply_rules(table, Element(element)):
+    for statement in apply_rules(table, node):
         said.setdefault(statement.name, []).append(statement)
 
     def each(term: str) -> list[Statement]:
@@ -92,7 +96,7 @@ def read_mods(element: etree._Element) -> ModsRecord:
         return next((statement.value for statement in each(term)), "")
 
     languages, unknown = _languages(each("dc:language"))
-    places, subjects = _subjects(each("dc:subject"), table.maps["subjects"])
+    places, subjects = _subjects(each("dc:subject"), table.maps.get("subjects", {}))
     return ModsRecord(
         titles=_titles(each("dc:title")),
         people=tuple(_person(statement) for statement in each("dc:creator")),
@@ -212,6 +216,12 @@ def _subjects(said: Sequence[Statement], kinds: Mapping[str, str]) -> tuple[tupl
     places: list[Place] = []
     subjects: list[Subject] = []
     for statement in said:
+        if kind := statement.part("kind"):
+            if kind == SubjectKind.PLACE:
+                places.append(Place(statement.value))
+            else:
+                subjects.append(Subject(statement.value, "", SubjectKind(kind)))
+            continue
         assert isinstance(statement.at, Element)
         parts = [part for part in children(statement.at.element, *kinds) if words(part)]
         if not parts:

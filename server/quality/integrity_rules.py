@@ -125,20 +125,21 @@ def image_suffix(examined: Examined, this: Rule) -> Iterable[Finding]:
     fr="La même image sert à plusieurs vues.", en="The same image stands for several views.",
 )  # fmt: skip
 def image_shared(examined: Examined, this: Rule) -> Iterable[Finding]:
-    """A file, or two files with the same bytes, make one view only."""
-    first: dict[str, tuple[str, str, int]] = {}
+    """A file, or two files with the same bytes, make one view only, and of a PDF each page makes one."""
+    first: dict[tuple[str, int | None], tuple[str, str, int]] = {}
     for item in examined.delivery.items:
         for view in item.views:
             digest = examined.delivery.files.get(view.master)
             if digest is None:
                 continue
-            if digest in first:
-                path, other, number = first[digest]
+            place = (digest, view.page)
+            if place in first:
+                path, other, number = first[place]
                 same = "the same file" if path == view.master else f"the same bytes as {path}"
                 message = f"{view.master} is {same} as view f{number} of {other}; look which view is meant"
                 yield this.finding(message, view.master, item.identifier, view.number)
             else:
-                first[digest] = (view.master, item.identifier, view.number)
+                first[place] = (view.master, item.identifier, view.number)
 
 
 def _faults(examined: Examined, this: Rule, stage: str) -> Iterable[Finding]:

@@ -64,6 +64,7 @@ def books(workshop: Workshop, tmp_path: Path) -> dict[str, str]:
     delivery = open_delivery(folder)
     report = check(delivery)
     assert report.passed, report.findings
+    assert "image-shared" not in {found.rule for found in report.findings}
     summary = ingest(delivery, workshop, Quiet())
     assert [outcome.state for outcome in summary.outcomes] == ["ingested", "ingested"]
     accept(workshop, summary.delivery)
