@@ -276,7 +276,7 @@ WRITTEN = {
     "oai_dc": "simple Dublin Core, in the words of the profile",
     "oai_dcterms": "qualified Dublin Core: dates by what happened, links with their direction",
     "mods": "MODS 3.8",
-    "mets": "METS 1.12: MODS, rights, every public view with its IIIF service, structure, links; ALTO where it may be taken",
+    "mets": "METS 1.12: MODS and Dublin Core, rights, every public view with its IIIF service, structure, links; ALTO where it may be taken",
     "edm": "EDM for providers, in the order of Europeana's schema; no record where Europeana has no statement for the rights",
     "unimarc": "the UNIMARC record in the METS that was delivered, in MarcXchange; no record where there was none",
     "marc21": "the same for MARC 21, in MARCXML",
@@ -292,6 +292,11 @@ def harvesters_page() -> str:
     parts += [_key(name, field) for name, field in SelectEntry.model_fields.items()]
     parts.append("\n## Formats\n\n| metadataPrefix | what it is | namespace |\n|---|---|---|\n")
     parts += [f"| `{one.prefix}` | {WRITTEN[one.prefix]} | `{one.namespace}` |\n" for one in WRITERS.values()]
+    parts.append(
+        "\nA test holds `oai_dc` to its schema, and the others to rules written after their schemas and guidelines\n"
+        "(`tests/conformance/formats`). METS has no prefix, and Dublin Core beside the MODS, as the harvesters of Omeka look for\n"
+        "it; a delivered record whose leader nothing is sure of has none in `unimarc` and `marc21`.\n"
+    )
     for name in profile_names():
         profile = read_profile(name)
         codes = "ISO 639-2/B" if profile.uses_639_2b else "BCP 47"

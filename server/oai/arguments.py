@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
-from lxml import etree
 from oaipmh.validation import ResumptionValidationSpec  # type: ignore[import-untyped]  # it ships no types
 
 from server.oai.errors import BAD_ARGUMENT, BAD_VERB, BadToken, OaiError, Refused
-from server.oai.formats.xml import without_controls
+from server.oai.formats.xml import is_uri, without_controls
 from server.oai.sentences import fault
 
 VERBS = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
@@ -23,12 +22,6 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _PREFIX = re.compile(r"[A-Za-z0-9_.!~*'()-]+")
 _SET = re.compile(r"[A-Za-z0-9_.!~*'()-]+(?::[A-Za-z0-9_.!~*'()-]+)*")
-_PLAIN_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9:._/~*'()!;@&=+$,-]+")
-_URI = etree.XMLSchema(
-    etree.fromstring(
-        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="uri" type="xs:anyURI"/></xs:schema>'
-    )
-)
 _MAX_FIELDS = 100
 _LONGEST = 2000
 _SHOWN = 80
@@ -78,7 +71,7 @@ def parse_request(pairs: Sequence[tuple[str, str]]) -> Request:
     faults.extend(
         _bad("too long", name=_shown(name), longest=_LONGEST) for name, value in sent.items() if len(value) > _LONGEST
     )
-    if not _is_uri(sent.get("identifier", "")):
+    if sent.get("identifier") and not is_uri(sent["identifier"]):
         # `<request>` could not repeat it: its attribute is a URI (OAI-PMH.xsd, identifierType)
         faults.append(_bad("identifier", identifier=_shown(sent["identifier"])))
     for name in ("identifier", "resumptionToken"):
@@ -158,14 +151,6 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return None
-
-
-def _is_uri(text: str) -> bool:
-    if not text or _PLAIN_URI.fullmatch(text):
-        return True
-    node = etree.Element("uri")
-    node.text = without_controls(text)
-    return node.text == text and bool(_URI.validate(node))
 
 
 def _bad(which: str, **values: object) -> OaiError:
