@@ -73,7 +73,8 @@ RULES_HEAD = """\
 
 What `vitrine check` may find. An **error** blocks the ingest of its document, a **warning** asks for a look, an
 **info** is only told. A finding names the file, what is wrong and the remedy. In the JSON report a finding has
-`rule`, `severity`, `item`, `view`, `path` and `message`; the report's shape is `vitrine-report/1`, and it has no clock
+`rule`, `severity`, `item`, `view`, `path`, `message` (English), `message_fr`, and what both are made of: `template` and
+`values`; the report's shape is `vitrine-report/1`, and it has no clock
 and no machine's own path in it, so that the same delivery gives the same bytes. This page is written by `make docs` from
 `server/delivery/rules.py` and the modules `server/quality/*_rules.py`; adding a rule is one function there.
 
@@ -88,6 +89,7 @@ what this page says. A mistake in a file stops the check and names file, line, f
 | `name` | the contract's name, that of the file without `.toml` | must be there |
 | `label.fr`, `label.en` | its name for people | must be there |
 | `supplier` | the supplier whose deliveries are checked by it, as in `suppliers.toml` | none |
+| `language` | the language of the tables and of the supplier's CSV: `fr` or `en`; `--report-language` counts first | `fr` |
 | `acceptance.views` | share of views with any error or warning, in per cent, above which the delivery is refused | `100` |
 | `acceptance.documents` | share of documents with an error above which it is refused | `100` |
 | `rules.NAME.on` | whether the rule is looked for | `true` |
