@@ -39,15 +39,19 @@ RGAA_HEAD = """\
 
 The {criteria} criteria of the French accessibility standard, which takes up WCAG 2.1 AA, and what is known of each:
 {tested} are shown by automatic tests on every kind of page, {absent} are about what no page has, {person} need a person.
-Nothing here is an audit: until a person has made one, the pages say "not compliant". The statement at `/fr/accessibility`
-is written from the same file, `server/portal/rgaa.toml`, and this page by `make docs`.
+Nothing here is an audit: what the pages say of conformity follows from this table, and is "not compliant" until a person has
+judged what only a person can. The statement at `/fr/accessibility` is written from the same file, `server/portal/rgaa.toml`,
+and this page by `make docs`.
 
-`axe` is tests/browser/test_accessible.py, with axe-core on every page in both languages, light and dark; `keyboard` is
-tests/browser/test_keyboard.py; `sound` is the test of that name in tests/unit/portal/test_views.py.
+`axe NAME` is a rule of axe-core, asked of every kind of page in both languages, light and dark, by
+`tests/browser/test_accessible.py::test_axe_finds_nothing`; other evidence is named by file and test. A test holds that all
+of them are there.
 
 """
 
-RGAA_STATES = {"tested": "tested", "absent": "does not apply", "person": "needs a person"}
+RGAA_STATES = {
+    "tested": "tested", "absent": "does not apply", "person": "needs a person", "kept": "kept", "broken": "broken",
+}  # fmt: skip
 
 ERRORS_HEAD = """\
 # Errors
