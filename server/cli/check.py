@@ -1,6 +1,7 @@
 """`vitrine check`: look at a delivery and report; nothing in it is changed."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +121,13 @@ def check(
         row = receive(session, arrival_of(opened), tools.clock(), tools.actor)
         findings = _rows(row.identifier, report)
         record_check(session, row, findings, tools.clock(), tools.actor, f"quality 2, contract {contract.name}")
-        views = checked_views(opened, report)
+        views = [view for view in checked_views(opened, report) if view.digest or not opened.context.brings]
         keep_checked_views(session, row, views)
         state, institution = row.state, row.institution or "INSTITUTION"
         before = find_replaced(session, row, report.items)
         comparison = compare(views, report.findings, before)
+        if comparison and opened.context.brings:
+            comparison = replace(comparison, gone=())  # what it does not bring stays
         about_page = About(
             row.identifier,
             row.institution or "",

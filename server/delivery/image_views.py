@@ -66,7 +66,7 @@ class ViewMaker:
                 row.source,
             )
             for image, row in self.rows.items()
-            if image not in self._shown
+            if image not in self._shown and image in self.folder.files
         ]
 
     def _view(self, number: int, master: str, notes: Notes, label: str) -> DeliveredView:

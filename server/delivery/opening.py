@@ -5,7 +5,7 @@ recognise. Every file is read once for its digests. A document that cannot be re
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +14,7 @@ from server.delivery.bag import is_bag, open_bag
 from server.delivery.checksums import Claim, delivery_digest, hash_files, is_list, read_list
 from server.delivery.context import FILE_NAME, read_context
 from server.delivery.control_points import read_control_points
+from server.delivery.digests import Digests
 from server.delivery.folder import Folder, Limits, walk_folder
 from server.delivery.registry import Reader, Reading, readers
 from server.delivery.rules import finding
@@ -21,6 +22,9 @@ from server.delivery.tables import unreadable
 from server.delivery.values import Context, DeliveredItem, Delivery, Finding
 from server.errors import DeliveryError
 from server.told import told
+
+_MAY_STAY = frozenset({"views-none", "master-missing", "text-missing", "derivative-missing", "views-row-unknown"})
+"""What is no fault of a delivery that brings only parts of documents: the rest is held."""
 
 _TAG_FILES = ("bagit.txt", "bag-info.txt", "package-info.txt", "fetch.txt")
 
@@ -55,14 +59,18 @@ def open_delivery(
     *,
     limits: Limits | None = None,
     progress: Callable[[int], None] | None = None,
+    digests: Digests | None = None,
 ) -> Delivery:
     """Open a delivery. `progress` is called with the number of bytes read so far by each step.
+
+    A file of which `digests` knows what it is is not read again.
 
     Raises DeliveryError where the folder is empty or holds nothing that a reader recognises, UnsafePath where a link
     or a special file in it leads elsewhere, FormatError where `delivery.toml` is wrong.
     """
     look = look_into(path, context, limits=limits)
-    files, checksums = hash_files(look.folder, look.claims, progress)
+    hashed = hash_files(look.folder, look.claims, progress, digests=digests)
+    files, checksums = hashed.files, hashed.listed
     return Delivery(
         root=look.folder.root,
         kind=look.kind,
@@ -70,7 +78,7 @@ def open_delivery(
         files=files,
         context=look.context,
         items=look.items,
-        findings=look.findings,
+        findings=(*look.findings, *_unreadable(look.items, hashed.unreadable)),
         checksums=checksums,
         used=look.used,
     )
@@ -111,6 +119,12 @@ def look_into(path: Path, context: Context | None = None, *, limits: Limits | No
                 expected=_expected(),
             )
         )
+    if known.brings:
+        findings = [
+            found
+            for found in findings
+            if found.rule not in _MAY_STAY or (found.rule == "views-none" and not found.item)
+        ]
     items, duplicates = _unique([item for _, found_items in kinds for item in found_items])
     findings += duplicates
     items, wrong, points = read_control_points(folder, items)
@@ -144,6 +158,21 @@ def _readings(folder: Folder, context: Context) -> Iterator[tuple[Reader, Readin
 def _expected() -> str:
     kinds = "; or ".join(reader.expected for reader in readers())
     return f"expected: {kinds}; either may be in a BagIt package, with a {FILE_NAME} beside it"
+
+
+def _unreadable(items: Iterable[DeliveredItem], unreadable: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding for each file that could not be read, and for each view or document that needs it."""
+    needed: dict[str, list[tuple[str, int | None]]] = {}
+    if unreadable:
+        for item in items:
+            needed.setdefault(item.source.path, []).append((item.identifier, None))
+            for view in item.views:
+                for path in dict.fromkeys(filter(None, (view.master, view.text))):
+                    needed.setdefault(path, []).append((item.identifier, view.number))
+    for path, fault in unreadable.items():
+        message = told("{path}: cannot be read to its end: {fault}; copy the delivery again", path=path, fault=fault)
+        for identifier, number in needed.get(path) or [("", None)]:
+            yield finding("file-unreadable", message, path, identifier, number)
 
 
 def _junk(folder: Folder) -> list[Finding]:

@@ -77,6 +77,8 @@ READING_RULES: dict[str, RuleDefinition] = {
                        "Control points of a plan are wrong or too few."),
         RuleDefinition("control-points-unplaced", "structure", _W, "Des points de contrôle nomment une image qu’aucun document ne montre.",
                        "Control points name an image that no document shows."),
+        RuleDefinition("file-unreadable", "integrity", _E, "Un fichier ne se lit pas jusqu’au bout ; les autres continuent.",
+                       "A file cannot be read to its end; the others go on."),
         RuleDefinition("bag-invalid", "integrity", _E, "Le paquet BagIt n’est pas conforme ou pas complet.",
                        "The BagIt package is not valid or not complete."),
         RuleDefinition("checksum-list-unreadable", "integrity", _E, "Une liste d’empreintes ne peut pas être lue.",

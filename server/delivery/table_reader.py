@@ -99,7 +99,7 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
             if item:
                 items.append(item)
     for image, view_row in rows_of_views.items():
-        if image not in shown:
+        if image not in shown and image in folder.files:
             message = told(
                 "{source}, line {line}: no document shows {image}; name it in its images",
                 source=view_row.source,
@@ -276,7 +276,7 @@ class _RowReader:
 
     def _view(self, number: int, image: Resolved) -> DeliveredView:
         row = self.view_rows.get(image.path)
-        text = self.sidecars.of(image.path) if image.found else None
+        text = self.sidecars.of(image.path) if image.found or self.context.brings else None
         view = DeliveredView(number, image.path, row.notes if row else ViewNotes(), text)
         if row and row.alto:
             target = resolve(self.folder, row.alto, source=row.source, line=row.line, beside=("alto", "ALTO"))

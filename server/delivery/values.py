@@ -13,6 +13,14 @@ from server.model.view import ViewNotes
 from server.told import Told, told
 
 
+class Parts(StrEnum):
+    """What a delivery may bring alone of documents that are held."""
+
+    DESCRIPTION = "description"
+    VIEWS = "views"
+    TEXTS = "texts"
+
+
 class Severity(StrEnum):
     """How much a finding weighs: an error blocks ingest of its document, a warning asks for a look."""
 
@@ -190,7 +198,8 @@ class ListedChecksum:
 class Context:
     """What the supplier's files do not say: from `delivery.toml` in the delivery, else from the command line.
 
-    `rights`, `typology` and `language` fill what a document's own description leaves open.
+    `rights`, `typology` and `language` fill what a document's own description leaves open. `brings` says which parts of
+    held documents come (see `Parts`); where it is empty, documents come whole.
     """
 
     institution: str = ""
@@ -202,6 +211,7 @@ class Context:
     cleared_by: str = ""
     language: str = ""
     collections: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

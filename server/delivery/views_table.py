@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from server.delivery.folder import Folder
 from server.delivery.mets_views import view_kind
-from server.delivery.paths import resolve
+from server.delivery.paths import How, resolve
 from server.delivery.rules import finding
 from server.delivery.tables import files_with, tables_with
 from server.delivery.values import Finding, Severity
@@ -127,7 +127,8 @@ def _read_row(
                 table.path,
             )
         )
-        return
+        if image.how is not How.MISSING or not image.path:
+            return  # else it is kept: a delivery that brings only descriptions has no image at all
 
     def unknown(column: str, value: str) -> None:
         findings.append(

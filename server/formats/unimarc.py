@@ -10,16 +10,18 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
-from pymarc import MARCReader, Record
 
 from server.errors import FormatError
 from server.formats.iso5426 import decode_iso5426
 from server.formats.xml import MAX_XML_BYTES, children, line_of, local, name_of, parse_xml
 from server.told import NOTHING, Told, told
+
+if TYPE_CHECKING:
+    from pymarc import Record
 
 NAMESPACES = frozenset(
     {"", "info:lc/xmlns/marcxchange-v1", "info:lc/xmlns/marcxchange-v2", "http://www.loc.gov/MARC21/slim"}
@@ -164,6 +166,8 @@ def to_marcxchange(body: bytes) -> bytes:
 
 
 def _read_chunk(chunk: bytes, path: str, where: str) -> Notice | Broken:
+    from pymarc import MARCReader  # its tables of MARC-8 take long to load, and few notices come in this format
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of subfield codes that are no letters: kept as they can be
         reader = MARCReader(chunk, to_unicode=False, permissive=True)
@@ -195,7 +199,7 @@ def _read_chunk(chunk: bytes, path: str, where: str) -> Notice | Broken:
     return _judged(fields, chunk, path, where, note)
 
 
-def _decoder(record: Record, chunk: bytes) -> tuple[str, Told]:
+def _decoder(record: "Record", chunk: bytes) -> tuple[str, Told]:
     """Return the encoding that a record is in, and what is to be told of it: 100 $a says it, and its bytes confirm it."""
     declared = ""
     for field in record.get_fields("100"):

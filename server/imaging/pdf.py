@@ -7,6 +7,7 @@ import ctypes
 from pathlib import Path
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 from server.errors import FormatError, ImageError
 from server.formats.pdf.reading import PageSize, open_pdf, size_of
@@ -29,12 +30,12 @@ def draw_page(path: Path, number: int) -> pyvips.Image:
         with open_pdf(path, path.name) as document:
             page = _page(document, path, number)
             size = size_of(page)
-            bitmap = page.render(
-                scale=size.width / max(1.0, page.get_width()),
-                grayscale=size.is_gray,
-                rev_byteorder=True,
-                prefer_bgrx=True,
-            )
+            # not `page.render`, which rounds up: a scan of 900 rows would be drawn on 901
+            form = pdfium.FPDFBitmap_Gray if size.is_gray else pdfium.FPDFBitmap_BGRx
+            bitmap = pypdfium2.PdfBitmap.new_native(size.width, size.height, form, rev_byteorder=True)
+            bitmap.fill_rect((255, 255, 255, 255), 0, 0, size.width, size.height)
+            how = pdfium.FPDF_ANNOT | (pdfium.FPDF_GRAYSCALE if size.is_gray else pdfium.FPDF_REVERSE_BYTE_ORDER)
+            pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, size.width, size.height, 0, how)
             data = ctypes.string_at(bitmap.buffer, bitmap.stride * bitmap.height)
             rows = pyvips.Image.new_from_memory(data, bitmap.stride, bitmap.height, 1, "uchar")
             width, height, bands = bitmap.width, bitmap.height, bitmap.n_channels

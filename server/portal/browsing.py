@@ -22,7 +22,7 @@ from server.catalogue.published import last_change
 from server.errors import Unknown
 from server.model.addresses import Addresses
 from server.model.traits import PLACE, YEAR
-from server.portal.pages import PAGE_SIZE, Card, card, count_pages
+from server.portal.lists import PAGE_SIZE, Card, card, count_pages
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

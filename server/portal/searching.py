@@ -42,6 +42,7 @@ from server.portal.finding import (
     search_path,
 )
 from server.portal.language import LANGUAGES, _, negotiate, pick
+from server.portal.lists import HomeReader, Shelf
 from server.search.library.asked import understand
 from server.search.library.find import PAGE_SIZE, Library
 from server.settings import Settings
@@ -54,8 +55,8 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 class Finding:
     """What leads to the documents of one installation."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
-        self.settings, self.catalogue = settings, catalogue
+    def __init__(self, settings: Settings, catalogue: Catalogue, home_reader: HomeReader) -> None:
+        self.settings, self.catalogue, self.home_reader = settings, catalogue, home_reader
         self.library = Library()
         self.absolute = Addresses(settings.base, settings.naan, settings.repository_id)
         self.relative = Addresses("", settings.naan, settings.repository_id)
@@ -74,7 +75,8 @@ class Finding:
             return self._page(language, SearchPage(ask_nothing(), None), 400, str(problem))
         with self.catalogue.snapshot() as connection:
             page = read_search(connection, self.library, self.relative, asked, language)
-        return self._page(language, page, 404 if page.is_beyond else 200)
+            shelves = () if page.results else self.home_reader.read(connection).shelves["typology"]
+        return self._page(language, page, 404 if page.is_beyond else 200, shelves=shelves)
 
     def answer(self) -> Response:
         """Answer the JSON search. Raises BadRequest."""
@@ -172,17 +174,23 @@ class Finding:
         with self.catalogue.snapshot() as connection:
             return list_files(connection, name)
 
-    def _page(self, language: str, page: SearchPage, status: int, problem: str = "") -> Response:
+    def _page(
+        self, language: str, page: SearchPage, status: int, problem: str = "", shelves: Sequence[Shelf] = ()
+    ) -> Response:
         alternates = {each: search_path(each, page.asked) for each in LANGUAGES}
-        text = render_template("search.html", alternates=alternates, language=language, page=page, problem=problem)
+        text = render_template(
+            "search.html", alternates=alternates, language=language, page=page, problem=problem, shelves=shelves
+        )
         response = Response(text, status, content_type="text/html; charset=utf-8")
         response.headers["Content-Language"] = language
         return response
 
 
-def register(app: Flask, blueprint: Blueprint, settings: Settings, catalogue: Catalogue) -> Finding:
+def register(
+    app: Flask, blueprint: Blueprint, settings: Settings, catalogue: Catalogue, home_reader: HomeReader
+) -> Finding:
     """Add what leads to documents to the pages."""
-    finding = app.extensions["vitrine-finding"] = Finding(settings, catalogue)
+    finding = app.extensions["vitrine-finding"] = Finding(settings, catalogue, home_reader)
     language = "<any(fr, en):language>"
     for rule, view in (
         (f"/{language}/<any({', '.join(PATHS.values())}):word>", finding.search),

@@ -43,7 +43,7 @@ class Bookmark:
 
 @dataclass(frozen=True, slots=True)
 class PdfFacts:
-    """A PDF, looked at: page labels where it has them, what it says of itself, its outline, which pages have text."""
+    """A PDF, looked at: page labels where it has them, what it says of itself, its outline."""
 
     pages: int
     labels: tuple[str, ...]
@@ -106,6 +106,23 @@ def read_facts(path: Path, name: str) -> PdfFacts:
             subject=_clean(said.get("Subject", ""))[:4000],
             bookmarks=tuple(_bookmarks(document, count)),
         )
+
+
+def list_pages_with_text(path: Path, name: str) -> frozenset[int]:
+    """Return the numbers of the pages, from 1, that have letters in their text layer. Raises FormatError."""
+    found = set()
+    with open_pdf(path, name) as document:
+        for number in range(1, min(len(document), MAX_PAGES) + 1):
+            page = document[number - 1]
+            text = page.get_textpage()
+            signs = (
+                chr(pdfium.FPDFText_GetUnicode(text, index)) for index in range(min(text.count_chars(), MAX_CHARACTERS))
+            )
+            if any(sign.isprintable() and not sign.isspace() for sign in signs):
+                found.add(number)
+            text.close()
+            page.close()
+    return frozenset(found)
 
 
 def size_of(page: Any) -> PageSize:

@@ -1,9 +1,10 @@
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from server.portal.statement import DATA, read_statement
+from server.portal.statement import DATA, STATES, Criterion, Statement, Theme, read_statement
 
 THEMES = [9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12]
 """How many criteria each theme of RGAA 4.1 has."""
@@ -13,7 +14,7 @@ def test_all_106_criteria_are_there_with_evidence() -> None:
     statement = read_statement()
     assert [len(theme.criteria) for theme in statement.themes] == THEMES
     assert statement.criteria == 106
-    assert sum(statement.count(state) for state in ("tested", "absent", "person")) == 106
+    assert sum(map(statement.count, STATES)) == 106
     assert all(all(criterion.title.values()) for theme in statement.themes for criterion in theme.criteria)
 
 
@@ -23,6 +24,21 @@ def test_a_criterion_without_evidence_is_refused(tmp_path: Path) -> None:
     wrong.write_text(re.sub(r'"axe; sound: every img[^"]*"', '""', text, count=1), encoding="utf-8")
     with pytest.raises(ValueError, match=r"1\.1"):
         read_statement(wrong)
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ("tested tested absent person", "none"),
+        ("tested kept kept absent", "full"),
+        ("tested kept broken absent", "partial"),
+        ("tested broken broken absent", "none"),
+        ("tested broken absent absent", "partial"),
+    ],
+)
+def test_conformity_is_what_the_criteria_say(states: str, said: str) -> None:
+    criteria = tuple(Criterion(f"1.{number}", state, {}, "x") for number, state in enumerate(states.split()))
+    assert Statement(date(2026, 1, 1), (Theme(1, {}, criteria),)).conformity == said
 
 
 def test_evidence_names_tests_that_exist(repository: Path) -> None:
