@@ -77,8 +77,8 @@ class Digests:
             except OSError as error:
                 raise DeliveryError(
                     told(
-                        "what was read cannot be written down: {strerror}; free some room in VITRINE_HOME_DIR, then run the "
-                        "same command again: it goes on where it was",
+                        "what was read cannot be written down: {strerror}; free some room in VITRINE_HOME_DIR, "
+                        "then run the same command again: it goes on where it was",
                         strerror=error.strerror,
                     )
                 ) from None

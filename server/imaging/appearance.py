@@ -113,7 +113,7 @@ def _contrast(gray: Field, inked: NDArray[np.bool_], paper_tone: float) -> float
     printed = gray[inked]
     if len(printed) < _LEAST_INK * gray.size:
         return _percentile(gray, 98) - _percentile(gray, 2)
-    return paper_tone - _percentile(printed, 25)
+    return paper_tone - _percentile(printed, 10)
 
 
 def _percentile(gray: Field, share: float) -> float:

@@ -18,6 +18,9 @@ from server.told import Told, counted, told
 SCHEMA = "vitrine-report/1"
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: ""}
 _SHOWN = 200
+_SPACES = "\u00a0\u202f"
+"""What French has before its signs and within its numbers."""
+
 _SHOWN_KNOWN = 50
 _WEIGHTS = {Severity.ERROR: told("error"), Severity.WARNING: told("to look at"), Severity.INFO: told("information")}
 
@@ -232,4 +235,4 @@ FAMILY_NAMES = {
 
 def _printable(text: str) -> str:
     # what a supplier wrote must not steer the terminal that it is shown on
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
+    return "".join(letter if letter.isprintable() or letter in _SPACES else "�" for letter in text)

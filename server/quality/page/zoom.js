@@ -67,10 +67,15 @@ const before = () => {
   if (source) { earlier.src = source; earlier.alt = `${words.before}${words.colon}${nameOf(views[here])}`; } else { earlier.removeAttribute("src"); earlier.alt = ""; }
 };
 
+// which view it is stands above
+const ofThisView = (message) => {
+  const said = message.replace(/^(?:vue|view) f\d+\s?: /, "");
+  return said.charAt(0).toUpperCase() + said.slice(1);
+};
 const finding = (each) => {
   const { rule, severity, message } = findings[each];
   return make("li", {}, make("span", { className: `chip ${severity}`, textContent: `${SIGNS[severity]} ${words[severity]}` }), ` ${meaning(rule)}`,
-    make("p", { className: "detail", textContent: message[language] }));
+    make("p", { className: "detail", textContent: ofThisView(message[language]) }));
 };
 
 const draw = () => {

@@ -16,7 +16,7 @@ from tests.support.typed import Typed
 def test_brackets_in_names_are_no_markup(typed: Typed, tmp_path: Path) -> None:
     typed.well("init")
     folder = write_table(tmp_path / "lot [bis] [x] :smile:", [Row("c[/1]", images=("a_1.png",)), Row("c[red]2")])
-    assert "lot [bis] [x] :smile:\u00a0: tableau, 2 documents" in typed.well("check", folder)
+    assert "lot [bis] [x] :smile: : tableau, 2 documents" in typed.well("check", folder)
     accepted = typed.well("accept", folder, "--by", "Anne [/x]", "--for", "bm-lille")
     assert re.search(r"Accepted: lot \[bis\] \[x\] :smile:-[0-9a-f]{8}, by Anne \[/x\] for bm-lille\.", accepted)
     ingested = typed.well("ingest", folder)

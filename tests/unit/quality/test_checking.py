@@ -232,6 +232,9 @@ def test_the_screen_says_what_was_found_and_no_supplier_steers_it(tmp_path: Path
     assert "date-not-understood" in shown
     assert "an [/] II" in shown
     assert "No error, " in shown
+    render_text(check(delivery), console)
+    assert "Aucune erreur, " in console.file.getvalue()
+    assert console.file.getvalue().count("�") == 2 * shown.count("�"), "a space of French is no sign that steers"
 
 
 def test_a_report_with_errors_says_how_many_documents_have_none(tmp_path: Path) -> None:
