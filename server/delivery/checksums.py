@@ -19,6 +19,7 @@ from server.delivery.rules import finding
 from server.delivery.values import Finding, ListedChecksum
 from server.errors import DeliveryError, UnsafePath
 from server.formats.table import decode
+from server.told import told
 
 ALGORITHMS: dict[int, str] = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 """Algorithm by the number of hexadecimal digits."""
@@ -64,7 +65,7 @@ def read_list(folder: Folder, path: str) -> tuple[tuple[Claim, ...], tuple[Findi
     try:
         text, _ = decode(folder.read(path), path)
     except DeliveryError as error:
-        return (), (finding("checksum-list-unreadable", str(error), path),)
+        return (), (finding("checksum-list-unreadable", error.told, path),)
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
         if not line or line.startswith(("#", "//")):
@@ -72,7 +73,12 @@ def read_list(folder: Folder, path: str) -> tuple[tuple[Claim, ...], tuple[Findi
         match = next((found for form in _FORMS if (found := form.match(line))), None) if len(line) < _LONGEST else None
         algorithm = ALGORITHMS.get(len(match["digest"])) if match else None
         if match is None or algorithm is None:
-            message = f"{path}, line {number}: {line[:60]!r} is not a checksum and a file name; correct the list"
+            message = told(
+                "{path}, line {number}: {line!r} is not a checksum and a file name; correct the list",
+                path=path,
+                number=number,
+                line=line[:60],
+            )
             findings.append(finding("checksum-list-unreadable", message, path))
             if len(findings) >= 20:
                 break
@@ -81,7 +87,7 @@ def read_list(folder: Folder, path: str) -> tuple[tuple[Claim, ...], tuple[Findi
         try:
             resolved = resolve(folder, _bag_name(name) if "manifest-" in path else name, source=path, line=number)
         except UnsafePath as error:
-            findings.append(finding("path-unsafe", str(error), path))
+            findings.append(finding("path-unsafe", error.told, path))
             continue
         if resolved.how is not How.REMOTE:
             claims.append(Claim(resolved.path, algorithm, match["digest"].lower(), path, number, resolved.found))

@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from server.errors import DeliveryError
+from server.told import told
 
 BELIEVED_SECONDS = 30 * 86_400
 _RESTING_SECONDS = 2.0
@@ -75,8 +76,11 @@ class Digests:
                 os.write(self._handle, line)
             except OSError as error:
                 raise DeliveryError(
-                    f"what was read cannot be written down: {error.strerror}; free some room in VITRINE_HOME_DIR, then run "
-                    "the same command again: it goes on where it was"
+                    told(
+                        "what was read cannot be written down: {strerror}; free some room in VITRINE_HOME_DIR, "
+                        "then run the same command again: it goes on where it was",
+                        strerror=error.strerror,
+                    )
                 ) from None
 
 

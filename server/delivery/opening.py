@@ -21,6 +21,7 @@ from server.delivery.rules import finding
 from server.delivery.tables import unreadable
 from server.delivery.values import Context, DeliveredItem, Delivery, Finding
 from server.errors import DeliveryError
+from server.told import told
 
 _MAY_STAY = frozenset({"views-none", "master-missing", "text-missing", "derivative-missing", "views-row-unknown"})
 """What is no fault of a delivery that brings only parts of documents: the rest is held."""
@@ -87,7 +88,7 @@ def look_into(path: Path, context: Context | None = None, *, limits: Limits | No
     """Read what describes a delivery, and no more of its files than that. Raises as `open_delivery`."""
     folder = walk_folder(path, limits)
     if not folder.files:
-        raise DeliveryError(f"{path}: the folder is empty; {_expected()}")
+        raise DeliveryError(told("{path}: the folder is empty; {expected}", path=path, expected=_expected()))
     findings = [*_junk(folder), *_case_duplicates(folder)]
     packed = is_bag(folder)
     if packed:
@@ -110,7 +111,14 @@ def look_into(path: Path, context: Context | None = None, *, limits: Limits | No
         claims += reading.claims
     if not kinds:
         broken = "".join(f"{fault}; " for fault in unreadable(folder, folder.delivered)[:3])
-        raise DeliveryError(f"{path}: nothing in it is recognised as a document; {broken}{_expected()}")
+        raise DeliveryError(
+            told(
+                "{path}: nothing in it is recognised as a document; {broken}{expected}",
+                path=path,
+                broken=broken,
+                expected=_expected(),
+            )
+        )
     if known.brings:
         findings = [
             found
@@ -162,14 +170,18 @@ def _unreadable(items: Iterable[DeliveredItem], unreadable: Mapping[str, str]) -
                 for path in dict.fromkeys(filter(None, (view.master, view.text))):
                     needed.setdefault(path, []).append((item.identifier, view.number))
     for path, fault in unreadable.items():
-        message = f"{path}: cannot be read to its end: {fault}; copy the delivery again"
+        message = told("{path}: cannot be read to its end: {fault}; copy the delivery again", path=path, fault=fault)
         for identifier, number in needed.get(path) or [("", None)]:
             yield finding("file-unreadable", message, path, identifier, number)
 
 
 def _junk(folder: Folder) -> list[Finding]:
     return [
-        finding("junk-ignored", f"{path} was left behind by a file manager; it is not part of the delivery", path)
+        finding(
+            "junk-ignored",
+            told("{path} was left behind by a file manager; it is not part of the delivery", path=path),
+            path,
+        )
         for path in folder.junk
     ]
 
@@ -178,7 +190,7 @@ def _case_duplicates(folder: Folder) -> list[Finding]:
     return [
         finding(
             "case-duplicate",
-            f"{' and '.join(paths)} differ only in case; rename one before it overwrites the other",
+            told("{names} differ only in case; rename one before it overwrites the other", names=" and ".join(paths)),
             paths[0],
         )
         for paths in folder.by_folded_path.values()
@@ -191,7 +203,12 @@ def _unique(items: list[DeliveredItem]) -> tuple[list[DeliveredItem], list[Findi
     findings = [
         finding(
             "identifier-duplicate",
-            f"{item.source.path}: the identifier {item.identifier!r} is used by {counts[item.identifier]} documents; give each its own",
+            told(
+                "{path}: the identifier {identifier!r} is used by {counts} documents; give each its own",
+                path=item.source.path,
+                identifier=item.identifier,
+                counts=counts[item.identifier],
+            ),
             item.source.path,
             item.identifier,
         )

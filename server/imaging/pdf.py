@@ -4,7 +4,6 @@
 """
 
 import ctypes
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
@@ -13,6 +12,7 @@ import pypdfium2.raw as pdfium
 from server.errors import FormatError, ImageError
 from server.formats.pdf.reading import PageSize, open_pdf, size_of
 from server.imaging.vips import pyvips
+from server.told import told
 
 
 def page_size(path: Path, number: int) -> PageSize:
@@ -21,7 +21,7 @@ def page_size(path: Path, number: int) -> PageSize:
         with open_pdf(path, path.name) as document:
             return size_of(_page(document, path, number))
     except FormatError as error:
-        raise ImageError(str(error)) from None
+        raise ImageError(error.told) from None
 
 
 def draw_page(path: Path, number: int) -> pyvips.Image:
@@ -40,23 +40,11 @@ def draw_page(path: Path, number: int) -> pyvips.Image:
             rows = pyvips.Image.new_from_memory(data, bitmap.stride, bitmap.height, 1, "uchar")
             width, height, bands = bitmap.width, bitmap.height, bitmap.n_channels
     except FormatError as error:
-        raise ImageError(str(error)) from None
+        raise ImageError(error.told) from None
     if bands == 1:
         return rows.crop(0, 0, width, height).copy(interpretation="b-w")
     image = pyvips.Image.new_from_memory(data, width, height, bands, "uchar")
     return image.extract_band(0, n=3).copy(interpretation="srgb")
-
-
-def draw_pages_small(path: Path) -> Iterator[bytes]:
-    """Draw every page once, small, and yield its pixels: what cannot be drawn shows. Raises ImageError naming the page."""
-    try:
-        with open_pdf(path, path.name) as document:
-            for number in range(1, len(document) + 1):
-                page = _page(document, path, number)
-                yield bytes(page.render(scale=min(0.25, 1000 / max(1.0, *page.get_size()))).buffer)
-                page.close()
-    except FormatError as error:
-        raise ImageError(str(error)) from None
 
 
 def _page(document: pypdfium2.PdfDocument, path: Path, number: int) -> pypdfium2.PdfPage:
@@ -64,5 +52,10 @@ def _page(document: pypdfium2.PdfDocument, path: Path, number: int) -> pypdfium2
         return document[number - 1]
     except (pypdfium2.PdfiumError, IndexError) as error:
         raise ImageError(
-            f"{path.name}: its page {number} cannot be read ({' '.join(str(error).split())[:120]}); ask the supplier for it again"
+            told(
+                "{name}: its page {number} cannot be read ({names}); ask the supplier for it again",
+                name=path.name,
+                number=number,
+                names=" ".join(str(error).split())[:120],
+            )
         ) from None

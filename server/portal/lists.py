@@ -120,6 +120,11 @@ class HomeReader:
         return Home(newest, {kind: tuple(found) for kind, found in shelves.items()}, items, views, groups)
 
 
+def read_shelves(connection: "Connection", addresses: Addresses, kind: str) -> tuple[Shelf, ...]:
+    """Return the collections of a kind that are not empty."""
+    return tuple(_shelf(connection, addresses, collection) for collection in list_collections(connection, (kind,)))
+
+
 def read_group(connection: "Connection", addresses: Addresses, name: str, page: int) -> Group:
     """Return a page of one of `GROUPS`. Raises Unknown where it is empty, or has no such page."""
     count, _changed = count_children(connection, name)

@@ -209,7 +209,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
     add_documents(blueprint, portal.documents)
     add_browsing(blueprint, portal.browse)
     add_site(blueprint, portal.site)
-    portal.finding = register_finding(app, blueprint, settings, catalogue, portal.home_reader)
+    portal.finding = register_finding(app, blueprint, settings, catalogue)
     blueprint.before_request(portal.show_content_state)
     app.register_blueprint(blueprint)
     Babel(
