@@ -303,7 +303,10 @@ def test_rules_and_publications_at_once_end_in_one_truth(installed: Workshop, tm
 
 def test_a_librarys_own_record_is_read_from_the_storage(installed: Workshop, tmp_path: Path) -> None:
     [first, second] = bring_online(installed, write_table(tmp_path / "lille", [Row("c1"), Row("c2")]))
-    marc = '<mets><record><datafield tag="200"><subfield code="a">Titre</subfield></datafield></record></mets>'
+    fields = (
+        '<leader>00000nam  2200000   450 </leader><datafield tag="200"><subfield code="a">Titre</subfield></datafield>'
+    )
+    marc = f"<mets><record>{fields}</record></mets>"
     installed.storage.put("sources/mets.xml", marc.encode())
     with installed.catalogue.write() as session:
         row = session.scalars(select(FileRow).where(FileRow.item == first.name, FileRow.role == "source")).one()
