@@ -154,13 +154,13 @@ def fill(url: str, size: int) -> None:
                 rows.setdefault(table, []).append(row)
         with catalogue.write() as session:
             for table, held in rows.items():
-                _insert(session, table, held)
+                insert_rows(session, table, held)
     with catalogue.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("analyze" if catalogue.is_sqlite else "vacuum analyze"))
     catalogue.close()
 
 
-def _insert(session: Session, table: type, rows: list[dict[str, object]]) -> None:
+def insert_rows(session: Session, table: type, rows: list[dict[str, object]]) -> None:
     """Add rows; on PostgreSQL those that are many by COPY, which is many times quicker."""
     if session.connection().dialect.name == "sqlite" or table in (ItemRow, PublicationRow):
         session.execute(insert(table), rows)  # these have columns of JSON, with defaults of their own

@@ -77,7 +77,8 @@ RULES_HEAD = """\
 
 What `vitrine check` may find. An **error** blocks the ingest of its document, a **warning** asks for a look, an
 **info** is only told. A finding names the file, what is wrong and the remedy. In the JSON report a finding has
-`rule`, `severity`, `item`, `view`, `path` and `message`; the report's shape is `vitrine-report/1`, and it has no clock
+`rule`, `severity`, `item`, `view`, `path`, `message` (English), `message_fr`, and what both are made of: `template` and
+`values`; the report's shape is `vitrine-report/1`, and it has no clock
 and no machine's own path in it, so that the same delivery gives the same bytes. This page is written by `make docs` from
 `server/delivery/rules.py` and the modules `server/quality/*_rules.py`; adding a rule is one function there.
 
@@ -92,6 +93,7 @@ what this page says. A mistake in a file stops the check and names file, line, f
 | `name` | the contract's name, that of the file without `.toml` | must be there |
 | `label.fr`, `label.en` | its name for people | must be there |
 | `supplier` | the supplier whose deliveries are checked by it, as in `suppliers.toml` | none |
+| `language` | the language of the tables and of the supplier's CSV: `fr` or `en`; `--report-language` counts first | `fr` |
 | `acceptance.views` | share of views with any error or warning, in per cent, above which the delivery is refused | `100` |
 | `acceptance.documents` | share of documents with an error above which it is refused | `100` |
 | `rules.NAME.on` | whether the rule is looked for | `true` |
@@ -226,7 +228,8 @@ where no rule takes it: it is kept whole with the document.
 
 In a value `{a}` is a subfield, an attribute (`{@type}`), a path or the text itself (`{.}`); `{a:9-12}` are its characters
 from 9 to 12; `{a|roles}` is what the table's map `roles` makes of it. What stands in square brackets stands once for each
-value, and not at all where there is none. *Else* marks a rule that counts only where none before it gave the term,
+value, and not at all where there is none. Of what stands between ` || ` the first that says something counts; `part(type=given)`
+is a part with that attribute, `part(type=)` one without. *Else* marks a rule that counts only where none before it gave the term,
 *inherited* one whose value holds for what lies inside, too.
 
 ## Terms
@@ -261,7 +264,7 @@ def _rule_cells(rule: CrosswalkRule) -> Iterator[str]:
     value = f"each `{rule.value}`" if rule.each else f"`{rule.value}`"
     value += "".join(f"; {part} `{said}`" for part, said in rule.parts.items())
     yield value + (f"; language `{rule.language}`" if rule.language else "")
-    yield rule.source
+    yield f"{rule.source}. {rule.note}" if rule.note else rule.source
 
 
 HARVESTERS_HEAD = """\
@@ -279,7 +282,7 @@ WRITTEN = {
     "oai_dc": "simple Dublin Core, in the words of the profile",
     "oai_dcterms": "qualified Dublin Core: dates by what happened, links with their direction",
     "mods": "MODS 3.8",
-    "mets": "METS 1.12: MODS, rights, every public view with its IIIF service, structure, links; ALTO where it may be taken",
+    "mets": "METS 1.12: MODS and Dublin Core, rights, every public view with its IIIF service, structure, links; ALTO where it may be taken",
     "edm": "EDM for providers, in the order of Europeana's schema; no record where Europeana has no statement for the rights",
     "unimarc": "the UNIMARC record in the METS that was delivered, in MarcXchange; no record where there was none",
     "marc21": "the same for MARC 21, in MARCXML",
@@ -295,6 +298,11 @@ def harvesters_page() -> str:
     parts += [_key(name, field) for name, field in SelectEntry.model_fields.items()]
     parts.append("\n## Formats\n\n| metadataPrefix | what it is | namespace |\n|---|---|---|\n")
     parts += [f"| `{one.prefix}` | {WRITTEN[one.prefix]} | `{one.namespace}` |\n" for one in WRITERS.values()]
+    parts.append(
+        "\nA test holds `oai_dc` to its schema, and the others to rules written after their schemas and guidelines\n"
+        "(`tests/conformance/formats`). METS has no prefix, and Dublin Core beside the MODS, as the harvesters of Omeka look for\n"
+        "it; a delivered record whose leader nothing is sure of has none in `unimarc` and `marc21`.\n"
+    )
     for name in profile_names():
         profile = read_profile(name)
         codes = "ISO 639-2/B" if profile.uses_639_2b else "BCP 47"

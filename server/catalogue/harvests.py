@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from server.catalogue.base import bytewise
 from server.catalogue.harvest_models import HarvestRow
 from server.catalogue.publication_models import OaiRecordRow
 from server.catalogue.published import moment
@@ -89,7 +90,9 @@ def list_harvests(connection: Connection, repository: str | None, limit: int) ->
     query = select(*(getattr(HarvestRow, name) for name in Harvest.__slots__))
     if repository is not None:
         query = query.where(HarvestRow.repository == repository)
-    rows = connection.execute(query.order_by(HarvestRow.ended.desc(), HarvestRow.number).limit(limit))
+    # numbers are drawn by chance: they only keep the order of what ended, and began, in the same microsecond
+    order = (HarvestRow.ended.desc(), HarvestRow.began.desc(), bytewise(HarvestRow.number))
+    rows = connection.execute(query.order_by(*order).limit(limit))
     return [
         replace(found, began=_utc(found.began), ended=_utc(found.ended)) for found in (Harvest(*row) for row in rows)
     ]

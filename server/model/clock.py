@@ -14,6 +14,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def exact_now() -> datetime:
+    """Return the present moment in UTC, as exactly as the machine knows it: for what is sorted by when it happened."""
+    return datetime.now(UTC)
+
+
 def local_day(moment: datetime) -> date:
     """Return the calendar day of a moment where the libraries are: a not-before date begins at midnight there."""
     return moment.astimezone(_LOCAL).date()

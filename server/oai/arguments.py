@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
-from lxml import etree
 from oaipmh.validation import ResumptionValidationSpec  # type: ignore[import-untyped]  # it ships no types
 
-from server.oai.errors import BAD_ARGUMENT, BAD_VERB, OaiError, Refused
-from server.oai.formats.xml import without_controls
+from server.oai.errors import BAD_ARGUMENT, BAD_VERB, BadToken, OaiError, Refused
+from server.oai.formats.xml import is_uri, without_controls
+from server.oai.sentences import fault
 
 VERBS = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
 
@@ -22,12 +22,6 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _PREFIX = re.compile(r"[A-Za-z0-9_.!~*'()-]+")
 _SET = re.compile(r"[A-Za-z0-9_.!~*'()-]+(?::[A-Za-z0-9_.!~*'()-]+)*")
-_PLAIN_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9:._/~*'()!;@&=+$,-]+")
-_URI = etree.XMLSchema(
-    etree.fromstring(
-        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="uri" type="xs:anyURI"/></xs:schema>'
-    )
-)
 _MAX_FIELDS = 100
 _LONGEST = 2000
 _SHOWN = 80
@@ -64,34 +58,30 @@ def parse_request(pairs: Sequence[tuple[str, str]]) -> Request:
     verb = _verb([value for name, value in pairs if name == "verb"])
     sent = {name: value for name, value in pairs if name != "verb"}
     faults = [
-        f"the argument {_shown(name)} is given {times} times"
+        _bad("repeated", name=_shown(name), times=times)
         for name, times in Counter(n for n, _ in pairs).items()
         if times > 1
     ]
     faults.extend(_set_faults(verb, sent))
     since, until = _dates(sent, faults)
     if not _PREFIX.fullmatch(sent.get("metadataPrefix", "oai_dc")):
-        faults.append(
-            f"metadataPrefix {_shown(sent['metadataPrefix'])} is not a name of a format; ListMetadataFormats has them"
-        )
+        faults.append(_bad("prefix", prefix=_shown(sent["metadataPrefix"])))
     if not _SET.fullmatch(sent.get("set", "type")):
-        faults.append(f"set {_shown(sent['set'])} is not a setSpec; ListSets has them")
+        faults.append(_bad("set", spec=_shown(sent["set"])))
     faults.extend(
-        f"the value of {_shown(name)} is longer than {_LONGEST} characters"
-        for name, value in sent.items()
-        if len(value) > _LONGEST
+        _bad("too long", name=_shown(name), longest=_LONGEST) for name, value in sent.items() if len(value) > _LONGEST
     )
-    if not _is_uri(sent.get("identifier", "")):
+    if sent.get("identifier") and not is_uri(sent["identifier"]):
         # `<request>` could not repeat it: its attribute is a URI (OAI-PMH.xsd, identifierType)
-        faults.append(f"identifier {_shown(sent['identifier'])} is not a URI")
+        faults.append(_bad("identifier", identifier=_shown(sent["identifier"])))
     for name in ("identifier", "resumptionToken"):
         if sent.get(name) == "":
-            faults.append(f"the argument {name} is empty")
+            faults.append(_bad("empty", name=name))
     if faults:
-        raise Refused([OaiError(BAD_ARGUMENT, fault) for fault in faults])
+        raise Refused(faults)
     if (token := sent.get("resumptionToken", "")) != without_controls(token):
         # `<request>` could not repeat it either
-        raise Refused([OaiError("badResumptionToken", f"{_shown(token)} is not a token that this repository gave")])
+        raise BadToken([fault("badResumptionToken", "no token", token=_shown(token))])
     return Request(
         verb=verb,
         echo={"verb": verb, **sent},
@@ -106,45 +96,45 @@ def parse_request(pairs: Sequence[tuple[str, str]]) -> Request:
 
 def _verb(verbs: Sequence[str]) -> str:
     if not verbs:
-        raise Refused([OaiError(BAD_VERB, f"the verb is missing; it is one of {', '.join(VERBS)}")])
+        raise Refused([fault(BAD_VERB, "verb missing", verbs=", ".join(VERBS))])
     if len(verbs) > 1:
-        raise Refused([OaiError(BAD_VERB, "the verb is given more than once")])
+        raise Refused([fault(BAD_VERB, "verb repeated")])
     if verbs[0] not in VERBS:
-        raise Refused([OaiError(BAD_VERB, f"{_shown(verbs[0])} is not a verb; use one of {', '.join(VERBS)}")])
+        raise Refused([fault(BAD_VERB, "no verb", verb=_shown(verbs[0]), verbs=", ".join(VERBS))])
     return verbs[0]
 
 
-def _set_faults(verb: str, sent: dict[str, str]) -> list[str]:
+def _set_faults(verb: str, sent: dict[str, str]) -> list[OaiError]:
     """What the toolkit's table says of the names: unknown, exclusive and not alone, required and missing."""
     table: dict[str, str] = {name.rstrip("_"): rule for name, rule in getattr(ResumptionValidationSpec, verb).items()}
-    faults = [f"{verb} takes no argument {_shown(name)}" for name in sent if name not in table]
+    faults = [_bad("unknown", verb=verb, name=_shown(name)) for name in sent if name not in table]
     exclusive = next((name for name, rule in table.items() if rule == "exclusive"), None)
     if exclusive in sent:
         if len(sent) > 1:
-            faults.append(f"{exclusive} stands alone: it holds the other arguments already")
+            faults.append(_bad("exclusive", name=exclusive))
         return faults
     faults.extend(
-        f"{verb} needs the argument {name}" for name, rule in table.items() if rule == "required" and name not in sent
+        _bad("required", verb=verb, name=name)
+        for name, rule in table.items()
+        if rule == "required" and name not in sent
     )
     return faults
 
 
-def _dates(sent: dict[str, str], faults: list[str]) -> tuple[int | None, int | None]:
+def _dates(sent: dict[str, str], faults: list[OaiError]) -> tuple[int | None, int | None]:
     found: dict[str, datetime] = {}
     for name in ("from", "until"):
         if name in sent:
             moment = _moment(sent[name])
             if moment is None:
-                faults.append(
-                    f"{name} {_shown(sent[name])} is not a date; write YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ, in UTC"
-                )
+                faults.append(_bad("date", name=name, date=_shown(sent[name])))
             else:
                 found[name] = moment
     if len(found) == 2:
         if len(sent["from"]) != len(sent["until"]):
-            faults.append("from and until are of different granularities; write both as days or both to the second")
+            faults.append(_bad("granularities"))
         elif found["from"] > found["until"]:
-            faults.append(f"from {sent['from']} is later than until {sent['until']}")
+            faults.append(_bad("turned", since=sent["from"], until=sent["until"]))
     if "until" in found and _DAY.fullmatch(sent["until"]):
         # a day ends with its last second (§2.7.1: until is inclusive)
         found["until"] += timedelta(hours=23, minutes=59, seconds=59)
@@ -163,12 +153,8 @@ def _moment(text: str) -> datetime | None:
     return None
 
 
-def _is_uri(text: str) -> bool:
-    if not text or _PLAIN_URI.fullmatch(text):
-        return True
-    node = etree.Element("uri")
-    node.text = without_controls(text)
-    return node.text == text and bool(_URI.validate(node))
+def _bad(which: str, **values: object) -> OaiError:
+    return fault(BAD_ARGUMENT, which, **values)
 
 
 def _shown(text: str) -> str:

@@ -25,10 +25,11 @@ OAI_CODES: dict[type[VitrineError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class OaiError:
-    """A code of the protocol and a sentence for the person who reads the harvester's log."""
+    """A code of the protocol and a sentence for the person who reads the harvester's log; `french` is for a reader's page."""
 
     code: str
     message: str
+    french: str = ""
 
 
 class Refused(error.ErrorBase):  # type: ignore[misc]  # the toolkit has no types
@@ -41,6 +42,10 @@ class Refused(error.ErrorBase):  # type: ignore[misc]  # the toolkit has no type
     def oainame(self) -> str:
         """Return the code of the first error: the toolkit knows one only."""
         return self.errors[0].code
+
+
+class BadToken(Refused, error.BadResumptionTokenError):  # type: ignore[misc]  # as above
+    """A resumption token that is not good: the toolkit's error, in our words."""
 
 
 def oai_errors(failure: Exception) -> tuple[OaiError, ...]:

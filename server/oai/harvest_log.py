@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from server.catalogue.harvests import LIST_RECORDS, Harvest, forget_old, keep_harvests
 from server.catalogue.session import Catalogue
-from server.model.clock import Clock, utc_now
+from server.model.clock import Clock, exact_now
 from server.oai.server import Answer
 from server.settings import Settings
 
@@ -33,7 +33,7 @@ class HarvestLog:
     """The log of one worker; without its thread (`by_itself`) it is written when it is told to."""
 
     def __init__(
-        self, settings: Settings, catalogue: Catalogue, clock: Clock = utc_now, *, by_itself: bool = True
+        self, settings: Settings, catalogue: Catalogue, clock: Clock = exact_now, *, by_itself: bool = True
     ) -> None:
         self._settings, self._catalogue, self._clock = settings, catalogue, clock
         self._noted: deque[Harvest] = deque(maxlen=MOST_NOTED)

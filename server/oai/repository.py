@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from oaipmh import common, error  # type: ignore[import-untyped]  # it ships no types
+from oaipmh import common  # type: ignore[import-untyped]  # it ships no types
 
 from server.catalogue import records
 from server.catalogue.published import last_change
@@ -33,6 +33,7 @@ from server.oai.arguments import Request
 from server.oai.errors import OaiError, Refused
 from server.oai.formats.render import FORMATS, WRITERS, MetadataFormat
 from server.oai.resumption import Position, read_token, write_token
+from server.oai.sentences import fault
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -198,7 +199,11 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
         prefixes = records.list_prefixes(self._connection, self._name, self._item_name(request.identifier))
         if not prefixes:
             raise Refused([self._unknown(request.identifier)])
-        return [WRITERS[prefix] for prefix in prefixes if prefix in self._told.formats]
+        held = [WRITERS[prefix] for prefix in prefixes if prefix in self._told.formats]
+        if not held:  # it has tombstones alone, in formats that are offered no more
+            offered = ", ".join(self._told.formats)
+            raise Refused([fault("noMetadataFormats", "no formats", identifier=request.identifier, offered=offered)])
+        return held
 
     def _get_record(self, request: Request) -> FoundRecord:
         name = self._item_name(request.identifier)
@@ -208,7 +213,7 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
             faults.append(self._no_format(request.prefix))
         elif held and request.prefix not in held:
             faults.append(
-                OaiError("cannotDisseminateFormat", f"{request.identifier} has no record in {request.prefix}")
+                fault("cannotDisseminateFormat", "not in format", identifier=request.identifier, prefix=request.prefix)
             )
         if faults:
             raise Refused(faults)
@@ -223,7 +228,7 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
         else:
             size = records.count_sets(self._connection, self._name)
             if not size:
-                raise error.NoSetHierarchyError("no set exists yet: nothing has been published")
+                raise Refused([fault("noSetHierarchy", "no set")])
             position = Position(request.verb, self._name, "", "", 0, 0, "", size, 0, 0)
         rows = records.list_sets(self._connection, self._name, str(position.after), limit + 1)
         shown = rows[:limit]
@@ -241,7 +246,7 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
             nearest = records.find_nearest(self._connection, listed, position.upto, bodies=bodies)
             rows = [] if nearest is None else [nearest]
         if not rows:
-            raise error.NoRecordsMatchError("no record matches from, until, set and metadataPrefix together")
+            raise Refused([fault("noRecordsMatch", "no record")])
         shown = _fitting(rows, limit, size)
         goes_on = len(shown) < len(rows)
         if not request.token:
@@ -259,7 +264,7 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
         listed = Listed(self._name, request.prefix, request.spec)
         bounds = records.list_bounds(self._connection, listed, request.since, request.until)
         if bounds is None:
-            raise error.NoRecordsMatchError("no record matches from, until, set and metadataPrefix together")
+            raise Refused([fault("noRecordsMatch", "no record")])
         first, upto = bounds
         harvest = secrets.token_urlsafe(9)
         return Position(request.verb, self._name, request.prefix, request.spec, first, upto, first, 0, 0, 0, harvest)
@@ -289,9 +294,9 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
         successor = records.find_successor(self._connection, identifier)
         if successor is not None:
             present = self.addresses.oai_identifier(successor)
-            return OaiError("idDoesNotExist", f"{identifier} was its identifier elsewhere; here it is {present}")
-        return OaiError("idDoesNotExist", f"{identifier} is not the identifier of a record here")
+            return fault("idDoesNotExist", "former", identifier=identifier, present=present)
+        return fault("idDoesNotExist", "no identifier", identifier=identifier)
 
     def _no_format(self, prefix: str) -> OaiError:
         offered = ", ".join(self._told.formats)
-        return OaiError("cannotDisseminateFormat", f"{prefix} is not offered; the formats are {offered}")
+        return fault("cannotDisseminateFormat", "no format", prefix=prefix, offered=offered)

@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from oaipmh.error import BadResumptionTokenError  # type: ignore[import-untyped]  # it ships no types
+from server.oai.errors import BadToken
+from server.oai.sentences import fault
 
 _PURPOSE = b"vitrine oai-pmh resumption token 1\0"
 _SIGNATURE = 16
@@ -72,21 +73,23 @@ def write_token(position: Position, keys: Sequence[str]) -> str:
 def read_token(token: str, verb: str, repository: str, keys: Sequence[str], now: datetime) -> Position:
     """Return the position that a token stands for; any of the keys may have signed it.
 
-    Raises BadResumptionTokenError where it is not ours, was changed, is for another verb or repository, or has expired.
+    Raises BadToken where it is not ours, was changed, is for another verb or repository, or has expired.
     """
     payload = _verified(token, keys)
     if payload is None:
-        raise BadResumptionTokenError("this resumption token is not one that this repository gave; begin the list anew")
+        raise _bad("foreign token")
     position = Position(*json.loads(payload))
     if position.verb != verb:
-        raise BadResumptionTokenError(f"this resumption token belongs to {position.verb}, not to {verb}")
+        raise _bad("token of a verb", theirs=position.verb, verb=verb)
     if position.repository != repository:
-        raise BadResumptionTokenError("this resumption token belongs to another repository; begin the list anew")
+        raise _bad("token of a repository")
     if position.expires <= now.timestamp():
-        raise BadResumptionTokenError(
-            f"this resumption token expired at {position.expiration:%Y-%m-%dT%H:%M:%SZ}; begin the list anew"
-        )
+        raise _bad("token expired", moment=f"{position.expiration:%Y-%m-%dT%H:%M:%SZ}")
     return position
+
+
+def _bad(which: str, **values: object) -> BadToken:
+    return BadToken([fault("badResumptionToken", which, **values)])
 
 
 def _verified(token: str, keys: Sequence[str]) -> bytes | None:

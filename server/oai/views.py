@@ -44,6 +44,7 @@ from server.oai.known import MOMENT_SECONDS, REPOSITORIES_SECONDS, Repositories
 from server.oai.readers import RESPONSE
 from server.oai.repository import Moments, Repository, response_moment
 from server.oai.responses import Responses
+from server.oai.sentences import fault
 from server.oai.server import Answer, OaiServer
 from server.settings import Settings
 
@@ -179,9 +180,9 @@ async def _read(scope: Scope, receive: Receive, name: str) -> _Asked:
         return _Asked(name, pairs)
     body = await read_body(scope, receive, MAX_BODY, BODY_SECONDS, MOST_SKIPPED)
     if body is None:
-        return _Asked(name, pairs, OaiError(BAD_ARGUMENT, f"the request is longer than {MAX_BODY} bytes"))
+        return _Asked(name, pairs, fault(BAD_ARGUMENT, "body too long", longest=MAX_BODY))
     if body and header(scope, "content-type").partition(";")[0].strip().lower() != _FORM:
-        return _Asked(name, pairs, OaiError(BAD_VERB, f"a POST carries its arguments as {_FORM}"))
+        return _Asked(name, pairs, fault(BAD_VERB, "no form", form=_FORM))
     return _Asked(name, pairs + decode_arguments(body))
 
 

@@ -18,6 +18,7 @@ from server.model.clock import Clock
 from server.model.harvester import Harvester
 from server.model.languages import bcp47
 from server.oai.errors import BAD_VERB
+from server.oai.formats.xml import clean
 from server.oai.known import MOMENT_SECONDS, REPOSITORIES_SECONDS, Repositories
 from server.oai.readers import RESPONSE
 from server.oai.repository import Moments, Repository, response_moment
@@ -96,10 +97,11 @@ class ShownFormat:
 
 @dataclass(frozen=True, slots=True)
 class ShownFault:
-    """An error of the protocol: its code, and the sentence that a harvester is told."""
+    """An error of the protocol: its code, and the sentence that a harvester is told, in French too where there is one."""
 
     code: str
     message: str
+    french: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,10 @@ def _parse(answered: Answer) -> _Element:
 def _read(page: HarvestPage, answered: Answer) -> HarvestPage:
     """Return a page with what a response says."""
     root = _parse(answered)
-    faults = tuple(ShownFault(fault.get("code", ""), fault.text or "") for fault in root.iter(f"{_OAI}error"))
+    faults = tuple(
+        ShownFault(fault.get("code", ""), fault.text or "", clean(told.french))
+        for fault, told in zip(root.iter(f"{_OAI}error"), answered.errors, strict=True)
+    )
     verb = answered.request.verb if answered.request else ""
     if not verb and not any(fault.code == BAD_VERB for fault in faults):
         verb = next((value for name, value in page.asked if name == "verb"), "")
@@ -277,12 +282,13 @@ def _records(root: _Element, *, is_whole: bool) -> Iterator[ShownRecord]:
             continue
         title = _title(payload)
         left = [MOST_NODES]
+        beside = [part for each in header.itersiblings(f"{_OAI}about") for part in _nodes(each, [MOST_NODES])]
         yield replace(
             record,
             title=" ".join((title.text or "").split()) if title is not None else "",
             language=bcp47(title.get(_LANG, "")) if title is not None else "",
             address=_document(payload),
-            nodes=tuple(_nodes(payload, left)) if is_whole else (),
+            nodes=(*_nodes(payload, left), *beside) if is_whole else (),
             is_cut=is_whole and left[0] <= 0,
         )
 

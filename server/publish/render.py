@@ -51,8 +51,8 @@ class Rendering:
     """What is made live in one transaction.
 
     `documents` maps kinds (`manifest/3`, `manifest/2`, `plain`) to their bytes, `pages` those of the text of views
-    (`text/f12`) to what is kept of them, `records` repositories to the records that they
-    show; the empty name is the repository of everything public; `texts` is what is searched. `fragment` and `fragment_2` are the item's entries in
+    (`text/f12`) to what is kept of them, `records` the repository of everything public, whose name is empty, to the record
+    that the fingerprint covers: it has others, and repositories of harvesters have theirs, which move alone; `texts` is what is searched. `fragment` and `fragment_2` are the item's entries in
     collections of 3.0 and 2.1. Rights and label are what each image says of its
     document; both follow from the item, so that the fingerprint covers them.
     """
@@ -79,8 +79,9 @@ def render(
     images: tuple[PublicImage, ...],
     addresses: Addresses,
     altos: Mapping[int, HeldFile] = MappingProxyType({}),
+    record: HeldFile | None = None,
 ) -> Rendering:
-    """Render an item; `pages` are those of its text, `altos` the files that readers may have.
+    """Render an item; `pages` are those of its text, `altos` and the source `record` the files that readers may have.
 
     Raises PublicationRefused when its manifest would not be valid, saying why.
     """
@@ -103,7 +104,7 @@ def render(
     shown = tuple(image for image in images if image.number in numbers)
     _must_have_sound_texts(pages.documents)
     digests = {kind: each.digest for kind, each in pages.documents.items()}
-    files = list_files(item, altos, {image.number: image.version for image in shown}, digests, addresses)
+    files = list_files(item, altos, {image.number: image.version for image in shown}, digests, addresses, record)
     digests |= {kind: hashlib.sha256(body).hexdigest() for kind, body in documents.items()}
     digest = hashlib.sha256(search.fingerprint(pages.views).encode() if pages.views else b"")
     for kind, each in sorted(digests.items()):

@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
 from server.catalogue.events import record_event
-from server.catalogue.items import HeldFile, find_item, load_altos, load_item, load_packed_texts
+from server.catalogue.items import (
+    HeldFile,
+    find_item,
+    load_altos,
+    load_given_source,
+    load_item,
+    load_packed_texts,
+)
 from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState, ViewRow
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.repositories import load_harvesters
@@ -27,7 +34,7 @@ from server.publish.outdated import RENDERING
 from server.publish.packing import pack
 from server.publish.pages import make_packed_pages
 from server.publish.render import PublicImage, render
-from server.publish.repositories import place_item
+from server.publish.repositories import everything, place_item
 from server.publish.rules import Verdict, judge
 from server.publish.stamp import next_stamp
 from server.publish.traits import keep_traits
@@ -56,10 +63,12 @@ class _Held:
     item: Item
     images: tuple[PublicImage, ...]
     altos: dict[int, HeldFile]
+    record: HeldFile | None
+    """The description as it was delivered, where readers may have it."""
     published: str
     """Fingerprint of the live publication, or the word for why there is none: withdrawn, never."""
     harvesters: tuple[Harvester, ...]
-    """Those whose repositories it may be in."""
+    """Those whose repositories it may be in, the one of everything public among them."""
     verdict: Verdict
     """Whether the rules allow to publish it now, and if not why."""
 
@@ -113,7 +122,7 @@ def _publish(
             texts = partial(load_packed_texts, session, name)
             pages = make_packed_pages(held.item, texts, addresses, kept, workshop.settings.processes)
             try:
-                rendering = render(held.item, pages, held.images, addresses, held.altos)
+                rendering = render(held.item, pages, held.images, addresses, held.altos, held.record)
             except PublicationRefused as reason:
                 return Outcome(name, title, "refused", str(reason))
             if rendering.fingerprint != held.published:
@@ -123,7 +132,8 @@ def _publish(
             changed = apply_repositories(workshop, held.item, held.harvesters, addresses, rendering.fingerprint)
             return Outcome(name, title, "updated" if changed else "unchanged")
         day = local_day(workshop.clock())
-        standings = {each.name: place_item(held.item, each, addresses, day, source) for each in held.harvesters}
+        rights = workshop.settings.metadata_rights
+        standings = {each.name: place_item(held.item, each, addresses, day, source, rights) for each in held.harvesters}
         packed = pack(rendering.documents, kept)
         entry = file_rendering(rendering)
         with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
@@ -195,8 +205,15 @@ def _load(session: Session, workshop: Workshop, name: str) -> _Held:
     published = _NEVER if publication is None else publication.state
     if publication is not None and publication.state == LIVE:
         published = publication.fingerprint
+    harvesters = (everything(workshop.settings), *load_harvesters(session))
     return _Held(
-        item, images, load_altos(session, item), published, load_harvesters(session), _judge(session, workshop, item)
+        item=item,
+        images=images,
+        altos=load_altos(session, item),
+        record=load_given_source(session, item),
+        published=published,
+        harvesters=harvesters,
+        verdict=_judge(session, workshop, item),
     )
 
 

@@ -15,7 +15,7 @@ from server.oai.formats.dates import literal_note, w3cdtf
 from server.oai.formats.document import Document, Telling, thumbnail_of
 from server.oai.formats.oai_dc import is_creator, publisher_words, source_words, titles
 from server.oai.formats.types import document_types
-from server.oai.formats.xml import about, clean, element, escape, resource
+from server.oai.formats.xml import about, clean, element, escape, is_address, resource
 
 PREFIX = "edm"
 NAMESPACE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -108,7 +108,7 @@ def _point(document: Document, said: list[Said], contexts: dict[str, str]) -> No
     described = document.item.description
 
     def point(name: str, label: str, address: str, told: str = "") -> None:
-        if re.match(r"https?://\S+$", address):
+        if is_address(address):
             said.append((name, resource(name, address)))
             if told:
                 contexts.setdefault(address, told)
@@ -118,8 +118,7 @@ def _point(document: Document, said: list[Said], contexts: dict[str, str]) -> No
     for person in described.people:
         name = "dc:subject" if person.role == "dpc" else "dc:creator" if is_creator(person) else "dc:contributor"
         label = f"{person.name} ({person.dates})" if person.dates else person.name
-        note = element("skos:note", clean(person.dates)) if person.dates else ""
-        agent = about("edm:Agent", person.uri, element("skos:prefLabel", clean(person.name)) + note)
+        agent = about("edm:Agent", person.uri, _label(person.name) + _label(person.dates, name="skos:note"))
         point(name, label, person.uri, agent)
     for subject in described.subjects:
         kind = {
@@ -128,13 +127,13 @@ def _point(document: Document, said: list[Said], contexts: dict[str, str]) -> No
             SubjectKind.PERIOD: "edm:TimeSpan",
         }.get(subject.kind, "skos:Concept")
         name = {SubjectKind.PERIOD: "dcterms:temporal"}.get(subject.kind, "dc:subject")
-        label = element("skos:prefLabel", clean(subject.label), "fr")
+        label = _label(subject.label, "fr")
         point(name, subject.label, subject.uri, about(kind, subject.uri, label))
     for number, place in enumerate(described.places, start=1):
         is_located = place.latitude is not None and place.longitude is not None
         address = place.uri or (f"{document.address}#lieu-{number}" if is_located else "")
         where = f"<wgs84_pos:lat>{place.latitude}</wgs84_pos:lat><wgs84_pos:long>{place.longitude}</wgs84_pos:long>"
-        label = element("skos:prefLabel", clean(place.label), "fr")
+        label = _label(place.label, "fr")
         point(
             "dcterms:spatial", place.label, address, about("edm:Place", address, (where if is_located else "") + label)
         )
@@ -155,9 +154,15 @@ def _time_span(address: str, date: Date) -> str:
     limits = bounds(date.edtf)
     if limits.earliest is None or limits.latest is None or limits.earliest.year == limits.latest.year:
         return ""
-    label = clean(date.literal) or w3cdtf(date.edtf)
+    label = _label(date.literal, "fr") or _label(w3cdtf(date.edtf))
     edges = element("edm:begin", limits.earliest.isoformat()) + element("edm:end", limits.latest.isoformat())
-    return about("edm:TimeSpan", address, element("skos:prefLabel", label, "fr" if date.literal else None) + edges)
+    return about("edm:TimeSpan", address, label + edges)
+
+
+def _label(text: str, language: str | None = None, *, name: str = "skos:prefLabel") -> str:
+    """Return what something is called; empty where nobody said it."""
+    told = clean(text)
+    return element(name, told, language) if told else ""
 
 
 def _ordered(said: Iterable[Said]) -> str:

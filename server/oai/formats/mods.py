@@ -9,7 +9,7 @@ from server.oai.formats.dates import w3cdtf
 from server.oai.formats.document import Document, Telling, thumbnail_of
 from server.oai.formats.oai_dc import titles
 from server.oai.formats.types import document_types
-from server.oai.formats.xml import clean, element, tag
+from server.oai.formats.xml import clean, element, lawful_language, lawful_uri, tag
 
 PREFIX = "mods"
 NAMESPACE = "http://www.loc.gov/mods/v3"
@@ -45,7 +45,9 @@ def _parts(document: Document, telling: Telling) -> Iterator[str]:
     described = item.description
     for title in titles(document, telling.profile):
         kind = {TitleKind.PARALLEL: "translated", TitleKind.ALTERNATIVE: "alternative"}.get(title.kind, "")
-        yield tag("mods:titleInfo", _text("mods:title", title.value), type=kind, xml__lang=title.language or "")
+        yield tag(
+            "mods:titleInfo", _text("mods:title", title.value), type=kind, xml__lang=lawful_language(title.language)
+        )
     for person in described.people:
         if person.role != "dpc":
             yield _name(person)
@@ -91,13 +93,13 @@ def _escaped(value: str) -> str:
 
 def _name(person: Person) -> str:
     parts = _text("mods:namePart", person.name)
-    if person.dates:
+    if clean(person.dates):
         parts += tag("mods:namePart", _escaped(person.dates), type="date")
     if person.role:
         code = tag("mods:roleTerm", _escaped(person.role), type="code", authority="marcrelator")
         words = tag("mods:roleTerm", _escaped(role_label(person.role).get("fr", "")), type="text")
         parts += tag("mods:role", code + words)
-    return tag("mods:name", parts, valueURI=person.uri)
+    return tag("mods:name", parts, valueURI=lawful_uri(person.uri))
 
 
 def _origin(document: Document) -> str:
@@ -105,23 +107,26 @@ def _origin(document: Document) -> str:
     place = described.publication_place
     parts = tag("mods:place", tag("mods:placeTerm", _escaped(place), type="text")) if clean(place) else ""
     parts += _text("mods:publisher", described.publisher)
-    parts += "".join(_date(date) for date in described.dates)
+    key = next((date for date in described.dates if w3cdtf(date.edtf)), None)
+    parts += "".join(_date(date, is_key=date is key) for date in described.dates)
     if document.is_whole and described.typology is Typology.PRESS:
         parts += element("mods:issuance", "serial")
     return tag("mods:originInfo", parts) if parts else ""
 
 
-def _date(date: Date) -> str:
+def _date(date: Date, *, is_key: bool) -> str:
+    """Return a date; of several one alone is the key date, that sorts (MODS user guidelines, keyDate)."""
     name = "mods:dateCreated" if date.kind is DateKind.CREATED else "mods:dateIssued"
     known = w3cdtf(date.edtf)
     doubt = "approximate" if "~" in date.edtf else "questionable" if "?" in date.edtf or "%" in date.edtf else ""
     start, slash, end = known.partition("/")
+    key = "yes" if is_key else ""
     told = ""
     if slash:
-        told += tag(name, start, encoding="w3cdtf", point="start", qualifier=doubt)
+        told += tag(name, start, encoding="w3cdtf", point="start", keyDate=key, qualifier=doubt)
         told += tag(name, end, encoding="w3cdtf", point="end", qualifier=doubt)
     elif known:
-        told += tag(name, known, encoding="w3cdtf", keyDate="yes", qualifier=doubt)
+        told += tag(name, known, encoding="w3cdtf", keyDate=key, qualifier=doubt)
     if date.literal and date.literal.strip() != known:
         told += _text(name, date.literal)
     return told
@@ -138,18 +143,23 @@ def _subjects(document: Document) -> Iterator[str]:
     inner = {SubjectKind.PLACE: "mods:geographic", SubjectKind.PERIOD: "mods:temporal", SubjectKind.TOPIC: "mods:topic"}
     for subject in described.subjects:
         if subject.kind is SubjectKind.PERSON:
-            yield tag("mods:subject", tag("mods:name", _text("mods:namePart", subject.label), valueURI=subject.uri))
+            yield tag(
+                "mods:subject",
+                tag("mods:name", _text("mods:namePart", subject.label), valueURI=lawful_uri(subject.uri)),
+            )
         else:
-            yield tag("mods:subject", _text(inner[subject.kind], subject.label), valueURI=subject.uri)
+            yield tag("mods:subject", _text(inner[subject.kind], subject.label), valueURI=lawful_uri(subject.uri))
     for person in described.people:
         if person.role == "dpc":
-            yield tag("mods:subject", tag("mods:name", _text("mods:namePart", person.name), valueURI=person.uri))
+            yield tag(
+                "mods:subject", tag("mods:name", _text("mods:namePart", person.name), valueURI=lawful_uri(person.uri))
+            )
     for place in described.places:
         parts = _text("mods:geographic", place.label)
         if place.latitude is not None and place.longitude is not None:
             point = f"{place.latitude}, {place.longitude}"
             parts += tag("mods:cartographics", element("mods:coordinates", point))
-        yield tag("mods:subject", parts, valueURI=place.uri)
+        yield tag("mods:subject", parts, valueURI=lawful_uri(place.uri))
 
 
 def _related(document: Document) -> Iterator[str]:
@@ -162,7 +172,8 @@ def _related(document: Document) -> Iterator[str]:
         if clean(whole.identifier):
             parts += _text("mods:identifier", whole.identifier)
         if clean(whole.number):
-            parts += tag("mods:part", tag("mods:detail", _text("mods:number", whole.number), type="issue"))
+            kind = "issue" if whole.kind is WholeKind.PERIODICAL else "volume"
+            parts += tag("mods:part", tag("mods:detail", _text("mods:number", whole.number), type=kind))
         yield tag("mods:relatedItem", parts, type="host", xlink__href=address)
     for link in document.parts:
         title = tag("mods:titleInfo", _text("mods:title", link.label)) if clean(link.label) else ""

@@ -20,13 +20,14 @@ from tests.support.published_records import Records
 from tests.support.typed import Typed
 
 
-def test_the_way_of_a_delivery(typed: Typed, tmp_path: Path) -> None:
+def test_the_way_of_a_delivery(typed_on_bare_ground: Typed, tmp_path: Path) -> None:
+    typed = typed_on_bare_ground
     assert "run `vitrine init` first" in typed.badly("status")
     assert "2 institutions, 1 suppliers, 2 campaigns, 1 collections" in typed.well("init")
     assert "No delivery was received yet" in typed.well("status")
     folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", not_before="2999-01-01")])
     assert "those of any check" in typed.badly("accept", folder, "--by", "M. Leroy", "--for", "bm-lille")
-    assert "can be accepted" in typed.well("check", folder)
+    assert "peut être acceptée" in typed.well("check", folder)
     assert "a decision for roubaix does not count" in typed.badly("accept", folder, "--by", "X", "--for", "roubaix")
     assert "Accepted: cartes-" in typed.well("accept", folder, "--by", "M. Leroy", "--for", "bm-lille")
     assert "2 documents ingested (4 views)" in typed.well("ingest", folder)
@@ -262,6 +263,7 @@ def test_a_harvester_from_its_file_to_its_report(typed: Typed, tmp_path: Path) -
     assert "gallica: 1 document changed; 1 not selected, 1 refused." in typed.badly(
         "publish", "--repository", "gallica"
     )
+    assert "all: 0 documents changed; 1 listed." in typed.well("publish", "--repository", "all")
     path.write_text(path.read_text() + "exclud = []\n")
     assert "gallica.toml, line 8: there is no key select.exclud; did you mean exclude?" in typed.badly(
         "publish", "--repository", "gallica"
@@ -291,12 +293,13 @@ def test_harvests_and_what_is_missing(typed: Typed, database_url: str) -> None:
     assert "Everything that all publishes has been harvested" in typed.well("harvests", "--missing", "all")
     assert len(json.loads(typed.well("harvests", "--missing", "all", "--agent", "Gallica", "--json"))) == 7
     assert "there is no repository nobody" in typed.badly("harvests", "--missing", "nobody")
-    assert "mods is no format of all; its formats are oai_dc" in typed.badly(
-        "harvests", "--missing", "all", "--format", "mods"
+    assert "marc21 is no format of all; its formats are oai_dc, oai_dcterms, mods, mets, edm" in typed.badly(
+        "harvests", "--missing", "all", "--format", "marc21"
     )
 
 
-def test_a_delivery_is_inspected_before_there_is_a_catalogue(typed: Typed, tmp_path: Path) -> None:
+def test_a_delivery_is_inspected_before_there_is_a_catalogue(typed_on_bare_ground: Typed, tmp_path: Path) -> None:
+    typed = typed_on_bare_ground
     folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", images=("c2_0001.png",))])
     (folder / "c2_0001.png").unlink()
     told = typed.well("inspect", folder)

@@ -89,6 +89,24 @@ def test_headers_and_sets_alone_deliver_nothing(harvested: Harvested) -> None:
         assert len(list(list_undelivered(connection, "", ["oai_dc"]))) == 3
 
 
+def test_harvests_of_one_second_are_listed_newest_first(harvested: Harvested) -> None:
+    harvested.records.add(1)
+    moments = {f"{number}": MOMENT + timedelta(microseconds=number) for number in (30, 10, 50, 20, 40)}
+    for agent, moment in moments.items():
+        log = log_of(harvested, moment)
+        ask(harvested, "verb=ListRecords&metadataPrefix=oai_dc", agent)
+        log.flush()
+    with harvested.catalogue.snapshot() as connection:
+        found = list_harvests(connection, None, 10)
+    assert [each.agent for each in found] == ["50", "40", "30", "20", "10"]
+    assert [each.ended for each in found] == sorted(moments.values(), reverse=True)
+
+
+def test_the_clock_of_the_log_is_exact(harvested: Harvested) -> None:
+    log = HarvestLog(harvested.settings, harvested.catalogue, by_itself=False)
+    assert {log._clock().microsecond for _ in range(5)} != {0}
+
+
 def test_other_requests_and_mistakes_are_counted_by_day(harvested: Harvested) -> None:
     log = log_of(harvested)
     for number in range(50):

@@ -176,6 +176,26 @@ def test_errors_are_explained(client: FlaskClient, query: str, code: str, said: 
     assert "/en/oai?verb=ListSets" in links(tree), "examples lead on"
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("verb=Foo", "'Foo' n’est pas un verbe ; employer l’un de ceux-ci"),
+        ("verb=ListRecords&from=2026-13-01", "from '2026-13-01' n’est pas une date"),
+        ("verb=ListRecords&resumptionToken=abc", "ce jeton de reprise n’a pas été donné par cet entrepôt"),
+        (f"{LIST}&from=2099-01-01", "aucune notice ne répond à la fois à from, until, set et metadataPrefix"),
+        ("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:x:y", "oai:x:y n’est l’identifiant d’aucune notice ici"),
+        ("verb=GetRecord&metadataPrefix=x&identifier=oai:x:%01", "identifier 'oai:x:\\x01' n’est pas un URI"),
+    ],
+)
+def test_a_french_page_tells_an_error_in_french_alone(client: FlaskClient, query: str, told: str) -> None:
+    [section] = read(client, f"/fr/oai?{query}").xpath("//section[@aria-label='Erreurs']")
+    assert told in " ".join(section.text_content().split())
+    assert not section.xpath(".//*[@lang='en']")
+    [english] = read(client, f"/en/oai?{query}").xpath("//section[@aria-label='Errors']")
+    assert told not in english.text_content()
+    assert "is not" in english.text_content() or "no record" in english.text_content()
+
+
 @pytest.mark.parametrize("path", ["/oai/nobody", "/fr/oai/nobody", "/en/oai/NO", "/oai/a/b"])
 def test_a_repository_that_there_is_not_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
