@@ -176,6 +176,7 @@ def _served(home: Path) -> Iterator[tuple[str, str]]:
         def run(*command: str) -> None:
             subprocess.run(["vitrine", *command], env=told, check=True, stdout=subprocess.DEVNULL)
 
+        run("init")
         run("rebase", url)
         delivery = _deliver_work(copy / "deliveries")
         run("check", str(delivery))
