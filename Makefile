@@ -13,8 +13,11 @@ VENDOR := server/portal/static/vendor
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST := $(BIN)/python -m pytest
 
+# Some images set it. Every command and every worker that the tests start would compile the modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check lint types units chromium validators docs bench lock clean
+.PHONY: help install demo serve test tests check lint types units chromium validators docs bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -28,7 +31,11 @@ demo: install ## Make sample holdings, publish them and serve them on PORT
 serve: install ## Serve what is in HOME_DIR on PORT
 	@VITRINE_HOME_DIR="$(HOME_DIR)" VITRINE_PORT="$(PORT)" exec "$(BIN)/vitrine" serve
 
-test: install chromium validators lint types ## Run every check and every test; the last lines say what was not run
+# mypy works on one core: while it does, the tests have the others.
+test: install chromium validators lint ## Run every check and every test; the last lines say what was not run
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+tests: install
 	$(PYTEST) -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 check: install lint types units ## Lint, types and unit tests: about a minute

@@ -7,8 +7,9 @@ counts as no time of the server's; while that goes on, the server has nothing to
 import gzip
 import re
 import socket
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote
@@ -25,8 +26,9 @@ _MOST = 80 * 2**20
 class Harvest:
     """A harvest: records, bytes as they came over the wire, and seconds; the rest are milliseconds.
 
-    `opening` is the very first page, which counts the list; `first` and `last` are the medians of those at its beginning
-    and its end. `memory` has bytes, taken now and then.
+    `opening` is the very first page, which counts the list; `first` and `last` are the medians of pages at its beginning
+    and its end, which are asked for again in turns when the list has come whole: what else the machine does meets both.
+    `memory` has bytes, taken now and then.
     """
 
     records: int
@@ -94,6 +96,7 @@ def harvest(
 ) -> Harvest:
     """Take a list to its end, or so many pages of it; raise Failed where an answer is not what it must be."""
     times: list[float] = []
+    targets: list[str] = []
     held: list[int] = []
     records = size = 0
     target = f"{path}?{arguments}"
@@ -103,6 +106,7 @@ def harvest(
             asked = time.perf_counter()
             body = connection.get(target, packed=packed)
             times.append(time.perf_counter() - asked)
+            targets.append(target)
             size += len(body)
             page = gzip.decompress(body) if packed else bytes(body)
             body.release()
@@ -116,9 +120,36 @@ def harvest(
                 held.append(memory())
             if most and len(times) >= most:
                 break
-    edge = max(1, min(50, len(times) // 4))
-    opening, seconds = times[0] * 1e3, sum(times)
-    first, last = (sorted(some) for some in (times[1 : edge + 1] or times, times[-edge - 1 : -1] or times))
-    return Harvest(
-        records, size, seconds, opening, first[len(first) // 2] * 1e3, last[len(last) // 2] * 1e3, tuple(held)
-    )
+        first, last = _edges(connection, targets, packed=packed)
+    return Harvest(records, size, sum(times), times[0] * 1e3, first, last, tuple(held))
+
+
+def come_back(port: int, path: str, arguments: str, times: int) -> Harvest:
+    """Take a list of one page so many times over one connection; its seconds are the median's."""
+    target = f"{path}?{arguments}"
+    taken: list[float] = []
+    with Connection(port) as connection:
+        for _ in range(times + 1):  # the first one opens the connection, and is not counted
+            asked = time.perf_counter()
+            body = connection.get(target, packed=False)
+            taken.append(time.perf_counter() - asked)
+            page = bytes(body)
+            body.release()
+    if _TOKEN.search(page[-_TAIL:]):
+        raise Failed(f"{target} has more than one page")
+    seconds = statistics.median(taken[1:])
+    return Harvest(page.count(b"<header"), len(page), seconds, seconds * 1e3, seconds * 1e3, seconds * 1e3)
+
+
+def _edges(connection: Connection, targets: Sequence[str], *, packed: bool) -> tuple[float, float]:
+    """Return what a page at the beginning and one at the end of a list take, in milliseconds; a token may be used again."""
+    edge = max(1, min(50, len(targets) // 4))
+    ends = (targets[1 : edge + 1] or targets, targets[-edge - 1 : -1] or targets)
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(edge):
+        for kept, pages in zip(times, ends, strict=True):
+            asked = time.perf_counter()
+            connection.get(pages[turn % len(pages)], packed=packed).release()
+            kept.append(time.perf_counter() - asked)
+    first, last = (statistics.median(kept) * 1e3 for kept in times)
+    return first, last

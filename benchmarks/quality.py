@@ -7,8 +7,12 @@ fault in one of three strengths, or sound; the rules judge them as in a check. F
 themselves go through a whole check. Real pages of `../shared/samples` are judged where they are there. Speed: a look at every
 pixel beside decoding them alone and beside reading the files alone, on all cores, in the same run. `--write` puts the
 tables into docs/explanation/quality.md. Exit status 1 where a rate or a floor is missed.
+
+What was counted of a document is kept in `build/bench`, by the text of what draws and judges it: a run that was stopped goes
+on where it was, and after a change of a threshold alone everything is counted again.
 """
 
+import hashlib
 import multiprocessing
 import os
 import random
@@ -28,6 +32,8 @@ from benchmarks.scans import SCANS, draw_scans
 from server.delivery.opening import open_delivery
 from server.delivery.values import Context
 from server.imaging.overview import look_through
+from server.imaging.preview import make_preview
+from server.imaging.source import probe
 from server.quality.checking import check
 from server.quality.contract import read_contract
 from server.quality.registry import rules
@@ -52,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seeds = range(FIRST_SEED, FIRST_SEED + (1 if chosen.quick else chosen.seeds))
     plan = Plan(tuple(seeds), "second", views=12, faulty=1)
     with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as pool:
-        rates = count(plan, pool)
+        kept = _Counted(plan)
+        rates = count(plan, pool, kept.find, kept.keep)
         caught, marks = _rates(rates)
         speed, fast = _speed(pool, 1 if chosen.quick else chosen.rounds)
     for line in rates.missed:
@@ -64,6 +71,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.write:
         write_section("quality", whole, PAGE)
     return 1 if any(mark.is_floor and not mark.is_reached for mark in marks) else 0
+
+
+class _Counted:
+    """What was counted of each document, in a file: of the same drawing and the same rules it is the same."""
+
+    def __init__(self, plan: Plan) -> None:
+        root = Path(__file__).parents[1]
+        shapes = [*root.glob("tests/support/views/*.py"), root / "server/quality/picture_rules.py"]
+        shapes += [
+            root / "server/imaging" / name
+            for name in ("appearance.py", "focus.py", "likeness.py", "overview.py", "skew.py")
+        ]
+        told = hashlib.sha256(repr((plan.faces, plan.views, plan.strengths, plan.faulty)).encode())
+        for path in sorted(shapes):
+            told.update(path.read_bytes())
+        self._folder = BUILD / "quality" / told.hexdigest()[:16]
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def find(self, kind: str, seed: int) -> Rates | None:
+        """Return what was counted of a document, None where it was not."""
+        path = self._folder / f"{kind}-{seed}.json"
+        return Rates.from_json(path.read_text()) if path.exists() else None
+
+    def keep(self, kind: str, seed: int, rates: Rates) -> None:
+        """Write down what was counted of a document, whole or not at all."""
+        path = self._folder / f"{kind}-{seed}.json"
+        path.with_suffix(".part").write_text(rates.to_json())
+        path.with_suffix(".part").replace(path)
+        print(f"{kind} {seed}: {sum(rates.caught.values())} of {sum(rates.made.values())} caught", flush=True)
 
 
 def _rates(rates: Rates) -> tuple[str, list[Mark]]:
@@ -180,6 +216,8 @@ def _speed(pool: ProcessPoolExecutor, rounds: int) -> tuple[str, list[Mark]]:
         "reading the files": read,
         "decoding them": decode,
         "a look at them": look,
+        "a look that keeps a picture for the report": look_and_keep,
+        "a second pass for that picture": preview,
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds + 1):
@@ -215,6 +253,19 @@ def decode(path: Path) -> None:
     """Decode a file and take its digest, no more."""
     if look_through(path, MOST_PIXELS, looking=False).appearance is not None:
         raise Failed(f"{path.name} was looked at")
+
+
+def look_and_keep(path: Path) -> None:
+    """Look at a file as a check for a report does."""
+    with tempfile.TemporaryDirectory() as folder:
+        look_through(path, MOST_PIXELS, picture=Path(folder) / "kept.jpg")
+        if not (Path(folder) / "kept.jpg").exists():
+            raise Failed(f"no picture of {path.name} was kept")
+
+
+def preview(path: Path) -> None:
+    """Make the pictures of a report from a file alone, as of a view that was looked at before without one."""
+    make_preview(path, MOST_PIXELS, 7_000, 100_000, probe(path))
 
 
 def look(path: Path) -> None:

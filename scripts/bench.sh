@@ -6,7 +6,7 @@ set -eu
 sh scripts/peers.sh
 status=0
 python benchmarks/bench_manifest.py || status=1
-for name in tiles regions pyramids memory search library publishing harvest harvest_plan fuzz; do
+for name in tiles regions pyramids memory search library publishing harvest harvest_plan deliveries quality review fuzz; do
     echo
     echo "== $name"
     python -m "benchmarks.$name" "$@" || status=1

@@ -39,15 +39,19 @@ RGAA_HEAD = """\
 
 The {criteria} criteria of the French accessibility standard, which takes up WCAG 2.1 AA, and what is known of each:
 {tested} are shown by automatic tests on every kind of page, {absent} are about what no page has, {person} need a person.
-Nothing here is an audit: until a person has made one, the pages say "not compliant". The statement at `/fr/accessibility`
-is written from the same file, `server/portal/rgaa.toml`, and this page by `make docs`.
+Nothing here is an audit: what the pages say of conformity follows from this table, and is "not compliant" until a person has
+judged what only a person can. The statement at `/fr/accessibility` is written from the same file, `server/portal/rgaa.toml`,
+and this page by `make docs`.
 
-`axe` is tests/browser/test_accessible.py, with axe-core on every page in both languages, light and dark; `keyboard` is
-tests/browser/test_keyboard.py; `sound` is the test of that name in tests/unit/portal/test_views.py.
+`axe NAME` is a rule of axe-core, asked of every kind of page in both languages, light and dark, by
+`tests/browser/test_accessible.py::test_axe_finds_nothing`; other evidence is named by file and test. A test holds that all
+of them are there.
 
 """
 
-RGAA_STATES = {"tested": "tested", "absent": "does not apply", "person": "needs a person"}
+RGAA_STATES = {
+    "tested": "tested", "absent": "does not apply", "person": "needs a person", "kept": "kept", "broken": "broken",
+}  # fmt: skip
 
 ERRORS_HEAD = """\
 # Errors
@@ -73,7 +77,8 @@ RULES_HEAD = """\
 
 What `vitrine check` may find. An **error** blocks the ingest of its document, a **warning** asks for a look, an
 **info** is only told. A finding names the file, what is wrong and the remedy. In the JSON report a finding has
-`rule`, `severity`, `item`, `view`, `path` and `message`; the report's shape is `vitrine-report/1`, and it has no clock
+`rule`, `severity`, `item`, `view`, `path`, `message` (English), `message_fr`, and what both are made of: `template` and
+`values`; the report's shape is `vitrine-report/1`, and it has no clock
 and no machine's own path in it, so that the same delivery gives the same bytes. This page is written by `make docs` from
 `server/delivery/rules.py` and the modules `server/quality/*_rules.py`; adding a rule is one function there.
 
@@ -88,6 +93,7 @@ what this page says. A mistake in a file stops the check and names file, line, f
 | `name` | the contract's name, that of the file without `.toml` | must be there |
 | `label.fr`, `label.en` | its name for people | must be there |
 | `supplier` | the supplier whose deliveries are checked by it, as in `suppliers.toml` | none |
+| `language` | the language of the tables and of the supplier's CSV: `fr` or `en`; `--report-language` counts first | `fr` |
 | `acceptance.views` | share of views with any error or warning, in per cent, above which the delivery is refused | `100` |
 | `acceptance.documents` | share of documents with an error above which it is refused | `100` |
 | `rules.NAME.on` | whether the rule is looked for | `true` |
@@ -222,7 +228,8 @@ where no rule takes it: it is kept whole with the document.
 
 In a value `{a}` is a subfield, an attribute (`{@type}`), a path or the text itself (`{.}`); `{a:9-12}` are its characters
 from 9 to 12; `{a|roles}` is what the table's map `roles` makes of it. What stands in square brackets stands once for each
-value, and not at all where there is none. *Else* marks a rule that counts only where none before it gave the term,
+value, and not at all where there is none. Of what stands between ` || ` the first that says something counts; `part(type=given)`
+is a part with that attribute, `part(type=)` one without. *Else* marks a rule that counts only where none before it gave the term,
 *inherited* one whose value holds for what lies inside, too.
 
 ## Terms
@@ -257,7 +264,7 @@ def _rule_cells(rule: CrosswalkRule) -> Iterator[str]:
     value = f"each `{rule.value}`" if rule.each else f"`{rule.value}`"
     value += "".join(f"; {part} `{said}`" for part, said in rule.parts.items())
     yield value + (f"; language `{rule.language}`" if rule.language else "")
-    yield rule.source
+    yield f"{rule.source}. {rule.note}" if rule.note else rule.source
 
 
 HARVESTERS_HEAD = """\

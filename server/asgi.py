@@ -13,10 +13,12 @@ Made after the fork, once in each worker: connections and the object store do no
 whole before a thread is taken and a page is handed over whole, so no slow or vanished client ever holds a thread.
 """
 
+import gc
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from threading import Thread
 from typing import Any, cast
 from urllib.parse import quote_from_bytes
 
@@ -61,13 +63,19 @@ class Dispatcher:
     """The ASGI application: one question about the path, then the surface that answers."""
 
     def __init__(
-        self, surfaces: Sequence[tuple[str, Any]], pages: Any, close: Callable[[], None], ready: Ready | None = None
+        self,
+        surfaces: Sequence[tuple[str, Any]],
+        pages: Any,
+        close: Callable[[], None],
+        ready: Ready | None = None,
+        warm: Callable[[], None] | None = None,
     ) -> None:
         """`surfaces` are ASGI applications by what their paths begin with; `pages` has the rest.
 
         What begins with `/oai/` is asked for at `/oai` too. `ready` answers at once what needs no waiting, before any
-        surface is asked.
+        surface is asked. `warm` is begun beside the first requests: nothing waits for its end.
         """
+        self._warm = warm
         self.ready = ready
         self._surfaces = tuple(surfaces)
         self._roots = {OAI: OAI.rstrip("/")}
@@ -113,6 +121,8 @@ class Dispatcher:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                if self._warm is not None:
+                    Thread(target=self._warm, name="warm", daemon=True).start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 self.close()
@@ -140,6 +150,15 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
     renderings = RenderingService(settings, catalogue, storage)
     oai = OaiService(settings, catalogue)
 
+    def warm() -> None:
+        try:
+            flask.extensions["vitrine-finding"].warm()
+        except Exception:  # noqa: BLE001  # whatever is wrong, the server serves
+            # whoever searches first reads it then, and is told what is wrong
+            _log.warning("the documents that can be searched could not be read at the start", exc_info=True)
+            return
+        gc.freeze()  # what is remembered stays: collections need not look at it again
+
     def close() -> None:
         for surface in (image, presentation, discovery, search, renderings, oai):
             surface.close()
@@ -155,7 +174,7 @@ def create_application(settings: Settings | None = None) -> Dispatcher:
         (OAI, oai),
         (STATIC, static),
     )
-    return Dispatcher(surfaces, pages, close, image.ready)
+    return Dispatcher(surfaces, pages, close, image.ready, warm)
 
 
 def _look_up(catalogue: Catalogue, addresses: Addresses) -> Lookup:

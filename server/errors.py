@@ -26,9 +26,17 @@ the table from error to OAI-PMH code is in `server/oai/errors.py`.
 
 from http import HTTPStatus
 
+from server.told import Told, told, verbatim
+
 
 class VitrineError(Exception):
-    """Root of the tree: its text may be shown to the person at the keyboard."""
+    """Root of the tree: its text may be shown to the person at the keyboard, in French too where it was made by `told`."""
+
+    @property
+    def told(self) -> Told:
+        """What it says, as a finding keeps it."""
+        said = self.args[0] if self.args else ""
+        return said if isinstance(said, Told) else verbatim(str(self))
 
 
 class SettingsError(VitrineError):
@@ -47,8 +55,11 @@ class FormatError(DeliveryError):
 
     def __init__(self, path: str, problem: str, remedy: str = "", line: int | None = None) -> None:
         self.path, self.problem, self.remedy, self.line = path, problem, remedy, line
-        where = f"{path}, line {line}" if line else path
-        super().__init__(f"{where}: {problem}" + (f"; {remedy}" if remedy else ""))
+        where = told("{path}, line {line}", path=path, line=line) if line else path
+        if remedy:
+            super().__init__(told("{where}: {problem}; {remedy}", where=where, problem=problem, remedy=remedy))
+        else:
+            super().__init__(told("{where}: {problem}", where=where, problem=problem))
 
 
 class UnsafePath(DeliveryError):

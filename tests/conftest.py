@@ -1,10 +1,12 @@
 """Fixtures for every test: real servers on loopback, started when first asked for, ended with the tests.
 
-`database_url` gives an empty database, once in SQLite and once in PostgreSQL: every test of the catalogue asks for it,
-directly or through a fixture of its own, and so runs on both.
+`database_url` gives a database with the present tables and nothing in them, once in SQLite and once in PostgreSQL: every
+test of the catalogue asks for it, directly or through a fixture of its own, and so runs on both. `bare_database_url` gives
+one without tables, for the tests of how they come to be.
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,19 +14,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import make_url
 from xdist.remote import Producer  # type: ignore[import-untyped]  # the wheel has no types
 
 from server.settings import Settings, load_settings
 from server.workshop import Workshop
 from tests.support import skips
-from tests.support.demo import Demo, demo_server
+from tests.support.demo import Demo, shared_demo
 from tests.support.nginx import Nginx, nginx_server
 from tests.support.postgres import Postgres, postgres_server
 from tests.support.processes import free_port as choose_port
 from tests.support.s3 import S3Server
 from tests.support.s3 import s3_server as run_s3_server
 from tests.support.scheduling import ByRoom
-from tests.support.workshops import make_workshop
+from tests.support.workshops import make_tables, make_workshop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -40,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom:
-    """Keep the tests of a file in one worker of xdist, and all tests of the sample holdings in one."""
+    """Keep the tests of a file in one worker of xdist, and begin with the longest."""
     return ByRoom(config, log)
 
 
@@ -85,23 +88,60 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def postgres_tables(postgres: Postgres) -> Iterator[str]:
+    """Name of a PostgreSQL database with the present tables, to copy: the steps take longer than most tests."""
+    with postgres.database() as url:
+        make_tables(url)
+        yield str(make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with the present tables, to copy."""
+    path = tmp_path_factory.mktemp("tables") / "catalogue.sqlite"
+    make_tables(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def postgres_url(postgres: Postgres) -> Iterator[str]:
-    """SQLAlchemy URL of an empty PostgreSQL database."""
+def bare_postgres_url(postgres: Postgres) -> Iterator[str]:
+    """SQLAlchemy URL of a PostgreSQL database without tables."""
     with postgres.database() as url:
         yield url
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def postgres_url(postgres: Postgres, postgres_tables: str) -> Iterator[str]:
+    """SQLAlchemy URL of a PostgreSQL database with the present tables and nothing in them."""
+    with postgres.database(postgres_tables) as url:
+        yield url
+
+
+@pytest.fixture
+def bare_sqlite_url(tmp_path: Path) -> str:
     """SQLAlchemy URL of a SQLite database that does not exist yet."""
     return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
 
 
+@pytest.fixture
+def sqlite_url(bare_sqlite_url: str, sqlite_tables: Path) -> str:
+    """SQLAlchemy URL of a SQLite database with the present tables and nothing in them."""
+    shutil.copyfile(sqlite_tables, bare_sqlite_url.removeprefix("sqlite:///"))
+    return bare_sqlite_url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """SQLAlchemy URL of an empty database; the test runs once on SQLite and once on PostgreSQL."""
+    """SQLAlchemy URL of a database with tables only; the test runs once on SQLite and once on PostgreSQL."""
     url: str = request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest) -> str:
+    """SQLAlchemy URL of a database without tables; the test runs once on SQLite and once on PostgreSQL."""
+    url: str = request.getfixturevalue({"sqlite": "bare_sqlite_url", "postgresql": "bare_postgres_url"}[request.param])
     return url
 
 
@@ -172,8 +212,12 @@ def browser_page(browser: "Browser") -> Iterator["Watched"]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The sample holdings, published and served: made once, which takes minutes. Change nothing in them."""
-    with demo_server(tmp_path_factory.mktemp("demo")) as server:
+    """The sample holdings, published and served: made once, which takes minutes. Change nothing in them.
+
+    They are made once for all workers of xdist, whose temporary folders are in one.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    with shared_demo((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "demo") as server:
         yield server
 
 

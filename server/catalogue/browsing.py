@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from server.catalogue.base import bytewise
 from server.catalogue.models import InstitutionRow
@@ -110,10 +111,7 @@ def list_between(
         .offset(offset)
         .limit(limit)
     )
-    return [
-        Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
-        for row in rows
-    ]
+    return [_published(row) for row in rows]
 
 
 def list_issues(connection: Connection, year: str) -> list[Issue]:
@@ -124,6 +122,33 @@ def list_issues(connection: Connection, year: str) -> list[Issue]:
         .order_by(MemberRow.sort_key, bytewise(MemberRow.name))
     )
     return [Issue(row.name, _day(row.sort_key)) for row in rows]
+
+
+def list_beside(connection: Connection, collection: str, name: str) -> tuple[Published | None, Published | None]:
+    """Return the live members before and behind one in a collection's order, None where there is none."""
+    here = connection.execute(
+        select(MemberRow.sort_key, MemberRow.name).where(MemberRow.collection == collection, MemberRow.name == name)
+    ).one_or_none()
+    if here is None:
+        return None, None
+    key, own = MemberRow.sort_key, bytewise(MemberRow.name)
+    columns = select(
+        PublicationRow.item, PublicationRow.sequence, PublicationRow.datestamp, PublicationRow.first_datestamp
+    )
+    found = [
+        connection.execute(
+            columns.join(MemberRow, MemberRow.name == PublicationRow.name)
+            .where(MemberRow.collection == collection, PublicationRow.state == "live", beyond)
+            .order_by(*order)
+            .limit(1)
+        ).one_or_none()
+        for beyond, order in (
+            (or_(key < here.sort_key, and_(key == here.sort_key, own < name)), (key.desc(), own.desc())),
+            (or_(key > here.sort_key, and_(key == here.sort_key, own > name)), (key, own)),
+        )
+    ]
+    before, behind = (_published(row) if row is not None else None for row in found)
+    return before, behind
 
 
 def count_members(connection: Connection, parent: str) -> dict[str, int]:
@@ -149,6 +174,10 @@ def list_holders(connection: Connection) -> list[Holder]:
         ).order_by(bytewise(InstitutionRow.name))
     )
     return [Holder(row.name, row.label, row.commune, row.homepage, row.logo) for row in rows]
+
+
+def _published(row: Row[Any]) -> Published:
+    return Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
 
 
 def _day(sort_key: str) -> date | None:

@@ -23,8 +23,9 @@ from server.errors import Unknown
 from server.model.addresses import image_name
 from server.model.item import Campaign, Institution, Item, Partnership, PublishedView
 from server.model.levels import level_sizes
+from server.model.source import is_given, media_type_of
 from server.model.text import PageText
-from server.model.view import NEVER_PUBLISHED, ViewNotes
+from server.model.view import NEVER_PUBLISHED, ViewKind, ViewNotes
 
 SOURCE_SUFFIXES = (".xml", ".mrc")
 """Ends of the keys of source records that can be given on as they are, or as XML: `.mrc` is MARC in exchange format."""
@@ -71,6 +72,7 @@ def load_item(session: Session, name: str, naan: str) -> Item:
         viewing_direction=row.viewing_direction,
         paged=row.paged,
         thumbnail_view=row.thumbnail_view,
+        source=_given_source(session, row, views),
     )
 
 
@@ -119,10 +121,29 @@ def load_altos(session: Session, item: Item) -> dict[int, HeldFile]:
 
 def load_source(session: Session, name: str) -> HeldFile | None:
     """Return the file in which an item was described as it was delivered, where that is XML or MARC; None where it is not."""
-    row = session.scalars(select(FileRow).where(FileRow.item == name, FileRow.role == "source")).first()
+    row = _source_row(session, name)
     if row is None or row.key is None or not row.key.endswith(SOURCE_SUFFIXES):
         return None
     return HeldFile(row.key, row.size)
+
+
+def load_given_source(session: Session, item: Item) -> HeldFile | None:
+    """Return the source record of an item that readers may have; None where they may not."""
+    row = _source_row(session, item.name) if item.source else None
+    return HeldFile(row.key, row.size) if row is not None and row.key is not None else None
+
+
+def _source_row(session: Session, name: str) -> FileRow | None:
+    return session.scalars(select(FileRow).where(FileRow.item == name, FileRow.role == "source")).first()
+
+
+def _given_source(session: Session, row: ItemRow, views: Sequence[ViewRow]) -> str:
+    source = _source_row(session, row.name)
+    if source is None or source.key is None:
+        return ""
+    media_type = media_type_of(source.key)
+    shown = ((ViewKind(view.kind), _notes(view).public) for view in views)
+    return media_type if is_given(media_type, DESCRIPTION.validate_python(row.description).rights, shown) else ""
 
 
 def load_collection_labels(

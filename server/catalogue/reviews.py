@@ -14,7 +14,7 @@ from server.catalogue.base import bytewise
 from server.catalogue.deliveries import Decision, decide
 from server.catalogue.events import record_event
 from server.catalogue.locks import serialise
-from server.catalogue.models import DeliveryRow, DeliveryState, EventRow, FindingRow
+from server.catalogue.models import DeliveryRow, DeliveryState, EventRow, FindingRow, ViewRow
 from server.catalogue.review_models import CheckedViewRow, ViewMarkRow
 from server.errors import CatalogueError
 
@@ -175,6 +175,23 @@ def find_replaced(session: Session, row: DeliveryRow, items: Sequence[str]) -> l
     for item, (_, identifier) in chosen.items():
         by_delivery.setdefault(identifier, set()).add(item)
     return [_before(session, identifier, held) for identifier, held in sorted(by_delivery.items())]
+
+
+def find_pyramids(session: Session, views: Iterable[CheckedView]) -> dict[CheckedView, tuple[str, str]]:
+    """Return where the pyramid and its index are of the views that were ingested: the same file, the same number."""
+    wanted = {(view.digest, view.number): view for view in views if view.digest}
+    digests = sorted({digest for digest, _ in wanted})
+    found: dict[CheckedView, tuple[str, str]] = {}
+    for start in range(0, len(digests), _AT_ONCE):
+        rows = session.execute(
+            select(ViewRow.master_digest, ViewRow.number, ViewRow.pyramid_key, ViewRow.index_key).where(
+                ViewRow.master_digest.in_(digests[start : start + _AT_ONCE])
+            )
+        )
+        for digest, number, pyramid, index in rows:
+            if (digest, number) in wanted:
+                found[wanted[digest, number]] = (pyramid, index)
+    return found
 
 
 def _before(session: Session, identifier: str, items: set[str]) -> Before:

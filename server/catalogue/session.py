@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from server.errors import Busy, CatalogueError, SettingsError
@@ -54,10 +54,18 @@ class Catalogue:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A connection on one consistent snapshot, for hot reads with SQLAlchemy Core."""
+        """A connection on one consistent snapshot, for hot reads with SQLAlchemy Core.
+
+        Raises CatalogueError where the database does not answer, or goes away while it is read.
+        """
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
-            yield connection
+        try:
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise self._problem(error.orig) from error
+            raise
 
     @contextmanager
     def write(self) -> Iterator[Session]:

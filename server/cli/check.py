@@ -1,6 +1,7 @@
 """`vitrine check`: look at a delivery and report; nothing in it is changed."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from server.catalogue.models import DeliveryState, FindingRow
 from server.catalogue.overview import name_delivery
 from server.catalogue.reviews import find_replaced, keep_checked_views
 from server.cli.pages import FILE, write_page, write_whole
-from server.cli.tools import DELIVERY, about_the_delivery, count, open_from, out, progress_bar, workshop
+from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progress_bar, workshop
 from server.ingest.run import arrival_of
 from server.quality.checking import Report
 from server.quality.checking import check as check_delivery
@@ -20,8 +21,10 @@ from server.quality.contract import find_contract
 from server.quality.html import About
 from server.quality.journal import open_journal
 from server.quality.order import read_order
+from server.quality.pictures import Kept
 from server.quality.report import render_text, to_json
 from server.quality.supplier_table import to_csv
+from server.told import LANGUAGES, counted, told
 
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -58,6 +61,11 @@ TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=TABLE,
     help="The condition report, a table: shelfmark, view, defect. What it names is known.",
 )
+@click.option(
+    "--report-language",
+    type=click.Choice(LANGUAGES),
+    help="The language of the tables; left out, that of the contract, and French where it names none.",
+)
 @about_the_delivery
 @click.pass_context
 def check(
@@ -71,6 +79,7 @@ def check(
     contract_name: str,
     order_path: Path | None,
     condition_path: Path | None,
+    report_language: str | None,
     **about: Any,
 ) -> None:
     """Check DELIVERY, a folder as the supplier handed it over, and report what was found.
@@ -86,9 +95,17 @@ def check(
     order = read_order(order_path, condition_path)
     opened = open_from(delivery, about, tools.settings)
     contract = find_contract(tools.settings.manifests_dir, contract_name, opened.context.supplier)
+    kept = Kept(tools.settings.home_dir)
+    kept.forget()
+    spoken = report_language or contract.language
     with open_journal(tools.settings.home_dir, opened.digest) as journal, progress_bar("Views", speed=True) as bar:
         if journal.known and not as_json:
-            out.print(f"{count(journal.known, 'view')} looked at before: the check goes on from there.")
+            known = counted(
+                journal.known,
+                "{n:,} view looked at before: the check goes on from there.",
+                "{n:,} views looked at before: the check goes on from there.",
+            )
+            out.print(known.into(spoken))
         report = check_delivery(
             opened,
             contract=contract,
@@ -98,43 +115,53 @@ def check(
             progress=bar.reach,
             journal=journal,
             order=order,
+            picture=kept.place if page else None,
         )
     with tools.catalogue.write() as session:
         row = receive(session, arrival_of(opened), tools.clock(), tools.actor)
         findings = _rows(row.identifier, report)
         record_check(session, row, findings, tools.clock(), tools.actor, f"quality 2, contract {contract.name}")
-        views = checked_views(opened, report)
+        views = [view for view in checked_views(opened, report) if view.digest or not opened.context.brings]
         keep_checked_views(session, row, views)
         state, institution = row.state, row.institution or "INSTITUTION"
         before = find_replaced(session, row, report.items)
         comparison = compare(views, report.findings, before)
+        if comparison and opened.context.brings:
+            comparison = replace(comparison, gone=())  # what it does not bring stays
         about_page = About(
             row.identifier,
             row.institution or "",
             name_delivery(session, row),
             comparison.changes if comparison else {},
-            describe(comparison) if comparison else (),
+            compared=describe(comparison) if comparison else (),
         )
     if page:
         with progress_bar("Pictures") as bar:
-            write_page(page, opened, report, about_page, room=report_size * 1_000_000, tools=tools, progress=bar.reach)
+            room = report_size * 1_000_000
+            write_page(page, opened, report, about_page, comparison, room=room, tools=tools, progress=bar.reach)
     if table:
-        write_whole(table, to_csv(report, opened))
+        write_whole(table, to_csv(report, opened, spoken))
     if as_json:
         click.echo(to_json(report, comparison))
     else:
-        render_text(report, out)
+        render_text(report, out, spoken)
         for line in about_page.compared:
-            out.print(line.en, style={"error": "red", "warning": "yellow"}.get(line.kind), soft_wrap=True)
+            out.print(
+                line.fr if spoken == "fr" else line.en,
+                style={"error": "red", "warning": "yellow"}.get(line.kind),
+                soft_wrap=True,
+            )
         for written in filter(None, (page, table)):
-            out.print(f"Written: {written} ({written.stat().st_size / 1e6:.1f} MB)", soft_wrap=True)
+            size = told("Written: {path} ({size:.1f} MB)", path=str(written), size=written.stat().st_size / 1e6)
+            out.print(size.into(spoken), soft_wrap=True)
         if state == DeliveryState.CHECKED:
             word = "accept" if report.passed else "refuse"
-            out.print(
-                f"Next: vitrine {word} {shlex.quote(str(delivery))} --by NAME --for {institution}"
+            step = told(
+                "Next: {command}",
+                command=f"vitrine {word} {shlex.quote(str(delivery))} --by NAME --for {institution}"
                 + ("" if report.passed else " --reason '…'"),
-                soft_wrap=True,  # a line that is cut in two cannot be copied
             )
+            out.print(step.into(spoken), soft_wrap=True)  # a line that is cut in two cannot be copied
     if not report.passed:
         context.exit(1)
 
@@ -146,7 +173,7 @@ def _rows(delivery: str, report: Report) -> list[FindingRow]:
             position=position,
             rule=finding.rule,
             severity=finding.severity.value,
-            message=finding.message,
+            message=str(finding.message),
             path=finding.path,
             item=finding.item,
             view=finding.view,

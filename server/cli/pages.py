@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,9 +10,11 @@ import click
 from server.delivery.values import Delivery
 from server.errors import DeliveryError
 from server.quality.checking import Report
+from server.quality.comparison import Comparison
+from server.quality.earlier import make_earlier, room_before
 from server.quality.examine import Progress
 from server.quality.html import About, to_html
-from server.quality.pictures import make_pictures
+from server.quality.pictures import Kept, make_pictures
 from server.quality.rates import show_rates
 from server.workshop import Workshop
 
@@ -23,18 +26,31 @@ VIEW_BYTES = 1_000
 
 
 def write_page(
-    path: Path, delivery: Delivery, report: Report, about: About, *, room: int, tools: Workshop, progress: Progress
+    path: Path,
+    delivery: Delivery,
+    report: Report,
+    about: About,
+    comparison: Comparison | None,
+    *,
+    room: int,
+    tools: Workshop,
+    progress: Progress,
 ) -> None:
     """Write the HTML report: pictures in what the words leave of `room` bytes. Raises DeliveryError."""
     must_be_writable(path)
-    words = FRAME_BYTES + VIEW_BYTES * report.views + sum(2 * len(found.message) + 300 for found in report.findings)
+    words = FRAME_BYTES + VIEW_BYTES * report.views + sum(5 * len(found.message) + 300 for found in report.findings)
+    left = max(0, room - words)
+    was = comparison.was if comparison else {}
+    before = room_before(was, left)
+    about = replace(about, before=make_earlier(was, tools, before))
     pictures = make_pictures(
         delivery,
         report.findings,
-        room=max(0, room - words),
+        room=left - before,
         max_pixels=tools.settings.max_master_pixels,
         processes=tools.settings.processes,
         progress=progress,
+        kept=Kept(tools.settings.home_dir),
     )
     write_whole(path, to_html(report, delivery, show_rates(report), pictures, about))
 

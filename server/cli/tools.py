@@ -23,9 +23,10 @@ from rich.progress import (
 from rich.text import Text
 
 from server.catalogue.migrations import must_be_current
+from server.delivery.digests import open_digests
 from server.delivery.folder import Limits
 from server.delivery.opening import open_delivery
-from server.delivery.values import Context, Delivery
+from server.delivery.values import Context, Delivery, Parts
 from server.errors import Unknown
 from server.model.ark import split_ark
 from server.settings import Settings, load_settings
@@ -54,6 +55,12 @@ def new_workshop(settings: Settings) -> Workshop:
 def about_the_delivery(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say what a delivery's own files do not: they win over its delivery.toml."""
     for option in (
+        click.option(
+            "--brings",
+            multiple=True,
+            type=click.Choice(list(Parts)),
+            help="It brings only this of documents that are held; the rest of them stays. May be given several times.",
+        ),
         click.option("--rights", default="", metavar="STATUS", help="Rights of documents that state none."),
         click.option("--rights-basis", default="", metavar="TEXT", help="On what ground these rights are known."),
         click.option("--cleared-by", default="", metavar="NAME", help="Who cleared them."),
@@ -63,21 +70,25 @@ def about_the_delivery(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--supplier", default="", metavar="SLUG", help="Who scanned it."),
         click.option("--institution", default="", metavar="SLUG", help="Whose documents it holds."),
     ):
-        command = option(command)
+        command = option(command)  # the last of them is shown first
     return command
 
 
 def open_from(path: Path, about: dict[str, Any], settings: Settings) -> Delivery:
     """Open a delivery, with what the command line says of it."""
     limits = Limits(max_xml_bytes=settings.max_xml_bytes)
-    with Progress(
+    with open_digests(settings.home_dir, path) as digests, Progress(
         TextColumn("Reading {task.fields[name]}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(),
         console=out, disable=not out.is_terminal, transient=True,
     ) as progress:  # fmt: skip
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if out.is_terminal else 0
         task = progress.add_task("", total=size, name=escape(path.name))
         return open_delivery(
-            path, Context(**about), limits=limits, progress=lambda read: progress.update(task, advance=read)
+            path,
+            Context(**about),
+            limits=limits,
+            progress=lambda read: progress.update(task, advance=read),
+            digests=digests,
         )
 
 

@@ -13,6 +13,7 @@ from server.delivery.folder import Folder
 from server.delivery.rules import finding
 from server.delivery.values import Finding
 from server.errors import DeliveryError
+from server.told import told
 
 PAYLOAD = "data/"
 _MAX_TAG_BYTES = 2**20
@@ -33,27 +34,47 @@ def open_bag(folder: Folder) -> tuple[Folder, tuple[Finding, ...]]:
     Raises DeliveryError for a package that cannot be read, or that leaves files to be fetched from elsewhere.
     """
     if folder.files.get("fetch.txt"):
-        raise DeliveryError("fetch.txt: files of this bag are elsewhere; ask the supplier for a complete bag")
+        raise DeliveryError(told("fetch.txt: files of this bag are elsewhere; ask the supplier for a complete bag"))
     for path, limit in (("bagit.txt", _MAX_TAG_BYTES), ("bag-info.txt", _MAX_TAG_BYTES)):
         if folder.files.get(path, 0) > limit:
-            raise DeliveryError(f"{path}: {folder.files[path]:,} bytes, the limit is {limit:,}; ask for the bag again")
+            raise DeliveryError(
+                told(
+                    "{path}: {files:,} bytes, the limit is {limit:,}; ask for the bag again",
+                    path=path,
+                    files=folder.files[path],
+                    limit=limit,
+                )
+            )
     manifests = [path for path in folder.files if "/" not in path and path.startswith(("manifest-", "tagmanifest-"))]
     for path in manifests:
         if folder.files[path] > _MAX_MANIFEST_BYTES:
-            raise DeliveryError(f"{path}: larger than {_MAX_MANIFEST_BYTES:,} bytes; split the delivery")
+            raise DeliveryError(
+                told(
+                    "{path}: larger than {max_manifest_bytes:,} bytes; split the delivery",
+                    path=path,
+                    max_manifest_bytes=_MAX_MANIFEST_BYTES,
+                )
+            )
     try:
         package = bagit.Bag(str(folder.root))
     except Exception as error:  # noqa: BLE001  # the library lets ValueError, LookupError, UnicodeError and more through
-        raise DeliveryError(f"bagit.txt: this bag cannot be read: {_said(error, folder)}; ask for it again") from None
+        raise DeliveryError(
+            told("bagit.txt: this bag cannot be read: {said}; ask for it again", said=_said(error, folder))
+        ) from None
     findings: list[Finding] = []
     if not any(path.startswith("manifest-") for path in manifests):
-        findings.append(finding("bag-invalid", "the bag has no manifest-*.txt; ask the supplier for one", "bagit.txt"))
+        findings.append(
+            finding("bag-invalid", told("the bag has no manifest-*.txt; ask the supplier for one"), "bagit.txt")
+        )
     findings += _oxum(folder, package.info.get("Payload-Oxum"))
     inside = folder.inside(PAYLOAD)
     listed = {str(path) for path in package.payload_entries()}
     for path in inside.delivered:
         if path not in listed and manifests and not _listed_in_other_form(path, listed):
-            message = f"{path} is in the bag but in none of its manifests; ask the supplier whether it belongs to it"
+            message = told(
+                "{path} is in the bag but in none of its manifests; ask the supplier whether it belongs to it",
+                path=path,
+            )
             findings.append(finding("bag-invalid", message, path))
     return inside, tuple(findings)
 
@@ -65,9 +86,12 @@ def _oxum(folder: Folder, said: object) -> Iterable[Finding]:
     is_right = str(said).strip() == f"{sum(sizes)}.{len(sizes)}"
     # file managers' leftovers were in the payload when the bag was made, perhaps
     if not is_right and not folder.junk:
-        message = (
-            f"bag-info.txt: Payload-Oxum says {str(said)[:60]}, the payload has {sum(sizes)}.{len(sizes)} "
-            "(bytes, files); ask the supplier for the bag again"
+        message = told(
+            "bag-info.txt: Payload-Oxum says {said}, the payload has {number}.{count} (bytes, files); "
+            "ask the supplier for the bag again",
+            said=str(said)[:60],
+            number=sum(sizes),
+            count=len(sizes),
         )
         yield finding("bag-invalid", message, "bag-info.txt")
 

@@ -5,18 +5,21 @@ any case, any path separator. The algorithm is known by the length of the digest
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.delivery.digests import Digests, Found, State
 from server.delivery.folder import Folder
 from server.delivery.paths import How, resolve
 from server.delivery.rules import finding
 from server.delivery.values import Finding, ListedChecksum
 from server.errors import DeliveryError, UnsafePath
 from server.formats.table import decode
+from server.told import told
 
 ALGORITHMS: dict[int, str] = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 """Algorithm by the number of hexadecimal digits."""
@@ -62,7 +65,7 @@ def read_list(folder: Folder, path: str) -> tuple[tuple[Claim, ...], tuple[Findi
     try:
         text, _ = decode(folder.read(path), path)
     except DeliveryError as error:
-        return (), (finding("checksum-list-unreadable", str(error), path),)
+        return (), (finding("checksum-list-unreadable", error.told, path),)
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()
         if not line or line.startswith(("#", "//")):
@@ -70,7 +73,12 @@ def read_list(folder: Folder, path: str) -> tuple[tuple[Claim, ...], tuple[Findi
         match = next((found for form in _FORMS if (found := form.match(line))), None) if len(line) < _LONGEST else None
         algorithm = ALGORITHMS.get(len(match["digest"])) if match else None
         if match is None or algorithm is None:
-            message = f"{path}, line {number}: {line[:60]!r} is not a checksum and a file name; correct the list"
+            message = told(
+                "{path}, line {number}: {line!r} is not a checksum and a file name; correct the list",
+                path=path,
+                number=number,
+                line=line[:60],
+            )
             findings.append(finding("checksum-list-unreadable", message, path))
             if len(findings) >= 20:
                 break
@@ -79,19 +87,32 @@ def read_list(folder: Folder, path: str) -> tuple[tuple[Claim, ...], tuple[Findi
         try:
             resolved = resolve(folder, _bag_name(name) if "manifest-" in path else name, source=path, line=number)
         except UnsafePath as error:
-            findings.append(finding("path-unsafe", str(error), path))
+            findings.append(finding("path-unsafe", error.told, path))
             continue
         if resolved.how is not How.REMOTE:
             claims.append(Claim(resolved.path, algorithm, match["digest"].lower(), path, number, resolved.found))
     return tuple(claims), tuple(findings)
 
 
-def hash_files(
-    folder: Folder, claims: Iterable[Claim], progress: Callable[[int], None] | None = None, threads: int = 2
-) -> tuple[dict[str, str], tuple[ListedChecksum, ...]]:
-    """Read every file once; return its SHA-256 by path, and the claims with what was really found.
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """What reading every file gave: SHA-256 by path, the claims with what was really found, what could not be read and why."""
 
-    `progress` is called with the number of bytes read. Raises DeliveryError when a file cannot be read to its end.
+    files: dict[str, str]
+    listed: tuple[ListedChecksum, ...]
+    unreadable: dict[str, str]
+
+
+def hash_files(
+    folder: Folder,
+    claims: Iterable[Claim],
+    progress: Callable[[int], None] | None = None,
+    threads: int = 2,
+    digests: Digests | None = None,
+) -> Hashed:
+    """Read every file once, but for those that `digests` knows. A file that cannot be read is told and stops no other.
+
+    `progress` is called with the number of bytes read.
     """
     claims = tuple(claims)
     wanted: dict[str, set[str]] = {path: {"sha256"} for path in folder.files}
@@ -99,8 +120,14 @@ def hash_files(
         if claim.found:
             wanted[claim.path].add(claim.algorithm)
 
-    def one(path: str) -> dict[str, str]:
-        return _digests(folder.root / path, path, wanted[path], progress)
+    unreadable: dict[str, str] = {}
+
+    def one(path: str) -> Found:
+        try:
+            return _digests(folder.root / path, path, wanted[path], progress, digests)
+        except OSError as error:
+            unreadable[path] = error.strerror or str(error)
+            return {}
 
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
         found = dict(zip(wanted, pool.map(one, wanted), strict=True))
@@ -110,8 +137,10 @@ def hash_files(
             claim.source, claim.line,
         )
         for claim in claims
+        if claim.path not in unreadable
     )  # fmt: skip
-    return {path: digests["sha256"] for path, digests in found.items()}, listed
+    files = {path: of_file["sha256"] for path, of_file in found.items() if of_file}
+    return Hashed(files, listed, dict(sorted(unreadable.items())))
 
 
 def delivery_digest(files: dict[str, str]) -> str:
@@ -120,18 +149,27 @@ def delivery_digest(files: dict[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()
 
 
-def _digests(file: Path, path: str, algorithms: set[str], progress: Callable[[int], None] | None) -> dict[str, str]:
-    running = {name: hashlib.new(name, usedforsecurity=False) for name in sorted(algorithms)}
-    try:
-        with file.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                for digest in running.values():
-                    digest.update(chunk)
-                if progress:
-                    progress(len(chunk))
-    except OSError as error:
-        raise DeliveryError(f"{path}: cannot be read to its end: {error.strerror}; copy the delivery again") from None
-    return {name: digest.hexdigest() for name, digest in running.items()}
+def _digests(
+    file: Path, path: str, algorithms: set[str], progress: Callable[[int], None] | None, known: Digests | None
+) -> Found:
+    with file.open("rb") as stream:
+        state = State.of(os.fstat(stream.fileno()))
+        found = known.find(path, state, algorithms) if known else None
+        if found is not None:
+            if progress:
+                progress(state.size)
+            return found
+        running = {name: hashlib.new(name, usedforsecurity=False) for name in sorted(algorithms)}
+        while chunk := stream.read(_CHUNK):
+            for digest in running.values():
+                digest.update(chunk)
+            if progress:
+                progress(len(chunk))
+        is_at_rest = State.of(os.fstat(stream.fileno())) == state
+    found = {name: digest.hexdigest() for name, digest in running.items()}
+    if known and is_at_rest:
+        known.keep(path, state, found)
+    return found
 
 
 def _bag_name(name: str) -> str:

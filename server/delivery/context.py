@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import fields, replace
 
 from server.delivery.folder import Folder
-from server.delivery.values import Context
+from server.delivery.values import Context, Parts
 from server.errors import DeliveryError, FormatError
 from server.model.clearance import rights_status
 from server.model.description import TYPOLOGY_LABELS, Typology
@@ -19,6 +19,7 @@ from server.model.words import fold
 
 FILE_NAME = "delivery.toml"
 _KEYS = tuple(field.name for field in fields(Context))
+_LISTS = {"collections": '["a", "b"]', "brings": '["description"]'}
 _MAX_BYTES = 2**16
 
 
@@ -47,7 +48,13 @@ def checked(context: Context) -> Context:
     language = context.language and iso639_2b(context.language)
     if context.language and not language:
         raise DeliveryError(f"language {context.language!r} is not known; give an ISO 639 code such as fre")
-    return replace(context, typology=str(typology), rights=str(rights), language=language)
+    for part in context.brings:
+        if part not in set(Parts):
+            raise DeliveryError(
+                f"brings {part!r} is not known; a delivery may bring {', '.join(Parts)} of what is held"
+            )
+    brings = tuple(part.value for part in Parts if part in context.brings)
+    return replace(context, typology=str(typology), rights=str(rights), language=language, brings=brings)
 
 
 def find_typology(said: str) -> Typology | None:
@@ -76,11 +83,9 @@ def _read(folder: Folder, path: str) -> Context:
         line_number = _line_of(text, key)
         if key not in _KEYS:
             raise FormatError(path, f"the key {key!r} is not known", f"keys are {', '.join(_KEYS)}", line_number)
-        if key == "collections":
+        if key in _LISTS:
             if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-                raise FormatError(
-                    path, "collections is not a list of names", 'write collections = ["a", "b"]', line_number
-                )
+                raise FormatError(path, f"{key} is not a list of names", f"write {key} = {_LISTS[key]}", line_number)
             values[key] = tuple(value)
         elif isinstance(value, str):
             values[key] = value.strip()

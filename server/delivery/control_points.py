@@ -22,6 +22,7 @@ from server.delivery.values import DeliveredGeoreference, DeliveredItem, Deliver
 from server.errors import DeliveryError, UnsafePath
 from server.formats.table import Row, Table
 from server.model.georeference import LEAST, ControlPoint, Georeference, on_one_line
+from server.told import Told, told
 
 COLUMNS = ("image", "x", "y", "longitude", "latitude")
 SIZES = ("width", "height")
@@ -45,7 +46,7 @@ class _Found:
     sizes: set[tuple[int, int]] = field(default_factory=set)
     order: int = 1
     mask: tuple[tuple[float, float], ...] = ()
-    faults: list[str] = field(default_factory=list)
+    faults: list[Told] = field(default_factory=list)
 
 
 def read_control_points(
@@ -66,7 +67,11 @@ def read_control_points(
     placed = [_place(item, by_image, shown, findings) for item in items] if by_image else list(items)
     for image, found in by_image.items():
         if image not in shown:
-            message = f"{found.path}: no document shows {image}; name it in its images, or take its control points out"
+            message = told(
+                "{path}: no document shows {image}; name it in its images, or take its control points out",
+                path=found.path,
+                image=image,
+            )
             findings.append(finding("control-points-unplaced", message, found.path))
     return placed, findings, used
 
@@ -98,29 +103,41 @@ def _place(item: DeliveredItem, by_image: dict[str, _Found], shown: set[str], fi
     return replace(item, views=tuple(views)) if tuple(views) != item.views else item
 
 
-def _judge(image: str, found: _Found) -> Iterable[str]:
+def _judge(image: str, found: _Found) -> Iterable[Told]:
     """Say what is wrong with the control points of an image as a whole."""
     if len(found.points) < LEAST:
-        yield (
-            f"{found.path}: {image} has {len(found.points)} control points; at least {LEAST} are needed, add some that "
-            "are far apart"
+        yield told(
+            "{path}: {image} has {count} control points; at least {least} are needed, add some that are far apart",
+            path=found.path,
+            image=image,
+            count=len(found.points),
+            least=LEAST,
         )
         return
     if len(found.sizes) > 1:
-        yield f"{found.path}: the points of {image} name several sizes of it; take all of them from one image"
+        yield told(
+            "{path}: the points of {image} name several sizes of it; take all of them from one image",
+            path=found.path,
+            image=image,
+        )
     for pairs, where in (
-        (tuple((point.x, point.y) for point in found.points), "of the image"),
-        (tuple((point.longitude, point.latitude) for point in found.points), "on the earth"),
+        (tuple((point.x, point.y) for point in found.points), told("of the image")),
+        (tuple((point.longitude, point.latitude) for point in found.points), told("on the earth")),
     ):
         if on_one_line(pairs):
-            yield f"{found.path}: the control points of {image} lie on one line {where}; add one that is far from it"
+            yield told(
+                "{path}: the control points of {image} lie on one line {where}; add one that is far from it",
+                path=found.path,
+                image=image,
+                where=where,
+            )
 
 
 def _read_table(folder: Folder, path: str, by_image: dict[str, _Found], findings: list[Finding]) -> None:
     try:
         tables = tables_with(folder, path, is_control_points_header)
     except DeliveryError as error:
-        findings.append(finding("document-unreadable", str(error), path))
+        findings.append(finding("document-unreadable", error.told, path))
         return
     for table in tables:
         _read_points(folder, table, by_image, findings)
@@ -130,7 +147,12 @@ def _read_points(folder: Folder, table: Table, by_image: dict[str, _Found], find
     path = table.path
     names = [name.lower() for name in table.header]
     findings += [
-        finding("column-unknown", f"{path}, line 1: the column {name!r} is not known", path, severity=Severity.INFO)
+        finding(
+            "column-unknown",
+            told("{path}, line 1: the column {name!r} is not known", path=path, name=name),
+            path,
+            severity=Severity.INFO,
+        )
         for name in table.header
         if name and name.lower() not in (*COLUMNS, *SIZES, "label")
     ]
@@ -146,22 +168,29 @@ def _read_row(
     by_image: dict[str, _Found],
     findings: list[Finding],
 ) -> None:
-    where = f"{table.path}, line {row.line}"
+    where = told("{path}, line {line}", path=table.path, line=row.line)
     said = cells.get("image", "")
     try:
         image = resolve(folder, said, source=table.path, line=row.line, beside=("images",))
     except UnsafePath as error:
-        findings.append(finding("path-unsafe", str(error), table.path))
+        findings.append(finding("path-unsafe", error.told, table.path))
         return
     if not image.found:
-        message = f"{where}: there is no image {said!r} in the delivery; correct its name"
+        message = told("{where}: there is no image {said!r} in the delivery; correct its name", where=where, said=said)
         findings.append(finding("control-points-unplaced", message, table.path))
         return
     found = by_image.setdefault(image.path, _Found(table.path))
     numbers = {name: _number(cells.get(name, "")) for name in COLUMNS[1:]}
     for name, number in numbers.items():
         if number is None:
-            found.faults.append(f"{where}: {name} {cells.get(name, '')[:40]!r} is not a number; write it as 123.45")
+            found.faults.append(
+                told(
+                    "{where}: {name} {cells!r} is not a number; write it as 123.45",
+                    where=where,
+                    name=name,
+                    cells=cells.get(name, "")[:40],
+                )
+            )
     if None in numbers.values():
         return
     x, y, longitude, latitude = (number or 0.0 for number in numbers.values())
@@ -169,7 +198,13 @@ def _read_row(
     sizes = [cells.get(name, "") for name in SIZES]
     if any(sizes):
         if not all(size.isdecimal() and 0 < int(size) < _TOO_FAR for size in sizes):
-            found.faults.append(f"{where}: width and height {sizes} are not the size in pixels of an image; give both")
+            found.faults.append(
+                told(
+                    "{where}: width and height {sizes} are not the size in pixels of an image; give both",
+                    where=where,
+                    sizes=sizes,
+                )
+            )
             return
         found.sizes.add((int(sizes[0]), int(sizes[1])))
 
@@ -179,12 +214,23 @@ def _read_annotation(folder: Folder, path: str, by_image: dict[str, _Found], fin
     images = [each for each in folder.delivered if is_image(each) and fold_path(each).rpartition(".")[0] == stem]
     if len(images) != 1:
         name = PurePosixPath(path).name[: -len(SUFFIX)]
-        message = f"{path}: there is not exactly one image called {name} beside it; give both the same name"
+        message = told(
+            "{path}: there is not exactly one image called {name} beside it; give both the same name",
+            path=path,
+            name=name,
+        )
         findings.append(finding("control-points-unplaced", message, path))
         return
     found = by_image.setdefault(images[0], _Found(path))
     if found.points or found.faults:
-        found.faults.append(f"{path}: {images[0]} has control points in {found.path} already; give them once")
+        found.faults.append(
+            told(
+                "{path}: {images} has control points in {other} already; give them once",
+                path=path,
+                images=images[0],
+                other=found.path,
+            )
+        )
         return
     try:
         annotation = _find_annotation(json.loads(folder.read(path, max_bytes=MAX_BYTES)))
@@ -199,9 +245,17 @@ def _read_annotation(folder: Folder, path: str, by_image: dict[str, _Found], fin
         AttributeError,
         IndexError,
     ) as error:
-        said = str(error) if isinstance(error, DeliveryError) else f"{type(error).__name__}: {error}"
+        said = (
+            error.told
+            if isinstance(error, DeliveryError)
+            else told("{kind}: {error}", kind=type(error).__name__, error=str(error)[:200])
+        )
         found.faults.append(
-            f"{path}: is not a IIIF georeference annotation ({said[:200]}); export it from Allmaps again"
+            told(
+                "{path}: is not a IIIF georeference annotation ({said}); export it from Allmaps again",
+                path=path,
+                said=said,
+            )
         )
 
 
@@ -209,10 +263,10 @@ def _find_annotation(document: Any) -> dict[str, Any]:
     """Return the only annotation of a page, or the document itself."""
     if document.get("type") == "AnnotationPage":
         if len(document["items"]) != 1:
-            raise ValueError(f"it holds {len(document['items'])} annotations, and one is needed")
+            raise DeliveryError(told("it holds {count} annotations, and one is needed", count=len(document["items"])))
         document = document["items"][0]
     if document.get("type") != "Annotation" or document["body"].get("type") != "FeatureCollection":
-        raise ValueError("it has no body with control points")
+        raise DeliveryError(told("it has no body with control points"))
     return dict(document)
 
 
@@ -222,7 +276,9 @@ def _take(found: _Found, annotation: dict[str, Any]) -> None:
     if isinstance(source, dict) and "width" in source and "height" in source:
         size = int(source["width"]), int(source["height"])
         if not all(0 < side < _TOO_FAR for side in size):
-            raise ValueError(f"{size[0]} × {size[1]} is not the size in pixels of an image")
+            raise DeliveryError(
+                told("{width} × {height} is not the size in pixels of an image", width=size[0], height=size[1])
+            )
         found.sizes.add(size)
     selector = target.get("selector") if isinstance(target, dict) else None
     if isinstance(selector, dict) and (polygon := _POLYGON.search(str(selector.get("value", "")))):
@@ -239,7 +295,7 @@ def _take(found: _Found, annotation: dict[str, Any]) -> None:
         x, y = properties.get("resourceCoords") or properties["pixelCoords"]
         longitude, latitude = feature["geometry"]["coordinates"][:2]
         point = ControlPoint(float(x), float(y), float(longitude), float(latitude))
-        _add(found, point, position, f"{found.path}, feature {position}")
+        _add(found, point, position, told("{path}, feature {position}", path=found.path, position=position))
     while found.order > 1 and len(found.points) < (found.order + 1) * (found.order + 2) // 2:
         found.order -= 1  # fewer points than a polynomial has numbers fix no map
 
@@ -247,19 +303,35 @@ def _take(found: _Found, annotation: dict[str, Any]) -> None:
 def _add(found: _Found, point: ControlPoint, line: int, where: str) -> None:
     values = (point.x, point.y, point.longitude, point.latitude)
     if not all(map(math.isfinite, values)):
-        found.faults.append(f"{where}: a coordinate is not a finite number; correct it")
+        found.faults.append(told("{where}: a coordinate is not a finite number; correct it", where=where))
     elif not (-180 <= point.longitude <= 180 and -90 <= point.latitude <= 90):
         found.faults.append(
-            f"{where}: longitude {point.longitude:g}, latitude {point.latitude:g} is no place on the earth; give decimal "
-            "degrees (WGS 84), and look whether the two are exchanged"
+            told(
+                "{where}: longitude {longitude:g}, latitude {latitude:g} is no place on the earth; give "
+                "decimal degrees (WGS 84), and look whether the two are exchanged",
+                where=where,
+                longitude=point.longitude,
+                latitude=point.latitude,
+            )
         )
     elif not (0 <= point.x < _TOO_FAR and 0 <= point.y < _TOO_FAR):
         found.faults.append(
-            f"{where}: x {point.x:g}, y {point.y:g} lies outside the image; count from its upper left corner"
+            told(
+                "{where}: x {x:g}, y {y:g} lies outside the image; count from its upper left corner",
+                where=where,
+                x=point.x,
+                y=point.y,
+            )
         )
     elif len(found.points) >= MAX_POINTS:
         if len(found.faults) < MAX_POINTS:
-            found.faults.append(f"{where}: more than {MAX_POINTS} control points; keep those that matter")
+            found.faults.append(
+                told(
+                    "{where}: more than {max_points} control points; keep those that matter",
+                    where=where,
+                    max_points=MAX_POINTS,
+                )
+            )
     else:
         found.points.append(point)
         found.lines.append(line)

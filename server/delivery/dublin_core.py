@@ -34,6 +34,7 @@ from server.model.languages import bcp47, iso639_2b
 from server.model.rights import Rights, RightsStatus
 from server.model.roles import relator_code
 from server.model.words import fold
+from server.told import told
 
 ALIASES = {rule.path.lower(): rule.term for rule in read_crosswalk("dc").rules}
 """Names of elements and columns in lower case, to the terms that they mean here."""
@@ -103,7 +104,7 @@ def describe(statements: Iterable[Statement], context: Context, notes: Notes) ->
 
     titles = _titles(each("dc:title"), each("title.parallel"), each("dcterms:alternative"), context)
     if not titles:
-        notes.add("title-missing", "the document has no title; give one in dc:title")
+        notes.add("title-missing", told("the document has no title; give one in dc:title"))
     typology = read_typology(
         [statement.value for statement in each("dc:type")],
         context,
@@ -148,10 +149,14 @@ def read_typology(said: list[str], context: Context, notes: Notes, hints: Iterab
             return typology
     if found := hint_typology([*said, *hinted]):
         return found
-    shown = f"{said[0]!r} is not a typology" if said else "the typology is not said"
+    shown = told("{said!r} is not a typology", said=said[0]) if said else told("the typology is not said")
     notes.add(
         "typology-unknown",
-        f"{shown}; give one of {', '.join(Typology)} in the document, in delivery.toml or on the command line",
+        told(
+            "{shown}; give one of {names} in the document, in delivery.toml or on the command line",
+            shown=shown,
+            names=", ".join(Typology),
+        ),
     )
     return None
 
@@ -176,7 +181,10 @@ def read_person(said: str, notes: Notes) -> Person:
         said_role = match["after"].strip(" .,;")
         role = relator_code(said_role)
         if said_role and not role:
-            notes.add("role-unknown", f"the role {said_role!r} of {name!r} is not known; it is left out")
+            notes.add(
+                "role-unknown",
+                told("the role {said_role!r} of {name!r} is not known; it is left out", said_role=said_role, name=name),
+            )
         return Person(name, match["inside"].strip(), role, uri)
     name, point, tail = label.rpartition(". ")
     if point and (role := relator_code(tail)):
@@ -189,12 +197,19 @@ def read_date(said: str, kind: DateKind, notes: Notes) -> Date:
     if _SPREADSHEET.match(said):
         notes.add(
             "date-typed-by-spreadsheet",
-            f"the date {said!r} looks as if a spreadsheet had rewritten it; format the column as text and type it again",
+            told(
+                "the date {said!r} looks as if a spreadsheet had rewritten it; format the column as text "
+                "and type it again",
+                said=said,
+            ),
         )
         return Date("", said, kind)
     edtf = to_edtf(said)
     if not edtf and not re.match(r"^\W*(s\.?\s?d|n\.?\s?d|sans date|undated)\b", said, re.IGNORECASE):
-        notes.add("date-not-understood", f"the date {said!r} is not understood; it is shown as written and not indexed")
+        notes.add(
+            "date-not-understood",
+            told("the date {said!r} is not understood; it is shown as written and not indexed", said=said),
+        )
     return Date(edtf, "" if edtf == said else said, kind)
 
 
@@ -233,11 +248,15 @@ def _rights(said: list[Statement], only: Callable[[str], str], context: Context,
             status = RightsStatus.UNDETERMINED
             notes.add(
                 "value-not-understood",
-                f"not_before {only('not_before')!r} is not a day such as 2027-01-31; the document is held back",
+                told(
+                    "not_before {only!r} is not a day such as 2027-01-31; the document is held back",
+                    only=only("not_before"),
+                ),
             )
     if status is RightsStatus.UNDETERMINED:
         notes.add(
-            "rights-undetermined", "the rights are not determined; the document will not be published until they are"
+            "rights-undetermined",
+            told("the rights are not determined; the document will not be published until they are"),
         )
     return Rights(
         status, only("rights_basis") or start.basis, only("cleared_by") or start.cleared_by, day, only("rights_holder")
@@ -251,7 +270,10 @@ def _languages(said: list[str], context: Context, notes: Notes) -> tuple[str, ..
         if code:
             known[code] = None
         else:
-            notes.add("language-unknown", f"the language {value!r} is not known; give an ISO 639 code such as fre")
+            notes.add(
+                "language-unknown",
+                told("the language {value!r} is not known; give an ISO 639 code such as fre", value=value),
+            )
     return tuple(known) or ((context.language,) if context.language else ())
 
 
@@ -261,7 +283,10 @@ def _person(statement: Statement, notes: Notes) -> Person:
     said = statement.part("role")
     role = relator_code(said)
     if said and not role:
-        notes.add("role-unknown", f"the role {said!r} of {statement.value!r} is not known; it is left out")
+        notes.add(
+            "role-unknown",
+            told("the role {said!r} of {value!r} is not known; it is left out", said=said, value=statement.value),
+        )
     return Person(statement.value, statement.part("dates"), role, statement.part("uri"))
 
 
@@ -311,7 +336,10 @@ def _place(statement: Statement, notes: Notes) -> Place:
     where = read_coordinates(point) if at else None
     if at and not where:
         if re.fullmatch(r"[\d\s.,;+-]+", point):
-            notes.add("value-not-understood", f"the coordinates {point!r} are not latitude and longitude in degrees")
+            notes.add(
+                "value-not-understood",
+                told("the coordinates {point!r} are not latitude and longitude in degrees", point=point),
+            )
         else:
             label = said
     name, uri = _authority(label if at else said)

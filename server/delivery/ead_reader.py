@@ -22,6 +22,7 @@ from server.formats.crosswalk import Element, Statement, apply_rules, read_cross
 from server.formats.ead import Component, FindingAid, Link, is_component, is_ead, read_ead
 from server.formats.xml import children, local
 from server.model.description import Typology
+from server.told import told
 
 
 def _find(folder: Folder) -> tuple[str, ...]:
@@ -38,17 +39,19 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
         try:
             aid = read_ead(folder.read(path), path, max_bytes=folder.limits.max_xml_bytes)
         except DeliveryError as error:
-            findings.append(finding("document-unreadable", str(error), path))
+            findings.append(finding("document-unreadable", error.told, path))
             continue
         if not aid.components:
-            message = f"{path}: no component of it links to images (dao); ask for the finding aid with its links"
+            message = told(
+                "{path}: no component of it links to images (dao); ask for the finding aid with its links", path=path
+            )
             findings.append(finding("views-none", message, path))
         for component in aid.components:
             notes = Notes(path, _identifier(aid, component), component.line)
             try:
                 item = _item(folder, aid, component, context, maker, notes)
             except UnsafePath as error:
-                notes.found.append(finding("path-unsafe", str(error), path, notes.item))
+                notes.found.append(finding("path-unsafe", error.told, path, notes.item))
                 item = None
             findings += notes.found
             items += [item] if item else []
@@ -67,7 +70,7 @@ def _item(
     images = list(_images(folder, aid.path, component.links, notes))
     views = _views(images, maker, notes)
     if not views:
-        notes.add("views-none", "its links lead to no image of the delivery; ask the supplier for them")
+        notes.add("views-none", told("its links lead to no image of the delivery; ask the supplier for them"))
     statements = apply_rules(
         read_crosswalk("ead"), Element(component.element), [Element(level) for level in component.around]
     )
@@ -90,7 +93,7 @@ def _completed(statements: list[Statement], component: Component, notes: Notes) 
     if not any(said.name == "dc:title" for said in statements):
         title = titles[0] if titles else f"[{notes.item}]"
         if not titles:
-            notes.add("title-supplied", f"has no title; {title} stands for it, from its identifier")
+            notes.add("title-supplied", told("has no title; {title} stands for it, from its identifier", title=title))
         statements = [*statements, Statement("dc:title", title)]
         titles = titles[1:]
     if titles:
@@ -107,7 +110,12 @@ def _views(images: list[tuple[str, bool]], maker: ViewMaker, notes: Notes) -> tu
     views = maker.make([path for path, _ in images], notes)
     for view, (path, found) in zip(views, images, strict=True):
         if not found:
-            message = f"{notes.where}: view f{view.number} needs image {path}, which is not in the delivery; ask the supplier for it"
+            message = told(
+                "{where}: view f{number} needs image {path}, which is not in the delivery; ask the supplier for it",
+                where=notes.where,
+                number=view.number,
+                path=path,
+            )
             notes.found.append(finding("master-missing", message, notes.path, notes.item, view.number))
     return views
 
@@ -139,13 +147,15 @@ def _one(folder: Folder, source: str, link: Link, notes: Notes) -> list[tuple[st
         if not is_image(target.path):
             return []
         if target.how is How.INEXACT:
-            notes.add("path-inexact", f"{link.href!r} was found as {target.path}")
+            notes.add("path-inexact", told("{href!r} was found as {path}", href=link.href, path=target.path))
         return [(target.path, True)]
     inside = folder.images_by_folder.get(fold_path(target.path), []) or _called(folder, target.path)
     if inside:
         return [(path, True) for path in in_order(path for _, path in inside)]
     if target.how is How.REMOTE:
-        notes.add("derivative-missing", f"links to {link.href[:200]}, which is elsewhere and not fetched")
+        notes.add(
+            "derivative-missing", told("links to {href}, which is elsewhere and not fetched", href=link.href[:200])
+        )
         return []
     return [(target.path, False)] if target.path else []
 

@@ -17,12 +17,13 @@ from server.errors import DeliveryError, FormatError
 from server.model.description import Description
 from server.model.structure import Range
 from server.model.view import ViewNotes
+from server.told import told
 
 NAME = "item.json"
 INDEX = "export.json"
 SCHEMA = b'"vitrine-item/1"'
 _LOOKED_AT = 200
-_REMEDY = "export it again"
+_REMEDY = told("export it again")
 
 Relative = Annotated[str, Field(max_length=400)]
 
@@ -46,6 +47,7 @@ class _View(_Strict):
     number: int = Field(ge=1)
     master: Relative
     text: Relative
+    page: int | None = Field(default=None, ge=1)
     notes: ViewNotes
 
 
@@ -80,8 +82,13 @@ def _find(folder: Folder) -> tuple[str, ...]:
         if packages:
             names = ", ".join(packages[:10]) + (" …" if len(packages) > 10 else "")
             raise DeliveryError(
-                f"{folder.root.name}: is an export of {len(packages)} deliveries; give one of its folders: {names}. "
-                "`vitrine ingest` takes it whole"
+                told(
+                    "{name}: is an export of {count} deliveries; give one of its folders: {names}. `vitrine "
+                    "ingest` takes it whole",
+                    name=folder.root.name,
+                    count=len(packages),
+                    names=names,
+                )
             )
     found = []
     for path in folder.delivered:
@@ -105,7 +112,7 @@ def _read(folder: Folder, paths: tuple[str, ...], _context: Context) -> Reading:
             said = _parse(folder, path)
             item = _item(folder, here, path, said, findings)
         except DeliveryError as error:
-            findings.append(finding("document-unreadable", str(error), path))
+            findings.append(finding("document-unreadable", error.told, path))
             continue
         used |= {used_path for view in item.views for used_path in (view.master, view.text or "")} & folder.files.keys()
         used |= {here + said.source.file} & folder.files.keys() if said.source else set()
@@ -119,9 +126,9 @@ def _parse(folder: Folder, path: str) -> _Item:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in fault["loc"])
-        raise FormatError(path, f"{where}: {fault['msg']}", _REMEDY) from None
+        raise FormatError(path, told("{where}: {fault}", where=where, fault=fault["msg"]), _REMEDY) from None
     except (ValueError, RecursionError) as error:
-        raise FormatError(path, f"is not JSON: {str(error)[:100]}", _REMEDY) from None
+        raise FormatError(path, told("is not JSON: {error}", error=str(error)[:100]), _REMEDY) from None
 
 
 def _item(folder: Folder, here: str, path: str, said: _Item, findings: list[Finding]) -> DeliveredItem:
@@ -131,17 +138,30 @@ def _item(folder: Folder, here: str, path: str, said: _Item, findings: list[Find
         master, text = here + view.master, here + view.text if view.text else ""
         for rule, wanted in (("master-missing", master), ("text-missing", text)):
             if wanted and wanted not in folder.files:
-                message = f"{path}: view f{view.number} needs {wanted[:200]}, which is not in the package; {_REMEDY}"
+                message = told(
+                    "{path}: view f{number} needs {wanted}, which is not in the package; {remedy}",
+                    path=path,
+                    number=view.number,
+                    wanted=wanted[:200],
+                    remedy=_REMEDY,
+                )
                 findings.append(finding(rule, message, path, said.identifier, view.number))
-        views.append(DeliveredView(view.number, master, view.notes, text if text in folder.files else None))
+        known_text = text if text in folder.files else None
+        views.append(DeliveredView(view.number, master, view.notes, known_text, page=view.page))
     if len({view.number for view in views}) < len(views):
-        raise FormatError(path, "two views have the same number", _REMEDY)
+        raise FormatError(path, told("two views have the same number"), _REMEDY)
     if not views:
-        findings.append(finding("views-none", f"{path}: names no view; {_REMEDY}", path, said.identifier))
+        findings.append(
+            finding(
+                "views-none", told("{path}: names no view; {remedy}", path=path, remedy=_REMEDY), path, said.identifier
+            )
+        )
     source = SourceRecord(path, "application/json", folder.read(path))
     if said.source:
         if here + said.source.file not in folder.files:
-            raise FormatError(path, f"its source record {said.source.file!r} is not in the package", _REMEDY)
+            raise FormatError(
+                path, told("its source record {file!r} is not in the package", file=said.source.file), _REMEDY
+            )
         source = SourceRecord(said.source.path, said.source.media_type, file=folder.root / (here + said.source.file))
     former = {kind: tuple(one.value for one in said.former if one.kind == kind) for kind in ("ark", "url", "oai")}
     return DeliveredItem(

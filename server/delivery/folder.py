@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from server.errors import DeliveryError, FormatError, UnsafePath
 from server.formats.table import MAX_TABLE_BYTES, Table
 from server.formats.xml import MAX_XML_BYTES, RootName, read_bounded, sniff_root
+from server.told import told
 
 IMAGE_SUFFIXES = frozenset({".tif", ".tiff", ".jpg", ".jpeg", ".png", ".jp2", ".j2k", ".jpx", ".jpf", ".jpc"})
 JUNK = re.compile(r"(^|/)(\.DS_Store|Thumbs\.db|ehthumbs\.db|desktop\.ini|\._[^/]*)$", re.IGNORECASE)
@@ -121,9 +122,11 @@ def walk_folder(path: Path, limits: Limits | None = None) -> Folder:
     try:
         root = path.resolve(strict=True)
     except (OSError, RuntimeError):
-        raise DeliveryError(f"{path}: there is no such folder; give the folder of the delivery") from None
+        raise DeliveryError(
+            told("{path}: there is no such folder; give the folder of the delivery", path=path)
+        ) from None
     if not root.is_dir():
-        raise DeliveryError(f"{path}: is not a folder; give the folder of the delivery, unpacked")
+        raise DeliveryError(told("{path}: is not a folder; give the folder of the delivery, unpacked", path=path))
     files: dict[str, int] = {}
     junk: list[str] = []
     pending: list[tuple[Path, str, int]] = [(root, "", 0)]
@@ -132,7 +135,9 @@ def walk_folder(path: Path, limits: Limits | None = None) -> Folder:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            raise DeliveryError(f"{prefix or path}: cannot be opened: {error.strerror}") from None
+            raise DeliveryError(
+                told("{prefix}: cannot be opened: {strerror}", prefix=prefix or path, strerror=error.strerror)
+            ) from None
         for entry in entries:
             name = prefix + _checked_name(entry.name, prefix)
             if entry.is_symlink():
@@ -140,19 +145,29 @@ def walk_folder(path: Path, limits: Limits | None = None) -> Folder:
             if entry.is_dir(follow_symlinks=False):
                 if depth >= MAX_DEPTH:
                     raise DeliveryError(
-                        f"{name}: folders are nested deeper than {MAX_DEPTH}; ask for a flatter delivery"
+                        told(
+                            "{name}: folders are nested deeper than {max_depth}; ask for a flatter delivery",
+                            name=name,
+                            max_depth=MAX_DEPTH,
+                        )
                     )
                 pending.append((Path(entry.path), name + "/", depth + 1))
                 continue
             facts = entry.stat()
             if not stat.S_ISREG(facts.st_mode):
-                raise UnsafePath(f"{name}: is neither a file nor a folder; remove it from the delivery")
+                raise UnsafePath(told("{name}: is neither a file nor a folder; remove it from the delivery", name=name))
             if JUNK.search(name):
                 junk.append(name)
                 continue
             files[name] = facts.st_size
             if len(files) > limits.max_files:
-                raise DeliveryError(f"{path}: more than {limits.max_files:,} files; split the delivery")
+                raise DeliveryError(
+                    told(
+                        "{path}: more than {max_files:,} files; split the delivery",
+                        path=path,
+                        max_files=limits.max_files,
+                    )
+                )
     return Folder(root, dict(sorted(files.items())), tuple(sorted(junk)), "", limits)
 
 
@@ -184,9 +199,17 @@ def _checked_name(name: str, prefix: str) -> str:
         name.encode("utf-8")
     except UnicodeEncodeError:
         shown = os.fsencode(name).decode("utf-8", "replace")
-        raise DeliveryError(f"{prefix}{shown}: its name is not in UTF-8; rename it") from None
+        raise DeliveryError(
+            told("{prefix}{shown}: its name is not in UTF-8; rename it", prefix=prefix, shown=shown)
+        ) from None
     if _CONTROL.search(name) or "\\" in name:
-        raise UnsafePath(f"{prefix}{name!r}: its name holds a control character or a backslash; rename it")
+        raise UnsafePath(
+            told(
+                "{prefix}{name!r}: its name holds a control character or a backslash; rename it",
+                prefix=prefix,
+                name=name,
+            )
+        )
     return name
 
 
@@ -194,8 +217,8 @@ def _check_link(root: Path, link: Path, name: str) -> None:
     try:
         target = link.resolve(strict=True)
     except (OSError, RuntimeError):
-        raise UnsafePath(f"{name}: is a link that leads nowhere; deliver the file itself") from None
+        raise UnsafePath(told("{name}: is a link that leads nowhere; deliver the file itself", name=name)) from None
     if not target.is_relative_to(root):
-        raise UnsafePath(f"{name}: is a link that leads out of the delivery; deliver the file itself")
+        raise UnsafePath(told("{name}: is a link that leads out of the delivery; deliver the file itself", name=name))
     if target.is_dir():
-        raise UnsafePath(f"{name}: is a link to a folder; deliver the folder itself")
+        raise UnsafePath(told("{name}: is a link to a folder; deliver the folder itself", name=name))

@@ -15,6 +15,7 @@ from server.delivery.views_table import ViewRow, read_views_tables
 from server.errors import DeliveryError
 from server.formats.pdf.reading import read_facts
 from server.model.view import ViewNotes
+from server.told import told
 
 
 class ViewMaker:
@@ -44,7 +45,7 @@ class ViewMaker:
         try:
             facts = read_facts(self.folder.root / master, master)
         except DeliveryError as error:
-            notes.found.append(finding("document-unreadable", str(error), master, notes.item))
+            notes.found.append(finding("document-unreadable", error.told, master, notes.item))
             return []
         return [
             DeliveredView(before + number, master, ViewNotes(label=facts.labels[number - 1]), page=number)
@@ -56,11 +57,16 @@ class ViewMaker:
         return [
             finding(
                 "views-row-unknown",
-                f"{row.source}, line {row.line}: no document shows {image}; name it as its document is named",
+                told(
+                    "{source}, line {line}: no document shows {image}; name it as its document is named",
+                    source=row.source,
+                    line=row.line,
+                    image=image,
+                ),
                 row.source,
             )
             for image, row in self.rows.items()
-            if image not in self._shown
+            if image not in self._shown and image in self.folder.files
         ]
 
     def _view(self, number: int, master: str, notes: Notes, label: str) -> DeliveredView:
@@ -76,7 +82,12 @@ class ViewMaker:
         target = resolve(self.folder, row.alto, source=row.source, line=row.line, beside=("alto", "ALTO"))
         if target.found:
             return target.path
-        message = f"{row.source}, line {row.line}: the ALTO {row.alto} is not in the delivery; ask the supplier for it"
+        message = told(
+            "{source}, line {line}: the ALTO {alto} is not in the delivery; ask the supplier for it",
+            source=row.source,
+            line=row.line,
+            alto=row.alto,
+        )
         notes.found.append(finding("text-missing", message, row.source, notes.item, number))
         return None
 

@@ -4,21 +4,24 @@ A summary of `server.delivery.opening.look_into`: no image is decoded, and the f
 where that is asked for.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from server.delivery.checksums import hash_files
-from server.delivery.folder import is_image
+from server.delivery.folder import Folder, is_image
 from server.delivery.opening import Look
 from server.delivery.values import DeliveredItem, Finding, Severity
+from server.errors import FormatError
+from server.formats.pdf.reading import list_pages_with_text
 
 _WEIGHTS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 @dataclass(frozen=True, slots=True)
 class ItemSeen:
-    """One document: `missing` counts its views whose image is not there, `texts` those that have a text."""
+    """One document: `missing` counts its views whose image is not there, `texts` those with a text, or a text layer."""
 
     identifier: str
     kind: str
@@ -76,7 +79,7 @@ def inspect_delivery(look: Look, *, hashed: bool = True, progress: Callable[[int
     for reader, read in look.kinds:
         for item in read:
             used |= {path for view in item.views for path in (view.master, view.text or "")}
-            items.append(_seen(item, reader.title, folder.files, problems[item.identifier]))
+            items.append(_seen(item, reader.title, folder, problems[item.identifier]))
     return Inspection(
         name=folder.root.name,
         kind=look.kind,
@@ -86,7 +89,8 @@ def inspect_delivery(look: Look, *, hashed: bool = True, progress: Callable[[int
             name: value
             for name in ("institution", "supplier", "campaign", "typology", "rights", "language")
             if (value := getattr(look.context, name))
-        },
+        }
+        | ({"brings only": " and ".join(look.context.brings)} if look.context.brings else {}),
         files=len(folder.files),
         bytes=sum(folder.files.values()),
         images=sum(is_image(path) for path in folder.delivered),
@@ -97,7 +101,7 @@ def inspect_delivery(look: Look, *, hashed: bool = True, progress: Callable[[int
     )
 
 
-def _seen(item: DeliveredItem, kind: str, files: Mapping[str, int], problems: int) -> ItemSeen:
+def _seen(item: DeliveredItem, kind: str, folder: Folder, problems: int) -> ItemSeen:
     return ItemSeen(
         identifier=item.identifier,
         kind=kind,
@@ -105,20 +109,27 @@ def _seen(item: DeliveredItem, kind: str, files: Mapping[str, int], problems: in
         typology=item.description.typology.value,
         rights=item.description.rights.status.value,
         views=len(item.views),
-        texts=sum(view.text is not None for view in item.views),
-        missing=sum(view.master not in files for view in item.views),
+        texts=_count_texts(item, folder),
+        missing=sum(view.master not in folder.files for view in item.views),
         ranges=len(item.structure),
         source=item.source.path,
         problems=problems,
     )
 
 
+def _count_texts(item: DeliveredItem, folder: Folder) -> int:
+    layers: set[tuple[str, int]] = set()
+    for master in dict.fromkeys(view.master for view in item.views if view.page):
+        with contextlib.suppress(FormatError):  # its reader has told
+            layers |= {(master, page) for page in list_pages_with_text(folder.root / master, master)}
+    return sum(view.text is not None or (view.master, view.page) in layers for view in item.views)
+
+
 def _checksums(look: Look, *, hashed: bool, progress: Callable[[int], None] | None) -> Checksums:
     absent = tuple(dict.fromkeys(claim.path for claim in look.claims if not claim.found))
     if not hashed:
         return Checksums(look.lists, len(look.claims), absent)
-    _, listed = hash_files(look.folder, look.claims, progress)
-    found = [one for one in listed if one.actual]
+    found = [one for one in hash_files(look.folder, look.claims, progress).listed if one.actual]
     wrong = tuple(dict.fromkeys(one.path for one in found if one.actual != one.expected))
     right = sum(one.actual == one.expected for one in found)
     return Checksums(look.lists, len(look.claims), absent, right, wrong)

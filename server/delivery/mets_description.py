@@ -20,6 +20,7 @@ from server.model.description import Description, Title, Typology, Whole, WholeK
 from server.model.languages import bcp47
 from server.model.rights import Rights, RightsStatus
 from server.model.words import fold
+from server.told import told
 
 _SPAR_NAMESPACE = "http://bibnum.bnf.fr/ns/spar_dc"
 NAMING_IDENTIFIERS = ("record", "local", "purl", "urn", "ark", "uri", "handle", "")
@@ -71,7 +72,11 @@ class _Describing:
                 return describe(statements, self.context, self.notes)
             self.notes.add(
                 "record-kind-unknown",
-                f"the record {record.identifier!r} is {record.kind or 'unnamed'}; MODS or DC is read",
+                told(
+                    "the record {identifier!r} is {kind}; MODS or DC is read",
+                    identifier=record.identifier,
+                    kind=record.kind or told("unnamed"),
+                ),
             )
         return self._from_mods() if self.about.mets.records else None
 
@@ -110,7 +115,7 @@ class _Describing:
         titles = own.titles or self._label() or around or self._supplied_title()
         typology = self._typology()
         if not titles:
-            self.notes.add("title-missing", "has neither a title nor an identifier; add a MODS titleInfo")
+            self.notes.add("title-missing", told("has neither a title nor an identifier; add a MODS titleInfo"))
         if typology is None or not titles:
             return None
         default = bcp47(self.context.language) or None
@@ -119,12 +124,14 @@ class _Describing:
         for record in [own, *outer]:
             for said in record.unknown_languages:
                 self.notes.add(
-                    "language-unknown", f"the language {said!r} is not known; give an ISO 639 code such as fre"
+                    "language-unknown",
+                    told("the language {said!r} is not known; give an ISO 639 code such as fre", said=said),
                 )
         for date in own.dates:
             if not date.edtf:
                 self.notes.add(
-                    "date-not-understood", f"the date {date.literal!r} is not understood; it is shown as written"
+                    "date-not-understood",
+                    told("the date {literal!r} is not understood; it is shown as written", literal=date.literal),
                 )
         both = [own, *outer]
         languages = next((record.languages for record in both if record.languages), ())
@@ -165,7 +172,9 @@ class _Describing:
         short = named.rstrip("/").rpartition("/")[2]
         if not short:
             return ()
-        self.notes.add("title-supplied", f"has no title; [{short}] stands for it, from its identifier")
+        self.notes.add(
+            "title-supplied", told("has no title; [{short}] stands for it, from its identifier", short=short)
+        )
         return (Title(f"[{short}]"),)
 
     def _typology(self) -> Typology | None:
@@ -197,7 +206,7 @@ class _Describing:
         if status is RightsStatus.UNDETERMINED:
             self.notes.add(
                 "rights-undetermined",
-                "says no rights that are known; the document will not be published until they are",
+                told("says no rights that are known; the document will not be published until they are"),
             )
         return replace(start, status=status, basis=start.basis or (decisive.written if decisive else ""))
 

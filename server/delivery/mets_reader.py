@@ -5,6 +5,7 @@ physical structMap gives the views in order; the image of a view is chosen among
 by its root element. `mets_description.py` describes the document, `mets_structure.py` gives its table of contents.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -28,6 +29,7 @@ from server.model.description import Typology
 from server.model.structure import Range
 from server.model.view import ViewNotes
 from server.model.words import fold
+from server.told import Told, told
 
 _GENERIC_STEMS = frozenset({"mets", "manifest", "export", "meta", "metadata", "data", "toc", "index", "fichier"})
 _PAGES = frozenset({"page", "object"})
@@ -54,30 +56,52 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
         rows, found, tables = read_views_tables(folder)
         findings += found
         used |= tables
-    parts: set[str] = set()
+    parts: dict[str, set[str]] = {}
     found_in: dict[str, tuple[DeliveredItem | None, list[Finding]]] = {}
     for path in paths:
         try:
             document = _Document(folder, path, context, rows)
             item = document.read()
         except UnsafePath as error:
-            found_in[path] = None, [finding("path-unsafe", str(error), path)]
+            found_in[path] = None, [finding("path-unsafe", error.told, path)]
             continue
         except DeliveryError as error:
-            found_in[path] = None, [finding("document-unreadable", str(error), path)]
+            found_in[path] = None, [finding("document-unreadable", error.told, path)]
             continue
         if document.is_anchor:
             continue
-        parts |= document.parts
+        parts[path] = document.parts
         found_in[path] = item, document.notes.found
         used |= document.used
         claims += document.claims
-    for path, (item, told) in found_in.items():
+    circles = _circles(parts)
+    named = set().union(*parts.values())
+    for path, (item, noted) in found_in.items():
+        if path in circles:
+            message = told(
+                "{path}: {others} is a METS that names this one in turn: which of them is the document and which its table of "
+                "contents nobody can say; take the names of one out of the other",
+                path=path,
+                others=tuple(sorted(parts[path] & circles)),
+            )
+            findings.append(finding("document-unreadable", message, path, item.identifier if item else ""))
         # what another METS names is a part of that document: its table of contents
-        if path not in parts:
-            findings += told
+        elif path not in named:
+            findings += noted
             items += [item] if item else []
     return Reading(tuple(items), tuple(findings), frozenset(used), tuple(claims))
+
+
+def _circles(parts: Mapping[str, set[str]]) -> set[str]:
+    """Return the METS that name each other in a circle: from each of them one comes back to it."""
+    left = {path: named & parts.keys() for path, named in parts.items()}
+    while True:
+        # what names none of those left is in no circle, nor is what none of them names
+        named = set().union(*left.values())
+        ends = {path for path, others in left.items() if not others & left.keys() or path not in named}
+        if not ends:
+            return set(left)
+        left = {path: others - ends for path, others in left.items() if path not in ends}
 
 
 class _Document:
@@ -110,7 +134,7 @@ class _Document:
         )
         views, pages = self._views()
         if not views:
-            self.notes.add("views-none", "names no view; ask for a METS with a physical structMap or image files")
+            self.notes.add("views-none", told("names no view; ask for a METS with a physical structMap or image files"))
         structure, text_sizes = read_structure(self.mets, self.main, pages, self.folder, self.notes)
         views = tuple(replace(view, text_size=text_sizes.get(view.number)) for view in views)
         structure = structure or self._contents(views)
@@ -191,7 +215,7 @@ class _Document:
             if found.path != self.path and _is_mets(self.folder, found.path):
                 self.parts.add(found.path)
             if found.how == "inexact":
-                self.notes.add("path-inexact", f"{file.href!r} was found as {found.path}")
+                self.notes.add("path-inexact", told("{href!r} was found as {path}", href=file.href, path=found.path))
             algorithm = file.checksum_type.lower().replace("-", "")
             if file.checksum and ALGORITHMS.get(len(file.checksum)) == algorithm:
                 self.claims.append(Claim(found.path, algorithm, file.checksum, self.path, file.line, True))
@@ -230,14 +254,14 @@ class _Document:
                 target = self.resolved[chosen.image.identifier]
                 master = target.path
                 if not target.found:
-                    self._missing("master-missing", number, f"image {target.path}")
+                    self._missing("master-missing", number, told("image {path}", path=target.path))
             else:
-                self._missing("master-missing", number, "an image in the METS")
+                self._missing("master-missing", number, told("an image in the METS"))
             if chosen.text:
                 target = self.resolved[chosen.text.identifier]
                 text = target.path if target.found else ""
                 if not target.found:
-                    self._missing("text-missing", number, f"text {target.path}")
+                    self._missing("text-missing", number, told("text {path}", path=target.path))
             page.text = text
             row = self.view_rows.get(master)
             notes = row.notes if row else self._said_of(page.div)
@@ -250,7 +274,9 @@ class _Document:
             views.append(DeliveredView(number, master, notes, text or None))
         for name, target in self.resolved.items():
             if target.how == "missing" and name not in wanted:
-                self.notes.add("derivative-missing", f"names {target.path}, which is not in the delivery")
+                self.notes.add(
+                    "derivative-missing", told("names {path}, which is not in the delivery", path=target.path)
+                )
         return tuple(views), pages
 
     def _said_of(self, div: Div | None) -> ViewNotes:
@@ -267,8 +293,13 @@ class _Document:
             )
         return notes
 
-    def _missing(self, rule: str, number: int, what: str) -> None:
-        message = f"{self.path}: view f{number} needs {what}, which is not in the delivery; ask the supplier for it"
+    def _missing(self, rule: str, number: int, what: Told) -> None:
+        message = told(
+            "{path}: view f{number} needs {what}, which is not in the delivery; ask the supplier for it",
+            path=self.path,
+            number=number,
+            what=what,
+        )
         self.notes.found.append(finding(rule, message, self.path, self.identifier, number))
 
     def _pages(self) -> list[Page]:
@@ -284,7 +315,7 @@ class _Document:
         if not images:
             return []
         self.notes.add(
-            "order-missing", "has no physical structMap with pages; the views are in the order of their names"
+            "order-missing", told("has no physical structMap with pages; the views are in the order of their names")
         )
         first_use = choose_files(images, self.resolved, self.folder).image
         group = [file for file in images if first_use and file.uses == first_use.uses]

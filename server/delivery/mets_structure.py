@@ -19,6 +19,7 @@ from server.formats.xml import local
 from server.model.languages import bcp47
 from server.model.structure import Range, Target
 from server.model.text import Box
+from server.told import told
 
 _LAYOUT = frozenset(
     [
@@ -90,7 +91,10 @@ class _Places:
                 self.altos[view] = self._boxes(path) if path else None
             except DeliveryError as error:
                 self.altos[view] = None
-                self.notes.add("range-target-unknown", f"the structure needs the text of view f{view}: {error}")
+                self.notes.add(
+                    "range-target-unknown",
+                    told("the structure needs the text of view f{view}: {error}", view=view, error=error.told),
+                )
         return self.altos[view]
 
     def _boxes(self, path: str) -> Alto:
@@ -158,7 +162,10 @@ def _ranges(div: Div, places: _Places) -> list[Range]:
         _gather(child, places, targets, nested)
     if not targets and not nested:
         places.notes.add(
-            "range-target-unknown", f"the division {div.identifier or div.kind!r} points to no view; it is left out"
+            "range-target-unknown",
+            told(
+                "the division {identifier!r} points to no view; it is left out", identifier=div.identifier or div.kind
+            ),
         )
         return []
     label, language = _label(div, places)
@@ -189,7 +196,11 @@ def _target(area: Area, places: _Places) -> Target | None:
     if view is None:
         places.notes.add(
             "range-target-unknown",
-            f"line {area.line}: the structure points to the file {area.file!r}, which no view has",
+            told(
+                "line {line}: the structure points to the file {file!r}, which no view has",
+                line=area.line,
+                file=area.file,
+            ),
         )
         return None
     if area.coords:
@@ -207,7 +218,12 @@ def _target(area: Area, places: _Places) -> Target | None:
     if box is None:
         places.notes.add(
             "range-target-unknown",
-            f"line {area.line}: {area.begin!r} is no block of {alto.path}; the whole view is taken",
+            told(
+                "line {line}: {begin!r} is no block of {path}; the whole view is taken",
+                line=area.line,
+                begin=area.begin,
+                path=alto.path,
+            ),
         )
     return Target(view, box)
 

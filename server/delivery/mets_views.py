@@ -71,8 +71,9 @@ def view_notes(div: Div | None) -> ViewNotes:
         return ViewNotes()
     kinds = [kind for said in (div.kind, div.label, div.order_label) if (kind := view_kind(said))]
     label = div.order_label or ("" if view_kind(div.label) and not re.search(r"\d", div.label) else div.label)
-    # Kitodo writes ` - ` where a page bears no number
-    return ViewNotes(kind=kinds[0] if kinds else ViewKind.PAGE, label="" if label.strip("-– ") == "" else label)
+    # Kitodo writes ` - ` where a page bears no number, in its own files `uncounted`
+    label = "" if label.strip("-– ") in ("", "uncounted") else label
+    return ViewNotes(kind=kinds[0] if kinds else ViewKind.PAGE, label=label)
 
 
 def missing_label(div: Div) -> str | None:

@@ -5,7 +5,7 @@ recognise. Every file is read once for its digests. A document that cannot be re
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -14,12 +14,17 @@ from server.delivery.bag import is_bag, open_bag
 from server.delivery.checksums import Claim, delivery_digest, hash_files, is_list, read_list
 from server.delivery.context import FILE_NAME, read_context
 from server.delivery.control_points import read_control_points
+from server.delivery.digests import Digests
 from server.delivery.folder import Folder, Limits, walk_folder
 from server.delivery.registry import Reader, Reading, readers
 from server.delivery.rules import finding
 from server.delivery.tables import unreadable
 from server.delivery.values import Context, DeliveredItem, Delivery, Finding
 from server.errors import DeliveryError
+from server.told import told
+
+_MAY_STAY = frozenset({"views-none", "master-missing", "text-missing", "derivative-missing", "views-row-unknown"})
+"""What is no fault of a delivery that brings only parts of documents: the rest is held."""
 
 _TAG_FILES = ("bagit.txt", "bag-info.txt", "package-info.txt", "fetch.txt")
 
@@ -54,14 +59,18 @@ def open_delivery(
     *,
     limits: Limits | None = None,
     progress: Callable[[int], None] | None = None,
+    digests: Digests | None = None,
 ) -> Delivery:
     """Open a delivery. `progress` is called with the number of bytes read so far by each step.
+
+    A file of which `digests` knows what it is is not read again.
 
     Raises DeliveryError where the folder is empty or holds nothing that a reader recognises, UnsafePath where a link
     or a special file in it leads elsewhere, FormatError where `delivery.toml` is wrong.
     """
     look = look_into(path, context, limits=limits)
-    files, checksums = hash_files(look.folder, look.claims, progress)
+    hashed = hash_files(look.folder, look.claims, progress, digests=digests)
+    files, checksums = hashed.files, hashed.listed
     return Delivery(
         root=look.folder.root,
         kind=look.kind,
@@ -69,7 +78,7 @@ def open_delivery(
         files=files,
         context=look.context,
         items=look.items,
-        findings=look.findings,
+        findings=(*look.findings, *_unreadable(look.items, hashed.unreadable)),
         checksums=checksums,
         used=look.used,
     )
@@ -79,7 +88,7 @@ def look_into(path: Path, context: Context | None = None, *, limits: Limits | No
     """Read what describes a delivery, and no more of its files than that. Raises as `open_delivery`."""
     folder = walk_folder(path, limits)
     if not folder.files:
-        raise DeliveryError(f"{path}: the folder is empty; {_expected()}")
+        raise DeliveryError(told("{path}: the folder is empty; {expected}", path=path, expected=_expected()))
     findings = [*_junk(folder), *_case_duplicates(folder)]
     packed = is_bag(folder)
     if packed:
@@ -102,7 +111,20 @@ def look_into(path: Path, context: Context | None = None, *, limits: Limits | No
         claims += reading.claims
     if not kinds:
         broken = "".join(f"{fault}; " for fault in unreadable(folder, folder.delivered)[:3])
-        raise DeliveryError(f"{path}: nothing in it is recognised as a document; {broken}{_expected()}")
+        raise DeliveryError(
+            told(
+                "{path}: nothing in it is recognised as a document; {broken}{expected}",
+                path=path,
+                broken=broken,
+                expected=_expected(),
+            )
+        )
+    if known.brings:
+        findings = [
+            found
+            for found in findings
+            if found.rule not in _MAY_STAY or (found.rule == "views-none" and not found.item)
+        ]
     items, duplicates = _unique([item for _, found_items in kinds for item in found_items])
     findings += duplicates
     items, wrong, points = read_control_points(folder, items)
@@ -138,9 +160,28 @@ def _expected() -> str:
     return f"expected: {kinds}; either may be in a BagIt package, with a {FILE_NAME} beside it"
 
 
+def _unreadable(items: Iterable[DeliveredItem], unreadable: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding for each file that could not be read, and for each view or document that needs it."""
+    needed: dict[str, list[tuple[str, int | None]]] = {}
+    if unreadable:
+        for item in items:
+            needed.setdefault(item.source.path, []).append((item.identifier, None))
+            for view in item.views:
+                for path in dict.fromkeys(filter(None, (view.master, view.text))):
+                    needed.setdefault(path, []).append((item.identifier, view.number))
+    for path, fault in unreadable.items():
+        message = told("{path}: cannot be read to its end: {fault}; copy the delivery again", path=path, fault=fault)
+        for identifier, number in needed.get(path) or [("", None)]:
+            yield finding("file-unreadable", message, path, identifier, number)
+
+
 def _junk(folder: Folder) -> list[Finding]:
     return [
-        finding("junk-ignored", f"{path} was left behind by a file manager; it is not part of the delivery", path)
+        finding(
+            "junk-ignored",
+            told("{path} was left behind by a file manager; it is not part of the delivery", path=path),
+            path,
+        )
         for path in folder.junk
     ]
 
@@ -149,7 +190,7 @@ def _case_duplicates(folder: Folder) -> list[Finding]:
     return [
         finding(
             "case-duplicate",
-            f"{' and '.join(paths)} differ only in case; rename one before it overwrites the other",
+            told("{names} differ only in case; rename one before it overwrites the other", names=" and ".join(paths)),
             paths[0],
         )
         for paths in folder.by_folded_path.values()
@@ -162,7 +203,12 @@ def _unique(items: list[DeliveredItem]) -> tuple[list[DeliveredItem], list[Findi
     findings = [
         finding(
             "identifier-duplicate",
-            f"{item.source.path}: the identifier {item.identifier!r} is used by {counts[item.identifier]} documents; give each its own",
+            told(
+                "{path}: the identifier {identifier!r} is used by {counts} documents; give each its own",
+                path=item.source.path,
+                identifier=item.identifier,
+                counts=counts[item.identifier],
+            ),
             item.source.path,
             item.identifier,
         )

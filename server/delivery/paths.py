@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from server.delivery.folder import MAX_DEPTH, Folder, fold_path
 from server.errors import UnsafePath
+from server.told import told
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
@@ -46,10 +47,16 @@ def resolve(
 
     Raises UnsafePath, naming file and line, for a reference that would leave the delivery.
     """
-    where = f"{source}, line {line}" if line else source
+    where = told("{path}, line {line}", path=source, line=line) if line else source
     said = reference.strip()
     if _CONTROL.search(said) or _CONTROL.search(unquote(said)) or len(said) > 4096:
-        raise UnsafePath(f"{where}: the path {said[:80]!r} holds control characters or is too long; correct it")
+        raise UnsafePath(
+            told(
+                "{where}: the path {said!r} holds control characters or is too long; correct it",
+                where=where,
+                said=said[:80],
+            )
+        )
     if not said:
         return Resolved("", How.MISSING)
     if _REMOTE.match(said):
@@ -104,7 +111,13 @@ def _normal(spelling: str, where: str, said: str) -> str:
             continue
         if part == "..":
             if not parts:
-                raise UnsafePath(f"{where}: the path {said[:200]!r} leaves the delivery; name a file inside it")
+                raise UnsafePath(
+                    told(
+                        "{where}: the path {said!r} leaves the delivery; name a file inside it",
+                        where=where,
+                        said=said[:200],
+                    )
+                )
             parts.pop()
             continue
         parts.append(part)
@@ -114,7 +127,13 @@ def _normal(spelling: str, where: str, said: str) -> str:
 def _by_tail(folder: Folder, spelling: str, where: str) -> str:
     parts = [part for part in _DRIVE.sub("/", spelling).replace("\\", "/").split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise UnsafePath(f"{where}: the path {spelling[:200]!r} climbs with `..`; name a file inside the delivery")
+        raise UnsafePath(
+            told(
+                "{where}: the path {spelling!r} climbs with `..`; name a file inside the delivery",
+                where=where,
+                spelling=spelling[:200],
+            )
+        )
     if not parts:
         return ""
     for length in range(min(len(parts), MAX_DEPTH + 1), 0, -1):

@@ -16,6 +16,7 @@ from server.formats.crosswalk import Statement
 from server.formats.pdf.reading import Bookmark, PdfFacts, read_facts
 from server.model.description import Typology
 from server.model.structure import Range, Target
+from server.told import told
 
 
 def _find(folder: Folder) -> tuple[str, ...]:
@@ -31,7 +32,7 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
         try:
             item = _item(folder, path, read_facts(folder.root / path, path), context, maker, notes)
         except DeliveryError as error:
-            notes.found.append(finding("document-unreadable", str(error), path, notes.item))
+            notes.found.append(finding("document-unreadable", error.told, path, notes.item))
             item = None
         findings += notes.found
         items += [item] if item else []
@@ -44,7 +45,7 @@ def _item(
     title = facts.title
     if not title:
         title = f"[{notes.item}]"
-        notes.add("title-supplied", f"has no title; {title} stands for it, from the name of the file")
+        notes.add("title-supplied", told("has no title; {title} stands for it, from the name of the file", title=title))
     said = [Statement("dc:title", title)]
     said += [Statement("dc:creator", name.strip()) for name in facts.author.split(";") if name.strip()]
     said += [Statement("dc:description", facts.subject)] if facts.subject else []

@@ -22,6 +22,7 @@ from server.formats.refnum import RefNum, RefNumView, is_refnum, read_refnum
 from server.model.description import Description, Title, Typology, Whole, WholeKind
 from server.model.view import ViewKind, ViewNotes
 from server.model.words import fold
+from server.told import told
 
 _KINDS = {"C": ViewKind.BINDING, "P": ViewKind.TITLE_PAGE, "D": ViewKind.PLATE}
 """typePage to kinds of views; N (normale), T, R, I (tables, index), A (publicité), L, E say nothing that is shown."""
@@ -84,7 +85,7 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
         try:
             read = read_refnum(folder.read(path), path, max_bytes=folder.limits.max_xml_bytes)
         except DeliveryError as error:
-            findings.append(finding("document-unreadable", str(error), path))
+            findings.append(finding("document-unreadable", error.told, path))
             continue
         notes = Notes(path, read.identifier or PurePosixPath(path).stem, None)
         item = _item(folder, read, context, notes, _views(read, places, rows, notes))
@@ -99,10 +100,12 @@ def _item(
     folder: Folder, read: RefNum, context: Context, notes: Notes, views: tuple[DeliveredView, ...]
 ) -> DeliveredItem | None:
     if not views:
-        notes.add("views-none", "has no vueObjet with an image; ask the supplier for the refNum with its structure")
+        notes.add(
+            "views-none", told("has no vueObjet with an image; ask the supplier for the refNum with its structure")
+        )
     statements = apply_rules(read_crosswalk("refnum"), Element(read.about))
     if not any(statement.name == "dc:title" for statement in statements):
-        notes.add("title-supplied", f"has no title; [{notes.item}] stands for it, from its identifier")
+        notes.add("title-supplied", told("has no title; [{item}] stands for it, from its identifier", item=notes.item))
         statements.append(Statement("dc:title", f"[{notes.item}]"))
     description = describe(_conventional(statements), context, notes)
     if description is None:
@@ -144,8 +147,14 @@ def _views(read: RefNum, places: _Places, rows: dict[str, ViewRow], notes: Notes
     for number, view in enumerate((view for view in read.views if view.image), start=1):
         master, text = places.image(view, home, notes.item), places.text(view, home, notes.item)
         if not master:
-            where = f"{read.path}, line {view.line}"
-            message = f"{where}: view f{number} needs the image {view.image}, which is not in the delivery; ask the supplier for it"
+            where = told("{path}, line {line}", path=read.path, line=view.line)
+            message = told(
+                "{where}: view f{number} needs the image {image}, which is not in the delivery; ask the "
+                "supplier for it",
+                where=where,
+                number=number,
+                image=view.image,
+            )
             notes.found.append(finding("master-missing", message, read.path, notes.item, number))
         row = rows.get(master)
         views.append(
@@ -154,7 +163,11 @@ def _views(read: RefNum, places: _Places, rows: dict[str, ViewRow], notes: Notes
     if read.announced not in (None, len(read.views)):
         notes.add(
             "value-not-understood",
-            f"announces {read.announced} views and describes {len(read.views)}; ask which is right",
+            told(
+                "announces {announced} views and describes {count}; ask which is right",
+                announced=read.announced,
+                count=len(read.views),
+            ),
         )
     return tuple(views)
 

@@ -12,6 +12,7 @@ from server.delivery.values import Context
 from server.model.clearance import rights_status
 from server.model.rights import Rights, RightsStatus
 from server.model.words import fold
+from server.told import told
 
 _UNRESTRICTED = frozenset(
     {
@@ -62,7 +63,10 @@ def state_rights(
             unclear, forbidden = True, forbidden or statement.restricts
             notes.add(
                 "rights-not-understood",
-                f"the rights {statement.written!r} are not understood; use a status or a licence URI",
+                told(
+                    "the rights {written!r} are not understood; use a status or a licence URI",
+                    written=statement.written,
+                ),
             )
         elif decided is None:
             decided = status, statement

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from server.delivery.values import Finding, Severity
+from server.told import Told, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ READING_RULES: dict[str, RuleDefinition] = {
                        "Control points of a plan are wrong or too few."),
         RuleDefinition("control-points-unplaced", "structure", _W, "Des points de contrôle nomment une image qu’aucun document ne montre.",
                        "Control points name an image that no document shows."),
+        RuleDefinition("file-unreadable", "integrity", _E, "Un fichier ne se lit pas jusqu’au bout ; les autres continuent.",
+                       "A file cannot be read to its end; the others go on."),
         RuleDefinition("bag-invalid", "integrity", _E, "Le paquet BagIt n’est pas conforme ou pas complet.",
                        "The BagIt package is not valid or not complete."),
         RuleDefinition("checksum-list-unreadable", "integrity", _E, "Une liste d’empreintes ne peut pas être lue.",
@@ -89,7 +92,7 @@ READING_RULES: dict[str, RuleDefinition] = {
 
 
 def finding(
-    rule: str, message: str, path: str = "", item: str = "", view: int | None = None, severity: Severity | None = None
+    rule: str, message: Told, path: str = "", item: str = "", view: int | None = None, severity: Severity | None = None
 ) -> Finding:
     """Return a finding of one of the rules above, with the weight that the rule has unless another is given."""
     return Finding(rule, severity or READING_RULES[rule].severity, message, path, item, view)
@@ -100,9 +103,17 @@ class Notes:
 
     def __init__(self, path: str, item: str, line: int | None) -> None:
         self.path, self.item = path, item
-        self.where = f"{path}, line {line}" if line else path
+        self.where: str = told("{path}, line {line}", path=path, line=line) if line else path
         self.found: list[Finding] = []
 
-    def add(self, rule: str, message: str, severity: Severity | None = None) -> None:
+    def add(self, rule: str, message: Told, severity: Severity | None = None) -> None:
         """Note a finding; the message is told where it is."""
-        self.found.append(finding(rule, f"{self.where}: {message}", self.path, self.item, severity=severity))
+        self.found.append(
+            finding(
+                rule,
+                told("{where}: {message}", where=self.where, message=message),
+                self.path,
+                self.item,
+                severity=severity,
+            )
+        )

@@ -27,6 +27,7 @@ from server.model.ark import split_ark
 from server.model.languages import bcp47
 from server.model.view import ViewNotes
 from server.model.words import fold
+from server.told import told
 
 IMAGES_FOLDER = "images"
 _OWN = frozenset(
@@ -76,7 +77,7 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
         try:
             tables += tables_with(folder, path, is_items_header)
         except DeliveryError as error:
-            findings.append(finding("document-unreadable", str(error), path))
+            findings.append(finding("document-unreadable", error.told, path))
     sidecars = Sidecars(folder)
     for table in tables:
         path = table.path
@@ -87,10 +88,10 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
             try:
                 item = reader.read()
             except UnsafePath as error:
-                reader.notes.found.append(finding("path-unsafe", str(error), path, reader.identifier))
+                reader.notes.found.append(finding("path-unsafe", error.told, path, reader.identifier))
                 item = None
             except DeliveryError as error:
-                reader.notes.found.append(finding("document-unreadable", str(error), path, reader.identifier))
+                reader.notes.found.append(finding("document-unreadable", error.told, path, reader.identifier))
                 item = None
             findings += reader.notes.found
             used |= reader.used
@@ -98,8 +99,13 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
             if item:
                 items.append(item)
     for image, view_row in rows_of_views.items():
-        if image not in shown:
-            message = f"{view_row.source}, line {view_row.line}: no document shows {image}; name it in its images"
+        if image not in shown and image in folder.files:
+            message = told(
+                "{source}, line {line}: no document shows {image}; name it in its images",
+                source=view_row.source,
+                line=view_row.line,
+                image=image,
+            )
             findings.append(finding("views-row-unknown", message, view_row.source))
     return Reading(tuple(items), tuple(findings), frozenset(used))
 
@@ -115,7 +121,11 @@ def _unknown_columns(table: Table, columns: list[_Column]) -> list[Finding]:
         if not header or column.name in KNOWN or column.name in _OWN:
             continue
         is_dublin_core = column.name.startswith(("dc:", "dcterms:"))
-        message = f"{table.path}, line 1: the column {header!r} is not known; it is kept in the source record only"
+        message = told(
+            "{path}, line 1: the column {header!r} is not known; it is kept in the source record only",
+            path=table.path,
+            header=header,
+        )
         findings.append(
             finding(
                 "column-unknown", message, table.path, severity=Severity.WARNING if is_dublin_core else Severity.INFO
@@ -155,17 +165,17 @@ class _RowReader:
     def read(self) -> DeliveredItem | None:
         """Return the document of this row, or None where it cannot be one; findings are in `notes`."""
         if any(self.row.cells[len(self.table.header) :]):
-            self.notes.add("row-width", "has more cells than the header; check separators and quotation marks")
+            self.notes.add("row-width", told("has more cells than the header; check separators and quotation marks"))
             return None
         if not self.identifier:
-            self.notes.add("identifier-missing", "has no dc:identifier; give each row its own")
+            self.notes.add("identifier-missing", told("has no dc:identifier; give each row its own"))
             return None
         description = describe(
             (statement for statement in self.statements if statement.name in KNOWN), self.context, self.notes
         )
         views = self._views()
         if not views:
-            self.notes.add("views-none", "names no image; list them in the column images")
+            self.notes.add("views-none", told("names no image; list them in the column images"))
         if description is None:
             return None
         return DeliveredItem(
@@ -186,8 +196,12 @@ class _RowReader:
     def _typed(self, header: str, day: str) -> None:
         self.notes.add(
             "date-typed-by-spreadsheet",
-            f"{header} holds a day and not a text; {day} is taken: where the document says less, format the column as text "
-            "and type it again",
+            told(
+                "{header} holds a day and not a text; {day} is taken: where the document says less, format "
+                "the column as text and type it again",
+                header=header,
+                day=day,
+            ),
         )
 
     def _each(self, name: str) -> tuple[str, ...]:
@@ -200,19 +214,22 @@ class _RowReader:
         said = self._only("ark")
         parts = split_ark(said)
         if said and not parts:
-            self.notes.add("value-not-understood", f"ark {said!r} is not of the form ark:/12345/name")
+            self.notes.add("value-not-understood", told("ark {said!r} is not of the form ark:/12345/name", said=said))
         return f"ark:/{parts[0]}/{parts[1]}" if parts else ""
 
     def _direction(self) -> str:
         said = self._only("viewing_direction").lower()
         if said and said not in _DIRECTIONS:
-            self.notes.add("value-not-understood", f"viewing_direction {said!r} is not one of {', '.join(_DIRECTIONS)}")
+            self.notes.add(
+                "value-not-understood",
+                told("viewing_direction {said!r} is not one of {names}", said=said, names=", ".join(_DIRECTIONS)),
+            )
         return said if said in _DIRECTIONS else _DIRECTIONS[0]
 
     def _flag(self, name: str) -> bool:
         said = fold(self._only(name))
         if said and said not in _YES | _NO:
-            self.notes.add("value-not-understood", f"{name} {said!r} is neither yes nor no")
+            self.notes.add("value-not-understood", told("{name} {said!r} is neither yes nor no", name=name, said=said))
         return said in _YES
 
     def _thumbnail(self, count: int) -> int | None:
@@ -220,7 +237,10 @@ class _RowReader:
         if not said:
             return None
         if not said.isdecimal() or len(said) > 9 or not 1 <= int(said) <= count:
-            self.notes.add("value-not-understood", f"thumbnail {said[:20]!r} is not a view number from 1 to {count}")
+            self.notes.add(
+                "value-not-understood",
+                told("thumbnail {said!r} is not a view number from 1 to {count}", said=said[:20], count=count),
+            )
             return None
         return int(said)
 
@@ -228,29 +248,45 @@ class _RowReader:
         images = [found for said in self._each("images") for found in self._images(said)]
         for path, times in Counter(image.path for image in images).items():
             if times > 1:
-                self.notes.add("value-not-understood", f"the image {path} is named {times} times; each makes a view")
+                self.notes.add(
+                    "value-not-understood",
+                    told("the image {path} is named {times} times; each makes a view", path=path, times=times),
+                )
         views = []
         for number, image in enumerate(images, start=1):
             self.shown.add(image.path)
             if not image.found:
-                where = f"{self.table.path}, line {self.row.line}"
-                message = f"{where}: view f{number} needs image {image.path}, which is not in the delivery; ask the supplier for it"
+                where = told("{path}, line {line}", path=self.table.path, line=self.row.line)
+                message = told(
+                    "{where}: view f{number} needs image {path}, which is not in the delivery; ask the supplier for it",
+                    where=where,
+                    number=number,
+                    path=image.path,
+                )
                 self.notes.found.append(finding("master-missing", message, self.table.path, self.identifier, number))
             else:
                 self.used.add(image.path)
                 if image.how is How.INEXACT:
-                    self.notes.add("path-inexact", f"an image was found as {image.path}, which is not its exact name")
+                    self.notes.add(
+                        "path-inexact",
+                        told("an image was found as {path}, which is not its exact name", path=image.path),
+                    )
             views.append(self._view(number, image))
         return tuple(views)
 
     def _view(self, number: int, image: Resolved) -> DeliveredView:
         row = self.view_rows.get(image.path)
-        text = self.sidecars.of(image.path) if image.found else None
+        text = self.sidecars.of(image.path) if image.found or self.context.brings else None
         view = DeliveredView(number, image.path, row.notes if row else ViewNotes(), text)
         if row and row.alto:
             target = resolve(self.folder, row.alto, source=row.source, line=row.line, beside=("alto", "ALTO"))
             if not target.found:
-                message = f"{row.source}, line {row.line}: the ALTO {row.alto} is not in the delivery; ask the supplier for it"
+                message = told(
+                    "{source}, line {line}: the ALTO {alto} is not in the delivery; ask the supplier for it",
+                    source=row.source,
+                    line=row.line,
+                    alto=row.alto,
+                )
                 self.notes.found.append(finding("text-missing", message, row.source, self.identifier, number))
             view = replace(view, text=target.path if target.found else None)
         if view.text:
@@ -268,7 +304,12 @@ class _RowReader:
         plain = pattern.replace("\\", "/").removeprefix("./")
         if plain.startswith("/") or ".." in plain.split("/") or re.match(r"^[A-Za-z]:", plain):
             raise UnsafePath(
-                f"{self.table.path}, line {self.row.line}: the pattern {pattern[:200]!r} may leave the delivery; name a folder inside it"
+                told(
+                    "{path}, line {line}: the pattern {pattern!r} may leave the delivery; name a folder inside it",
+                    path=self.table.path,
+                    line=self.row.line,
+                    pattern=pattern[:200],
+                )
             )
         here = self.table.path.rpartition("/")[0]
         for base in dict.fromkeys((here, f"{here}/{IMAGES_FOLDER}".lstrip("/"), self.folder.payload.rstrip("/"))):
@@ -277,7 +318,8 @@ class _RowReader:
             if found:
                 return [Resolved(path, How.EXACT) for path in sorted(found, key=lambda path: (natural_key(path), path))]
         self.notes.add(
-            "master-missing", f"no image fits {pattern!r}; correct the pattern or ask the supplier for the images"
+            "master-missing",
+            told("no image fits {pattern!r}; correct the pattern or ask the supplier for the images", pattern=pattern),
         )
         return []
 

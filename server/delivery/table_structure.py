@@ -7,6 +7,7 @@ import re
 
 from server.delivery.rules import Notes
 from server.model.structure import Range, Target
+from server.told import told
 
 _DEPTH = re.compile(r"(?:-\s+)*")
 _VIEW = re.compile(r"f?(\d{1,6})")
@@ -23,7 +24,11 @@ def read_structure(entries: tuple[str, ...], count: int, notes: Notes) -> tuple[
         if not view or not depth or not label or not 1 <= int(view[1]) <= count:
             notes.add(
                 "range-target-unknown",
-                f"the structure entry {entry[:80]!r} is not `label @ view` with a view from 1 to {count}",
+                told(
+                    "the structure entry {entry!r} is not `label @ view` with a view from 1 to {count}",
+                    entry=entry[:80],
+                    count=count,
+                ),
             )
             continue
         read.append((depth[0].count("-"), label, int(view[1])))

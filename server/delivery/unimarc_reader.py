@@ -27,6 +27,7 @@ from server.formats.unimarc import (
 )
 from server.model.description import Typology
 from server.model.words import fold
+from server.told import told
 
 _HEAD = 64
 _Words = tuple[str, ...]
@@ -72,11 +73,11 @@ def _read(folder: Folder, paths: tuple[str, ...], context: Context) -> Reading:
                 else:
                     records.append(_record(path, read))
         except DeliveryError as error:
-            findings.append(finding("document-unreadable", str(error), path))
+            findings.append(finding("document-unreadable", error.told, path))
     maker = ViewMaker(folder)
     _share_images(folder, records)
     items = [item for record in records if (item := _item(folder, record, context, maker))]
-    findings += [told for record in records for told in record.notes.found]
+    findings += [each for record in records for each in record.notes.found]
     return Reading(tuple(items), (*findings, *maker.findings, *maker.leftover()), frozenset({*paths, *maker.used}))
 
 
@@ -91,7 +92,7 @@ def _record(path: str, notice: Notice) -> _Record:
     statements = apply_rules(read_crosswalk("unimarc"), notice)
     identifier = next((said.value for said in statements if said.name == "dc:identifier"), PurePosixPath(path).stem)
     record = _Record(path, notice, statements, Notes(path, identifier, None))
-    record.notes.where = f"{path}, {notice.where}"
+    record.notes.where = told("{path}, {where}", path=path, where=notice.where)
     if notice.note:
         record.notes.add("encoding-contradicted", notice.note)
     return record
@@ -132,7 +133,8 @@ def _item(folder: Folder, record: _Record, context: Context, maker: ViewMaker) -
     if not views:
         looked = ", ".join(record.names[:4]) or "none"
         record.notes.add(
-            "views-none", f"no folder and no image is called like this record ({looked}); name its folder so"
+            "views-none",
+            told("no folder and no image is called like this record ({looked}); name its folder so", looked=looked),
         )
     if description is None:
         return None

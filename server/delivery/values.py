@@ -8,8 +8,18 @@ from pathlib import Path
 from server.errors import DeliveryError
 from server.model.description import Description
 from server.model.georeference import Georeference, find_outside
+from server.model.source import suffix_of
 from server.model.structure import Range
 from server.model.view import ViewNotes
+from server.told import Told, told
+
+
+class Parts(StrEnum):
+    """What a delivery may bring alone of documents that are held."""
+
+    DESCRIPTION = "description"
+    VIEWS = "views"
+    TEXTS = "texts"
 
 
 class Severity(StrEnum):
@@ -25,11 +35,12 @@ class Finding:
     """What a rule found. `message` names the thing, the fault and the remedy; `path` is relative to the delivery.
 
     `known` is where a condition report says it of the original; then it is no fault of the supplier.
+    The message is English, and can be had in French: `server.told`.
     """
 
     rule: str
     severity: Severity
-    message: str
+    message: Told
     path: str = ""
     item: str = ""
     view: int | None = None
@@ -62,25 +73,34 @@ class DeliveredView:
     georeference: DeliveredGeoreference | None = None
     page: int | None = None
 
+    @property
+    def source(self) -> str:
+        """What its picture is in: the master, or the page of it (RFC 8118 §3)."""
+        return self.master if self.page is None else f"{self.master}#page={self.page}"
 
-def outside(view: DeliveredView, width: int, height: int) -> list[str]:
+
+def outside(view: DeliveredView, width: int, height: int) -> list[Told]:
     """Say which control points of a view lie outside its image, whose size in pixels is given."""
     found = view.georeference
     if found is None:
         return []
-    told = []
+    faults = []
     for position in find_outside(found.value, width, height):
         point, line = found.value.points[position], found.lines[position]
         size = f"{found.value.width or width} × {found.value.height or height}"
-        told.append(
-            f"view f{view.number}: {found.path}, line {line}: x {point.x:g}, y {point.y:g} lies outside the image of "
-            f"{size} pixels; correct it, or say in width and height in which image it was taken"
+        faults.append(
+            told(
+                "view f{view}: {path}, line {line}: x {x:g}, y {y:g} lies outside the image of {size} pixels; "
+                "correct it, or say in width and height in which image it was taken",
+                view=view.number,
+                path=found.path,
+                line=line,
+                x=point.x,
+                y=point.y,
+                size=size,
+            )
         )
-    return told
-
-
-SOURCE_SUFFIXES = {"text/csv": ".csv", "application/marc": ".mrc", "application/pdf": ".pdf"}
-"""Suffixes of source records by their media type; all others are XML."""
+    return faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +118,7 @@ class SourceRecord:
     @property
     def suffix(self) -> str:
         """The end of the name under which it is kept: what it is says its media type, its file may hold many."""
-        return SOURCE_SUFFIXES.get(self.media_type, ".xml")
+        return suffix_of(self.media_type)
 
     @property
     def size(self) -> int:
@@ -113,7 +133,13 @@ class SourceRecord:
             with self.file.open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
-            raise DeliveryError(f"{self.path}: cannot be read: {error.strerror}; copy the delivery again") from None
+            raise DeliveryError(
+                told(
+                    "{path}: cannot be read: {strerror}; copy the delivery again",
+                    path=self.path,
+                    strerror=error.strerror,
+                )
+            ) from None
 
     def read(self) -> bytes:
         """Return the bytes of the record. Raises DeliveryError where its file is gone."""
@@ -122,7 +148,13 @@ class SourceRecord:
         try:
             return self.file.read_bytes()
         except OSError as error:
-            raise DeliveryError(f"{self.path}: cannot be read: {error.strerror}; copy the delivery again") from None
+            raise DeliveryError(
+                told(
+                    "{path}: cannot be read: {strerror}; copy the delivery again",
+                    path=self.path,
+                    strerror=error.strerror,
+                )
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +195,8 @@ class ListedChecksum:
 class Context:
     """What the supplier's files do not say: from `delivery.toml` in the delivery, else from the command line.
 
-    `rights`, `typology` and `language` fill what a document's own description leaves open.
+    `rights`, `typology` and `language` fill what a document's own description leaves open. `brings` says which parts of
+    held documents come (see `Parts`); where it is empty, documents come whole.
     """
 
     institution: str = ""
@@ -175,6 +208,7 @@ class Context:
     cleared_by: str = ""
     language: str = ""
     collections: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

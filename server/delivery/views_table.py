@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from server.delivery.folder import Folder
 from server.delivery.mets_views import view_kind
-from server.delivery.paths import resolve
+from server.delivery.paths import How, resolve
 from server.delivery.rules import finding
 from server.delivery.tables import files_with, tables_with
 from server.delivery.values import Finding, Severity
@@ -19,6 +19,7 @@ from server.model.description import Text
 from server.model.languages import bcp47
 from server.model.view import Author, ViewDescription, ViewKind, ViewNotes
 from server.model.words import fold
+from server.told import told
 
 COLUMNS = (
     "image", "kind", "label", "public", "alto", "description", "description_language", "description_by",
@@ -68,7 +69,7 @@ def read_views_tables(folder: Folder) -> tuple[dict[str, ViewRow], list[Finding]
         try:
             tables = tables_with(folder, path, is_views_header)
         except DeliveryError as error:
-            findings.append(finding("document-unreadable", str(error), path))
+            findings.append(finding("document-unreadable", error.told, path))
             continue
         for table in tables:
             _read_table(folder, table, rows, findings)
@@ -79,7 +80,12 @@ def _read_table(folder: Folder, table: Table, rows: dict[str, ViewRow], findings
     path = table.path
     names = [name.lower() for name in table.header]
     findings += [
-        finding("column-unknown", f"{path}, line 1: the column {name!r} is not known", path, severity=Severity.INFO)
+        finding(
+            "column-unknown",
+            told("{path}, line 1: the column {name!r} is not known", path=path, name=name),
+            path,
+            severity=Severity.INFO,
+        )
         for name in table.header
         if name and name.lower() not in COLUMNS
     ]
@@ -106,21 +112,32 @@ def split_values(cell: str) -> list[str]:
 def _read_row(
     folder: Folder, table: Table, cells: dict[str, str], row: Row, rows: dict[str, ViewRow], findings: list[Finding]
 ) -> None:
-    where = f"{table.path}, line {row.line}"
+    where = told("{path}, line {line}", path=table.path, line=row.line)
     said = cells.get("image", "")
     try:
         image = resolve(folder, said, source=table.path, line=row.line, beside=("images",))
     except UnsafePath as error:
-        findings.append(finding("path-unsafe", str(error), table.path))
+        findings.append(finding("path-unsafe", error.told, table.path))
         return
     if not image.found:
         findings.append(
-            finding("views-row-unknown", f"{where}: there is no image {said!r} in the delivery", table.path)
+            finding(
+                "views-row-unknown",
+                told("{where}: there is no image {said!r} in the delivery", where=where, said=said),
+                table.path,
+            )
         )
-        return
+        if image.how is not How.MISSING or not image.path:
+            return  # else it is kept: a delivery that brings only descriptions has no image at all
 
     def unknown(column: str, value: str) -> None:
-        findings.append(finding("value-not-understood", f"{where}: {column} {value!r} is not understood", table.path))
+        findings.append(
+            finding(
+                "value-not-understood",
+                told("{where}: {column} {value!r} is not understood", where=where, column=column, value=value),
+                table.path,
+            )
+        )
 
     kind = _kind(cells.get("kind", ""))
     if kind is None:
@@ -156,9 +173,14 @@ def _read_row(
     before = rows.get(image.path)
     rows[image.path], contradicted = _merged(before, found) if before else (found, [])
     if before and contradicted:
-        message = (
-            f"{where}: {image.path} has another {', '.join(contradicted)} on line {before.line} of {before.source}, which "
-            "counts; this row is left out. Say it once, and give a further row only texts in another language"
+        message = told(
+            "{where}: {path} has another {names} on line {line} of {source}, which counts; this row is "
+            "left out. Say it once, and give a further row only texts in another language",
+            where=where,
+            path=image.path,
+            names=", ".join(contradicted),
+            line=before.line,
+            source=before.source,
         )
         findings.append(finding("value-not-understood", message, table.path))
 

@@ -30,8 +30,8 @@ class BagWriter:
         """Add a file to the payload; `path` is below `data/`."""
         self.stream(path, iter((body,)), hashlib.sha256(body).hexdigest())
 
-    def stream(self, path: str, chunks: Iterator[bytes], digest: str) -> None:
-        """Add a file to the payload from its bytes. Raises StorageError where they have not the digest any more."""
+    def stream(self, path: str, chunks: Iterator[bytes], digest: str | None) -> str:
+        """Add a file to the payload from its bytes; return their digest. Raises StorageError where it is not the one given."""
         name = f"data/{path}"
         target = self.folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -41,10 +41,11 @@ class BagWriter:
                 file.write(chunk)
                 running.update(chunk)
                 size += len(chunk)
-        if running.hexdigest() != digest:
+        if digest not in (None, running.hexdigest()):
             target.unlink()
             raise StorageError(f"{path}: its bytes are not those that were delivered; look at the storage")
-        self._payload[name], self._sizes[name] = digest, size
+        self._payload[name], self._sizes[name] = running.hexdigest(), size
+        return self._payload[name]
 
     def name_elsewhere(self, path: str, place: Path, digest: str, size: int) -> None:
         """Say where a file of the payload is to be fetched from (RFC 8493 §2.2.3), in place of its bytes."""

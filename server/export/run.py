@@ -14,17 +14,19 @@ from typing import Any
 
 from server.catalogue.exports import KeptDelivery, KeptFile, KeptItem, list_kept, load_kept, quality_record
 from server.catalogue.items import load_item
-from server.delivery.values import SOURCE_SUFFIXES
+from server.delivery.folder import is_image
 from server.errors import DeliveryError, StorageError, VitrineError
 from server.export.bag import BagWriter, plain_name, read_file, read_stored
 from server.export.mets import Page, export_mets
+from server.model.source import media_type_of, suffix_of
 from server.oai.formats.document import Telling, document_of
 from server.workshop import Workshop
 
 SCHEMA = "vitrine-export/1"
 ITEM_SCHEMA = "vitrine-item/1"
 INDEX = "export.json"
-_MEDIA_TYPES = {suffix: media_type for media_type, suffix in SOURCE_SUFFIXES.items()}
+PDF_MARK, _LOOKED_AT = b"%PDF-", 1024
+"""ISO 32000-1 annex H: the mark is among the first bytes."""
 
 
 @dataclass
@@ -112,18 +114,18 @@ def _files(
 ) -> tuple[dict[str, Any], list[Page]]:
     """Write a document's files into the bag; return what item.json says, and the pages for the METS."""
     masters = dict(_masters(workshop, bag, kept, done, places=places))
-    texts: dict[int, tuple[str, str]] = {}
-    for file, path in _placed(kept.texts, "texts"):
-        if path not in {written for written, _ in texts.values()}:
-            bag.stream(f"{kept.name}/{path}", read_stored(workshop.storage, file.key or ""), file.digest)
-        texts[file.view] = (path, file.digest)
+    pages = _pages_of_pdfs(workshop, kept)
+    texts = dict(_texts(workshop, bag, kept))
     for number in kept.texts_without_file:
-        done.problems.append(f"{kept.identifier}: the text of view f{number} has no file of its own and was left out")
+        if number not in pages:  # else its text is in the PDF itself
+            done.problems.append(
+                f"{kept.identifier}: the text of view f{number} has no file of its own and was left out"
+            )
     source = None
     if kept.source is not None and kept.source.key:
-        suffix = PurePosixPath(kept.source.key).suffix
+        media_type = media_type_of(kept.source.key)
+        suffix = suffix_of(media_type)
         bag.stream(f"{kept.name}/source{suffix}", read_stored(workshop.storage, kept.source.key), kept.source.digest)
-        media_type = _MEDIA_TYPES.get(suffix, "application/xml")
         source = {"file": f"source{suffix}", "path": kept.source.path, "media_type": media_type}
     naan = workshop.settings.naan
     told = {
@@ -143,16 +145,55 @@ def _files(
                 "number": number,
                 "master": masters.get(number, ("", ""))[0],
                 "text": texts.get(number, ("", ""))[0],
+                "page": pages.get(number),
                 "notes": notes,
             }
             for number, notes in kept.views
         ],
     }
-    pages = [
+    told_pages = [
         Page(number, str(notes.get("label", "")), *masters.get(number, ("", "")), *texts.get(number, ("", "")))
         for number, notes in kept.views
     ]
-    return told, pages
+    return told, told_pages
+
+
+def _texts(workshop: Workshop, bag: BagWriter, kept: KeptItem) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Write the texts; yield the path and digest of each view's. One that came packed is kept unpacked, and leaves so."""
+    written: dict[str, str] = {}
+    for file, path in _placed(kept.texts, "texts"):
+        is_unpacked = file.path.lower().endswith(".gz")
+        path = path[: -len(".gz")] if is_unpacked else path  # noqa: PLW2901  # its name says what it is
+        if path not in written:
+            chunks = read_stored(workshop.storage, file.key or "")
+            written[path] = bag.stream(f"{kept.name}/{path}", chunks, None if is_unpacked else file.digest)
+        yield file.view, (path, written[path])
+
+
+def _pages_of_pdfs(workshop: Workshop, kept: KeptItem) -> dict[int, int]:
+    """Return which page of its master a view is, for those whose master is a PDF: its pages are all there, in order."""
+    counted: dict[tuple[str, str], int] = {}
+    is_pdf: dict[str, bool] = {}
+    pages = {}
+    for file in sorted(kept.masters, key=lambda file: file.view):
+        if file.digest not in is_pdf:
+            is_pdf[file.digest] = not is_image(file.path) and PDF_MARK in _head(workshop, file)
+        if is_pdf[file.digest]:
+            place = (file.path, file.digest)
+            counted[place] = counted.get(place, 0) + 1
+            pages[file.view] = counted[place]
+    return pages
+
+
+def _head(workshop: Workshop, file: KeptFile) -> bytes:
+    """Return the beginning of a file; empty where it is gone, which is told elsewhere."""
+    try:
+        if file.key:
+            return workshop.storage.read(file.key, 0, min(_LOOKED_AT, file.size))
+        with Path(file.place or "/").open("rb") as stream:
+            return stream.read(_LOOKED_AT)
+    except (OSError, StorageError):
+        return b""
 
 
 def _masters(

@@ -15,6 +15,7 @@ from server.errors import FormatError
 from server.formats.xml import MAX_XML_BYTES, children, line_of, local, parse_xml, words
 from server.model.languages import bcp47
 from server.model.text import Block, Box, Hyphen, Line, PageText, Word
+from server.told import told
 
 UNITS = ("pixel", "mm10", "inch1200")
 _BLOCKS = frozenset(
@@ -51,12 +52,15 @@ def read_alto(body: bytes, path: str, *, size: tuple[int, int] | None = None, ma
     root = parse_xml(body, path, max_bytes=max_bytes)
     if local(root).lower() != "alto":
         raise FormatError(
-            path, f"its root element is {local(root)}, not alto", "give the ALTO of this page", line_of(root)
+            path,
+            told("its root element is {local}, not alto", local=local(root)),
+            told("give the ALTO of this page"),
+            line_of(root),
         )
     unit = _unit(root, path)
     pages = [element for element in root.iter() if local(element) == "Page"]
     if not pages:
-        raise FormatError(path, "holds no Page", "ask the supplier for the ALTO of this page again")
+        raise FormatError(path, told("holds no Page"), told("ask the supplier for the ALTO of this page again"))
     page = pages[0]
     width, height = _page_size(page, path, size)
     scale = (size[0] / width, size[1] / height) if size else (1.0, 1.0)
@@ -98,7 +102,10 @@ def _unit(root: etree._Element, path: str) -> str:
         unit = {"pixels": "pixel", "px": "pixel", "inch1200": "inch1200", "mm10": "mm10", "pixel": "pixel"}.get(said)
         if unit is None:
             raise FormatError(
-                path, f"MeasurementUnit {said!r} is not one of {', '.join(UNITS)}", "correct the unit", line_of(element)
+                path,
+                told("MeasurementUnit {said!r} is not one of {names}", said=said, names=", ".join(UNITS)),
+                told("correct the unit"),
+                line_of(element),
             )
         return unit
     return "pixel"  # ALTO 2 leaves the element out at times; then sizes are those of the image
@@ -133,7 +140,7 @@ def _page_size(page: etree._Element, path: str, size: tuple[int, int] | None) ->
     frames = [frame for element in page.iter() if (frame := _frame(element, path))]
     if not frames:
         raise FormatError(
-            path, "the Page states no WIDTH and HEIGHT", "ask for ALTO with the page's size", line_of(page)
+            path, told("the Page states no WIDTH and HEIGHT"), told("ask for ALTO with the page's size"), line_of(page)
         )
     return max(f[0] + f[2] for f in frames) or 1.0, max(f[1] + f[3] for f in frames) or 1.0
 
@@ -147,7 +154,12 @@ def _number(element: etree._Element, name: str, path: str) -> float | None:
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or abs(value) > _GREATEST:
-        raise FormatError(path, f"{name}={said[:40]!r} is not a measure", "ask for the ALTO again", line_of(element))
+        raise FormatError(
+            path,
+            told("{name}={said!r} is not a measure", name=name, said=said[:40]),
+            told("ask for the ALTO again"),
+            line_of(element),
+        )
     return value
 
 
@@ -207,7 +219,10 @@ def _line(element: etree._Element, path: str, scale: tuple[float, float], around
         box = _box(place, scale) if place else own or around
         if box is None:
             raise FormatError(
-                path, f"String {content[:40]!r} has no position", "ask for the ALTO again", line_of(child)
+                path,
+                told("String {content!r} has no position", content=content[:40]),
+                told("ask for the ALTO again"),
+                line_of(child),
             )
         found.append(_word(child, content, box, path))
     if not found:

@@ -6,7 +6,8 @@ is read through a table knows nothing of it but `Node`: a MARC field, an XML ele
 A rule says where (`from`), which term (`to`), and what of it (`value`), with the source of the rule. In a value `{a}` is a
 subfield, an attribute (`{@type}`), a path (`{p/@id}`) or the text itself (`{.}`); `{a:9-12}` are its characters from 9 to
 12; `{a|roles}` is what the table's map `roles` makes of it (a key that begins with `~` is a pattern). `[ : {e}]` stands once for each `e`, and for nothing where
-there is none.
+there is none. Of templates between ` || ` the first that says something counts. In a path `part(type=given)` is a part with that
+attribute, `part(type=)` one without. What ends in an apostrophe stands close to what follows.
 """
 
 import re
@@ -57,6 +58,11 @@ TERMS: dict[str, str] = {
 }
 """The terms that a rule may lead to, each with what it means."""
 
+_OR = " || "
+_CLOSE = "\x00"
+"""Behind a value that stands close to the next: no text of a source holds it."""
+
+_STEP = re.compile(r"(?P<name>[^()]+)(?:\((?P<attribute>\w+)=(?P<wanted>[\w-]*)\))?")
 _TOKEN = re.compile(r"\{(?P<key>[^{}:|]+)(?::(?P<start>\d+)-(?P<end>\d+))?(?:\|(?P<map>\w+))?\}")
 _GROUP = re.compile(r"\[(?P<before>[^\[\]{}]*)(?P<token>\{[^{}]+\})(?P<after>[^\[\]{}]*)\]|(?P<plain>\{[^{}]+\})")
 
@@ -83,6 +89,8 @@ class Statement:
     value: str
     language: str | None = None
     parts: Mapping[str, str] | None = None
+    at: Node | None = field(default=None, compare=False, repr=False)
+    """Where in the source it is said."""
 
     def part(self, name: str) -> str:
         """Return a part, empty where there is none."""
@@ -153,17 +161,23 @@ def apply_rules(table: Crosswalk, node: Node, around: Iterable[Node] = ()) -> li
 
 def fill(template: str, node: Node, maps: Mapping[str, Mapping[str, str]]) -> str:
     """Return a template filled from a place in a record; empty where nothing in it is said."""
+    return next((filled for option in template.split(_OR) if (filled := _fill(option, node, maps))), "")
+
+
+def _fill(template: str, node: Node, maps: Mapping[str, Mapping[str, str]]) -> str:
     if not any(_token_values(match[0], node, maps) for match in _TOKEN.finditer(template)):
         return ""
 
     def one(match: re.Match[str]) -> str:
         if match["plain"]:
-            return next(iter(_token_values(match["plain"], node, maps)), "")
+            value = next(iter(_token_values(match["plain"], node, maps)), "")
+            return f"{value}{_CLOSE}" if value.endswith(("'", "’")) else value
         return "".join(
             f"{match['before']}{value}{match['after']}" for value in _token_values(match["token"], node, maps)
         )
 
-    return " ".join(_GROUP.sub(one, template).split()).strip(" ,;:")
+    filled = _GROUP.sub(one, template).replace(f"{_CLOSE} ", "").replace(_CLOSE, "")
+    return " ".join(filled.split()).strip(" ,;:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +208,18 @@ def _attribute(element: etree._Element, name: str) -> str:
 
 @lru_cache(maxsize=512)
 def _compiled(path: str) -> etree.XPath:
-    steps = "/".join(step if step in ("", ".", "..", "*") else f"*[local-name()='{step}']" for step in path.split("/"))
+    steps = "/".join(step if step in ("", ".", "..", "*") else _compiled_step(step) for step in path.split("/"))
     return etree.XPath(steps if not steps.startswith("//") else f".{steps}")
+
+
+def _compiled_step(step: str) -> str:
+    match = _STEP.fullmatch(step)
+    assert match is not None, f"{step} is no step of a path"
+    found = f"*[local-name()='{match['name']}']"
+    if not match["attribute"]:
+        return found
+    attribute = f"normalize-space(@*[local-name()='{match['attribute']}'])"
+    return f"{found}[{attribute}='{match['wanted']}']"
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
@@ -230,7 +254,7 @@ def _said_at(table: Crosswalk, rule: Rule, node: Node) -> Iterator[Statement]:
         language = fill(rule.language, place, table.maps) or None
         for value in values:
             if value:
-                yield Statement(rule.term, value, language, parts)
+                yield Statement(rule.term, value, language, parts, place)
 
 
 def _fits(place: Node, key: str, pattern: str) -> bool:

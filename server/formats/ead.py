@@ -12,6 +12,7 @@ from lxml import etree
 
 from server.errors import FormatError
 from server.formats.xml import MAX_XML_BYTES, children, first, line_of, local, name_of, parse_xml, words
+from server.told import told
 
 NAMESPACES = frozenset(
     {"", "urn:isbn:1-931666-22-9", "http://ead3.archivists.org/schema", "http://ead3.archivists.org/schema/"}
@@ -66,10 +67,12 @@ def read_ead(body: bytes, path: str, *, max_bytes: int = MAX_XML_BYTES) -> Findi
     """Read a finding aid. Raises FormatError where it is none, or describes nothing (no archdesc)."""
     root = parse_xml(body, path, max_bytes=max_bytes)
     if not is_ead(name_of(root).namespace, local(root)):
-        raise FormatError(path, f"its root element is {local(root)}, not ead", "give an EAD", line_of(root))
+        raise FormatError(
+            path, told("its root element is {local}, not ead", local=local(root)), told("give an EAD"), line_of(root)
+        )
     top = first(root, "archdesc")
     if top is None:
-        raise FormatError(path, "has no archdesc", "ask for the finding aid whole", line_of(root))
+        raise FormatError(path, told("has no archdesc"), told("ask for the finding aid whole"), line_of(root))
     header = next(children(root, "eadheader", "control"), None)
     named = next(children(header, "eadid", "recordid"), None) if header is not None else None
     return FindingAid(path, words(named), tuple(_components(top, path)))
@@ -86,7 +89,10 @@ def _components(top: etree._Element, path: str) -> Iterator[Component]:
             number += 1
             if number > _MAX_DOCUMENTS:
                 raise FormatError(
-                    path, f"more than {_MAX_DOCUMENTS:,} components with images", "split it", line_of(element)
+                    path,
+                    told("more than {max_documents:,} components with images", max_documents=_MAX_DOCUMENTS),
+                    told("split it"),
+                    line_of(element),
                 )
             yield Component(element, around, links, _identifier(element), line_of(element))
         below = [

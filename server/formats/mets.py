@@ -11,6 +11,7 @@ from lxml import etree
 
 from server.errors import FormatError
 from server.formats.xml import MAX_XML_BYTES, XLINK_HREF, children, line_of, local, name_of, parse_xml
+from server.told import told
 
 NAMESPACE = "http://www.loc.gov/METS/"
 MODS_NAMESPACES = ("http://www.loc.gov/mods/v3", "http://www.loc.gov/mods/")
@@ -96,7 +97,12 @@ def read_mets(body: bytes, path: str, *, max_bytes: int = MAX_XML_BYTES) -> Mets
     """Read a METS file. Raises FormatError where it is not one, or where identifiers in it are not unique."""
     root = parse_xml(body, path, max_bytes=max_bytes)
     if not is_mets(name_of(root).namespace, local(root)):
-        raise FormatError(path, f"its root element is {local(root)}, not METS mets", "give a METS file", line_of(root))
+        raise FormatError(
+            path,
+            told("its root element is {local}, not METS mets", local=local(root)),
+            told("give a METS file"),
+            line_of(root),
+        )
     physical, logical = _structures(root, path)
     return Mets(
         path=path,
@@ -128,13 +134,23 @@ def _files(root: etree._Element, path: str) -> dict[str, MetsFile]:
                 continue
             identifier = child.get("ID", "")
             if not identifier:
-                raise FormatError(path, "a file in fileSec has no ID", "give each file an ID", line_of(child))
+                raise FormatError(
+                    path, told("a file in fileSec has no ID"), told("give each file an ID"), line_of(child)
+                )
             if identifier in files:
                 raise FormatError(
-                    path, f"the file ID {identifier!r} is used twice", "give each its own", line_of(child)
+                    path,
+                    told("the file ID {identifier!r} is used twice", identifier=identifier),
+                    told("give each its own"),
+                    line_of(child),
                 )
             if len(files) >= _MAX_FILES:
-                raise FormatError(path, f"more than {_MAX_FILES:,} files", "split the METS by document", line_of(child))
+                raise FormatError(
+                    path,
+                    told("more than {max_files:,} files", max_files=_MAX_FILES),
+                    told("split the METS by document"),
+                    line_of(child),
+                )
             use = child.get("USE", "").strip()
             files[identifier] = MetsFile(
                 identifier=identifier,
@@ -174,7 +190,10 @@ def _structures(root: etree._Element, path: str) -> tuple[Div | None, Div | None
             count += sum(1 for element in top.iter() if local(element) == "div")
             if count > _MAX_DIVS:
                 raise FormatError(
-                    path, f"more than {_MAX_DIVS:,} divisions", "split the METS by document", line_of(top)
+                    path,
+                    told("more than {max_divs:,} divisions", max_divs=_MAX_DIVS),
+                    told("split the METS by document"),
+                    line_of(top),
                 )
             div = _div(top)
             kind = section.get("TYPE", "").strip().upper()

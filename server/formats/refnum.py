@@ -12,6 +12,7 @@ from lxml import etree
 
 from server.errors import FormatError
 from server.formats.xml import MAX_XML_BYTES, children, first, line_of, local, name_of, parse_xml, words
+from server.told import told
 
 NAMESPACES = ("http://bibnum.bnf.fr/ns/refNum", "")
 _MAX_VIEWS = 100_000
@@ -57,15 +58,20 @@ def read_refnum(body: bytes, path: str, *, max_bytes: int = MAX_XML_BYTES) -> Re
     """Read a refNum. Raises FormatError where it is none, has no document, or has two views of the same order."""
     root = parse_xml(body, path, max_bytes=max_bytes)
     if not is_refnum(name_of(root).namespace, local(root)):
-        raise FormatError(path, f"its root element is {local(root)}, not refNum", "give a refNum", line_of(root))
+        raise FormatError(
+            path,
+            told("its root element is {local}, not refNum", local=local(root)),
+            told("give a refNum"),
+            line_of(root),
+        )
     about = first(root, "document")
     if about is None:
-        raise FormatError(path, "holds no document", "ask the supplier for it again", line_of(root))
+        raise FormatError(path, told("holds no document"), told("ask the supplier for it again"), line_of(root))
     views = sorted(_views(about, path), key=lambda view: view.order)
     for one, other in itertools.pairwise(views):
         if one.order == other.order:
-            fault = f"two views have the ordre {other.order}"
-            raise FormatError(path, fault, "give each its own", other.line)
+            fault = told("two views have the ordre {order}", order=other.order)
+            raise FormatError(path, fault, told("give each its own"), other.line)
     part = next((found for book in children(about, "bibliographie") for found in children(book, "tomaison")), None)
     said = next(
         (words(found) for made in children(about, "production") for found in children(made, "nombreVueObjets")), ""
@@ -89,14 +95,24 @@ def _views(about: etree._Element, path: str) -> Iterator[RefNumView]:
                 continue
             number += 1
             if number > _MAX_VIEWS:
-                raise FormatError(path, f"more than {_MAX_VIEWS:,} views", "split the document", line_of(element))
+                raise FormatError(
+                    path,
+                    told("more than {max_views:,} views", max_views=_MAX_VIEWS),
+                    told("split the document"),
+                    line_of(element),
+                )
             yield _view(element, path, number)
 
 
 def _view(element: etree._Element, path: str, number: int) -> RefNumView:
     order = element.get("ordre", "").strip() or str(number)
     if not order.isdecimal() or len(order) > 8:
-        raise FormatError(path, f"ordre {order[:20]!r} is not a number", "number the views from 1", line_of(element))
+        raise FormatError(
+            path,
+            told("ordre {order!r} is not a number", order=order[:20]),
+            told("number the views from 1"),
+            line_of(element),
+        )
     image = first(element, "image")
     said = image.get("dimension", "").split(",") if image is not None else []
     size = (

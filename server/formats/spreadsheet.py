@@ -16,13 +16,14 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from server.errors import FormatError
 from server.formats.table import FORBIDDEN, MAX_COLUMNS, MAX_TABLE_BYTES, Row, Table
+from server.told import told
 
 SIGNATURE = b"PK\x03\x04"
 MAX_ROWS = 100_000
 MAX_CELLS = 2_000_000
 MAX_MERGED = 200_000
 
-_REMEDY = "save it again as XLSX, or export it as CSV UTF-8"
+_REMEDY = told("save it again as XLSX, or export it as CSV UTF-8")
 _CELL = re.compile(rb"<(?:\w+:)?c\b[^<>]*?\br\s*=\s*[\"']\s*([A-Za-z]{1,9})(\d{1,12})[^<>]*(?<!/)>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br\s*=\s*[\"']\s*(\d{1,12})[^<>]*(?<!/)>")
 _OTHERS = frozenset({"content.xml", "xl/workbook.bin"})
@@ -45,23 +46,27 @@ def is_workbook(body: bytes) -> bool:
 def read_sheets(body: bytes, path: str, *, max_bytes: int = MAX_TABLE_BYTES) -> tuple[Table, ...]:
     """Return the visible sheets that hold anything. Raises FormatError where the workbook cannot be read or is too large."""
     if len(body) > max_bytes:
-        raise FormatError(path, f"{len(body):,} bytes, the limit is {max_bytes:,}", "split the table")
+        raise FormatError(
+            path,
+            told("{count:,} bytes, the limit is {max_bytes:,}", count=len(body), max_bytes=max_bytes),
+            told("split the table"),
+        )
     if not is_workbook(body):
-        raise FormatError(path, "is no workbook that can be read: not an XLSX, or cut off", _REMEDY)
+        raise FormatError(path, told("is no workbook that can be read: not an XLSX, or cut off"), _REMEDY)
     _must_be_bounded(body, path, max_bytes)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(body))
         names = [sheet.name for sheet in workbook.sheets_metadata if "Visible" in str(sheet.visible)]
         tables = [_read_sheet(workbook.get_sheet_by_name(name), path, name) for name in names]
     except (CalamineError, ValueError, OSError, KeyError) as error:
-        raise FormatError(path, f"is no workbook that can be read: {_said(error)}", _REMEDY) from None
+        raise FormatError(path, told("is no workbook that can be read: {said}", said=_said(error)), _REMEDY) from None
     except FormatError:
         raise
     except BaseException as error:
         # a panic of the library is none of Python's own exceptions
         if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
             raise
-        raise FormatError(path, f"is no workbook that can be read: {_said(error)}", _REMEDY) from None
+        raise FormatError(path, told("is no workbook that can be read: {said}", said=_said(error)), _REMEDY) from None
     return tuple(table for table in tables if table)
 
 
@@ -112,7 +117,12 @@ def _header(cells: tuple[str, ...], path: str, line: int) -> tuple[str, ...]:
     while cells and not cells[-1]:
         cells = cells[:-1]
     if len(cells) > MAX_COLUMNS:
-        raise FormatError(path, f"{len(cells)} columns, the limit is {MAX_COLUMNS}", "remove the empty columns", line)
+        raise FormatError(
+            path,
+            told("{count} columns, the limit is {max_columns}", count=len(cells), max_columns=MAX_COLUMNS),
+            told("remove the empty columns"),
+            line,
+        )
     return cells
 
 
@@ -127,7 +137,10 @@ def _text(value: object, path: str, line: int) -> str:
     unwanted = FORBIDDEN.search(text)
     if unwanted:
         raise FormatError(
-            path, f"holds the control character U+{ord(unwanted[0]):04X}", "remove it from its cell", line
+            path,
+            told("holds the control character U+{ord:04X}", ord=ord(unwanted[0])),
+            told("remove it from its cell"),
+            line,
         )
     return text.replace("\xa0", " ").strip()
 
@@ -143,7 +156,11 @@ def _must_be_bounded(body: bytes, path: str, max_bytes: int) -> None:
                 for chunk in _unfolded(body, entry):
                     left -= len(chunk)
                     if left < 0:
-                        raise FormatError(path, f"unfolds to more than {4 * max_bytes:,} bytes", "split the table")
+                        raise FormatError(
+                            path,
+                            told("unfolds to more than {max_bytes:,} bytes", max_bytes=4 * max_bytes),
+                            told("split the table"),
+                        )
                     if "worksheets/" not in entry.filename:
                         continue
                     for match in _CELL.finditer(before + chunk):
@@ -153,12 +170,23 @@ def _must_be_bounded(body: bytes, path: str, max_bytes: int) -> None:
                         rows = max(rows, int(match[1]))
                     before = chunk[-_TAIL:]
                 if rows > MAX_ROWS or rows * columns > MAX_CELLS:
-                    what = f"{entry.filename} has cells as far as row {rows:,}, column {columns:,}"
+                    what = told(
+                        "{filename} has cells as far as row {rows:,}, column {columns:,}",
+                        filename=entry.filename,
+                        rows=rows,
+                        columns=columns,
+                    )
                     raise FormatError(
-                        path, what, f"remove what lies far off; at most {MAX_ROWS:,} rows and {MAX_CELLS:,} cells"
+                        path,
+                        what,
+                        told(
+                            "remove what lies far off; at most {max_rows:,} rows and {max_cells:,} cells",
+                            max_rows=MAX_ROWS,
+                            max_cells=MAX_CELLS,
+                        ),
                     )
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError) as error:
-        raise FormatError(path, f"is no workbook that can be read: {_said(error)}", _REMEDY) from None
+        raise FormatError(path, told("is no workbook that can be read: {said}", said=_said(error)), _REMEDY) from None
 
 
 def _unfolded(body: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from server.errors import FormatError
+from server.told import told
 
 DELIMITERS = (";", ",", "\t")
 MAX_TABLE_BYTES = 64 * 2**20
@@ -46,26 +47,35 @@ class Table:
 def read_table(body: bytes, path: str, *, max_bytes: int = MAX_TABLE_BYTES) -> Table:
     """Read a table. Raises FormatError, with the line, for control characters, broken quotes or too many columns."""
     if len(body) > max_bytes:
-        raise FormatError(path, f"{len(body):,} bytes, the limit is {max_bytes:,}", "split the table")
+        raise FormatError(
+            path,
+            told("{count:,} bytes, the limit is {max_bytes:,}", count=len(body), max_bytes=max_bytes),
+            told("split the table"),
+        )
     text, encoding = decode(body, path)
     unwanted = FORBIDDEN.search(text)
     if unwanted:
         line = text.count("\n", 0, unwanted.start()) + 1
         raise FormatError(
             path,
-            f"holds the control character U+{ord(unwanted.group()):04X}",
-            "export the table again as CSV UTF-8",
+            told("holds the control character U+{ord:04X}", ord=ord(unwanted.group())),
+            told("export the table again as CSV UTF-8"),
             line,
         )
     delimiter = find_delimiter(text)
     rows = _rows(text, delimiter, path)
     if not rows:
-        raise FormatError(path, "the table is empty", "its first row must name the columns")
+        raise FormatError(path, told("the table is empty"), told("its first row must name the columns"))
     header = rows[0].cells
     while header and not header[-1]:
         header = header[:-1]
     if len(header) > MAX_COLUMNS:
-        raise FormatError(path, f"{len(header)} columns, the limit is {MAX_COLUMNS}", "remove the empty columns", 1)
+        raise FormatError(
+            path,
+            told("{count} columns, the limit is {max_columns}", count=len(header), max_columns=MAX_COLUMNS),
+            told("remove the empty columns"),
+            1,
+        )
     return Table(path, header, tuple(rows[1:]), encoding, delimiter)
 
 
@@ -75,19 +85,21 @@ def decode(body: bytes, path: str) -> tuple[str, str]:
         try:
             return body.decode("utf-16"), "utf-16"
         except UnicodeDecodeError:
-            raise FormatError(path, "begins as UTF-16 but is not", "export the table again as CSV UTF-8") from None
+            raise FormatError(
+                path, told("begins as UTF-16 but is not"), told("export the table again as CSV UTF-8")
+            ) from None
     try:
         return body.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
     if body.startswith(b"\xef\xbb\xbf"):
-        raise FormatError(path, "begins as UTF-8 but is not", "export the table again as CSV UTF-8", line)
+        raise FormatError(path, told("begins as UTF-8 but is not"), told("export the table again as CSV UTF-8"), line)
     try:
         return body.decode("cp1252"), "cp1252"
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise FormatError(
-            path, "is neither UTF-8 nor Windows-1252", "export the table again as CSV UTF-8", line
+            path, told("is neither UTF-8 nor Windows-1252"), told("export the table again as CSV UTF-8"), line
         ) from None
 
 
@@ -130,5 +142,7 @@ def _rows(text: str, delimiter: str, path: str) -> list[Row]:
             if any(stripped):
                 rows.append(Row(reader.line_num, stripped))
     except csv.Error as error:
-        raise FormatError(path, f"broken row: {error}", "check its quotation marks", reader.line_num) from None
+        raise FormatError(
+            path, told("broken row: {error}", error=str(error)), told("check its quotation marks"), reader.line_num
+        ) from None
     return rows

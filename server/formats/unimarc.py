@@ -10,15 +10,18 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
-from pymarc import MARCReader, Record
 
 from server.errors import FormatError
 from server.formats.iso5426 import decode_iso5426
 from server.formats.xml import MAX_XML_BYTES, children, line_of, local, name_of, parse_xml
+from server.told import NOTHING, Told, told
+
+if TYPE_CHECKING:
+    from pymarc import Record
 
 NAMESPACES = frozenset(
     {"", "info:lc/xmlns/marcxchange-v1", "info:lc/xmlns/marcxchange-v2", "http://www.loc.gov/MARC21/slim"}
@@ -31,7 +34,7 @@ MAX_FIELDS = 5_000
 # the library tells of each odd field on standard error: what it can read is read, what it cannot is told as a sentence
 logging.getLogger("pymarc").setLevel(logging.CRITICAL)
 
-_REMEDY = "export it from the catalogue again"
+_REMEDY = told("export it from the catalogue again")
 _NOT_SORTED = dict.fromkeys(map(ord, "\x88\x89\x98\x9c¬"))
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]")
 
@@ -64,7 +67,7 @@ class Notice:
     fields: tuple[Field, ...]
     body: bytes
     where: str
-    note: str = ""
+    note: Told = NOTHING
 
     def select(self, path: str) -> tuple[Field, ...]:
         """Return the fields whose tag fits a pattern."""
@@ -83,7 +86,7 @@ class Notice:
 class Broken:
     """A record that could not be read, and why, as a whole sentence."""
 
-    message: str
+    message: Told
 
 
 def is_exchange_format(head: bytes) -> bool:
@@ -106,26 +109,35 @@ def read_exchange_format(body: bytes, path: str) -> Iterator[Notice | Broken]:
         number += 1
         end = body.find(b"\x1d", start)
         chunk = body[start : len(body) if end < 0 else end + 1]
-        where = f"record {number}, byte {start}"
+        where = told("record {number}, byte {start}", number=number, start=start)
         start += len(chunk)
         if chunk.strip(b"\r\n \0\x1a"):
             yield _read_chunk(chunk.lstrip(b"\r\n"), path, where)
     if start < len(body):
-        yield Broken(f"{path}: more than {MAX_RECORDS:,} records; split the file by delivery")
+        yield Broken(
+            told("{path}: more than {most:,} records; split the file by delivery", path=path, most=MAX_RECORDS)
+        )
 
 
 def read_marc_xml(body: bytes, path: str, *, max_bytes: int = MAX_XML_BYTES) -> Iterator[Notice | Broken]:
     """Yield the records of a file in XML. Raises FormatError where it is not well-formed or holds no record."""
     root = parse_xml(body, path, max_bytes=max_bytes)
     if not is_marc_root(name_of(root).namespace, local(root)):
-        raise FormatError(path, f"its root element is {local(root)}, not collection or record", _REMEDY, line_of(root))
+        raise FormatError(
+            path,
+            told("its root element is {local}, not collection or record", local=local(root)),
+            _REMEDY,
+            line_of(root),
+        )
     records = [root] if local(root) == "record" else list(children(root, "record"))
     if not records:
-        raise FormatError(path, "holds no record", _REMEDY, line_of(root))
+        raise FormatError(path, told("holds no record"), _REMEDY, line_of(root))
     if len(records) > MAX_RECORDS:
-        raise FormatError(path, f"more than {MAX_RECORDS:,} records", "split the file by delivery")
+        raise FormatError(
+            path, told("more than {max_records:,} records", max_records=MAX_RECORDS), told("split the file by delivery")
+        )
     for record in records:
-        where = f"line {line_of(record)}"
+        where = told("line {line}", line=line_of(record))
         alone = etree.tostring(record, encoding="utf-8", xml_declaration=True, with_tail=False)
         whole = body if len(records) == 1 else alone
         yield _judged(_xml_fields(record), whole, path, where)
@@ -154,22 +166,40 @@ def to_marcxchange(body: bytes) -> bytes:
 
 
 def _read_chunk(chunk: bytes, path: str, where: str) -> Notice | Broken:
+    from pymarc import MARCReader  # its tables of MARC-8 take long to load, and few notices come in this format
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of subfield codes that are no letters: kept as they can be
         reader = MARCReader(chunk, to_unicode=False, permissive=True)
         record = next(reader, None)
     if record is None:
         fault = _reason(reader.current_exception)
-        return Broken(f"{path}, {where}: cannot be read as ISO 2709 ({fault}); {_REMEDY}")
+        return Broken(
+            told(
+                "{path}, {where}: cannot be read as ISO 2709 ({fault}); {remedy}",
+                path=path,
+                where=where,
+                fault=fault,
+                remedy=_REMEDY,
+            )
+        )
     if len(record.fields) > MAX_FIELDS:
-        return Broken(f"{path}, {where}: has more than {MAX_FIELDS:,} fields; {_REMEDY}")
+        return Broken(
+            told(
+                "{path}, {where}: has more than {most:,} fields; {remedy}",
+                path=path,
+                where=where,
+                most=MAX_FIELDS,
+                remedy=_REMEDY,
+            )
+        )
     decode, note = _decoder(record, chunk)
     leader = Field("leader", _clean(str(record.leader)))
     fields = [leader, *(field for raw in record.fields if (field := _raw_field(raw, decode)))]
     return _judged(fields, chunk, path, where, note)
 
 
-def _decoder(record: Record, chunk: bytes) -> tuple[str, str]:
+def _decoder(record: "Record", chunk: bytes) -> tuple[str, Told]:
     """Return the encoding that a record is in, and what is to be told of it: 100 $a says it, and its bytes confirm it."""
     declared = ""
     for field in record.get_fields("100"):
@@ -183,13 +213,18 @@ def _decoder(record: Record, chunk: bytes) -> tuple[str, str]:
         is_unicode = True
     if is_unicode:
         plain = all(byte < 0x80 for byte in chunk)
-        told = not plain and not declared.startswith("50")
-        return "utf-8", f"100 $a says the character set {declared.strip()!r}, and it is in Unicode" if told else ""
+        said = not plain and not declared.startswith("50")
+        return "utf-8", told(
+            "100 $a says the character set {declared!r}, and it is in Unicode", declared=declared.strip()
+        ) if said else NOTHING
     if declared.startswith("50"):
-        return "iso5426", "100 $a says Unicode, and it is not; it was read as ISO 5426"
+        return "iso5426", told("100 $a says Unicode, and it is not; it was read as ISO 5426")
     if "03" in {declared[:2], declared[2:4]} or not declared.strip():
-        return "iso5426", ""
-    return "iso5426", f"the character set {declared.strip()!r} of 100 $a is not one that is read; ISO 5426 was taken"
+        return "iso5426", NOTHING
+    return "iso5426", told(
+        "the character set {declared!r} of 100 $a is not one that is read; ISO 5426 was taken",
+        declared=declared.strip(),
+    )
 
 
 def _raw_field(raw: object, encoding: str) -> Field | None:
@@ -229,13 +264,19 @@ def _xml_fields(record: etree._Element) -> list[Field]:
     return fields
 
 
-def _judged(fields: Iterable[Field], body: bytes, path: str, where: str, note: str = "") -> Notice | Broken:
+def _judged(fields: Iterable[Field], body: bytes, path: str, where: str, note: Told = NOTHING) -> Notice | Broken:
     notice = Notice(tuple(fields), body, where, note)
     tags = {field.tag for field in notice.fields}
     if "245" in tags and "200" not in tags:
-        return Broken(f"{path}, {where}: is MARC 21 (its title is in 245), not UNIMARC; ask for an export in UNIMARC")
+        return Broken(
+            told(
+                "{path}, {where}: is MARC 21 (its title is in 245), not UNIMARC; ask for an export in UNIMARC",
+                path=path,
+                where=where,
+            )
+        )
     if not tags - {"leader"}:
-        return Broken(f"{path}, {where}: has no fields; {_REMEDY}")
+        return Broken(told("{path}, {where}: has no fields; {remedy}", path=path, where=where, remedy=_REMEDY))
     return notice
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from server.errors import FormatError
+from server.told import told
 
 MAX_XML_BYTES = 64 * 2**20
 MAX_ELEMENTS = 1_000_000
@@ -47,26 +48,36 @@ def parse_xml(body: bytes, path: str, *, max_bytes: int = MAX_XML_BYTES) -> etre
     if len(body) > max_bytes:
         raise _too_large(path, len(body), max_bytes)
     if not body.strip(b" \t\r\n\0"):
-        raise FormatError(path, "the file is empty", "ask the supplier for it again")
+        raise FormatError(path, told("the file is empty"), told("ask the supplier for it again"))
     declared = _ENTITY.search(body)
     if declared:
         line = body.count(b"\n", 0, declared.start()) + 1
         raise _entities(path, line)
     # an element needs a `<` to open, and one more to close unless it is empty
     if body.count(b"<") > 2 * MAX_ELEMENTS:
-        raise FormatError(path, f"more than {MAX_ELEMENTS:,} elements", "split it; no page or document needs that many")
+        raise FormatError(
+            path,
+            told("more than {max_elements:,} elements", max_elements=MAX_ELEMENTS),
+            told("split it; no page or document needs that many"),
+        )
     try:
         root = etree.fromstring(body, _parser(body))
     except etree.XMLSyntaxError as error:
-        fault = f"not well-formed XML: {_reason(error)}"
-        raise FormatError(path, fault, "ask the supplier for it again", error.lineno or None) from None
+        fault = told("not well-formed XML: {reason}", reason=_reason(error))
+        raise FormatError(path, fault, told("ask the supplier for it again"), error.lineno or None) from None
     except (ValueError, LookupError) as error:
-        raise FormatError(path, f"cannot be read as XML: {error}", "ask the supplier for it again") from None
+        raise FormatError(
+            path, told("cannot be read as XML: {error}", error=str(error)), told("ask the supplier for it again")
+        ) from None
     internal = root.getroottree().docinfo.internalDTD
     if internal is not None and any(True for _ in internal.iterentities()):
         raise _entities(path, 1)
     if _TOO_DEEP(root):
-        raise FormatError(path, f"elements are nested deeper than {MAX_DEPTH}", "ask the supplier for a flatter file")
+        raise FormatError(
+            path,
+            told("elements are nested deeper than {max_depth}", max_depth=MAX_DEPTH),
+            told("ask the supplier for a flatter file"),
+        )
     return root
 
 
@@ -85,7 +96,11 @@ def read_bounded(file: Path, path: str, *, max_bytes: int) -> bytes:
             # as much is asked for as is there: room for all of it is made before the first byte is read
             body = stream.read(min(max_bytes, os.fstat(stream.fileno()).st_size) + 1)
     except OSError as error:
-        raise FormatError(path, f"cannot be read: {error.strerror}", "check that it is there and readable") from None
+        raise FormatError(
+            path,
+            told("cannot be read: {strerror}", strerror=error.strerror),
+            told("check that it is there and readable"),
+        ) from None
     if len(body) > max_bytes:
         raise _too_large(path, file.stat().st_size, max_bytes)
     return unpack(body, path, max_bytes=max_bytes) if body.startswith(GZIP) else body
@@ -97,11 +112,17 @@ def unpack(body: bytes, path: str, *, max_bytes: int) -> bytes:
     try:
         whole = unpacker.decompress(body, max_bytes + 1)
     except zlib.error as error:
-        raise FormatError(path, f"cannot be unpacked: {error}", "ask the supplier for it again") from None
+        raise FormatError(
+            path, told("cannot be unpacked: {error}", error=str(error)), told("ask the supplier for it again")
+        ) from None
     if len(whole) > max_bytes:
-        raise FormatError(path, f"unpacks to more than {max_bytes:,} bytes", "split it, or raise VITRINE_MAX_XML_BYTES")
+        raise FormatError(
+            path,
+            told("unpacks to more than {max_bytes:,} bytes", max_bytes=max_bytes),
+            told("split it, or raise VITRINE_MAX_XML_BYTES"),
+        )
     if not unpacker.eof:
-        raise FormatError(path, "its packed bytes are cut off", "ask the supplier for it again")
+        raise FormatError(path, told("its packed bytes are cut off"), told("ask the supplier for it again"))
     return whole
 
 
@@ -206,8 +227,14 @@ def _reason(error: etree.XMLSyntaxError) -> str:
 
 
 def _too_large(path: str, size: int, limit: int) -> FormatError:
-    return FormatError(path, f"{size:,} bytes, the limit is {limit:,}", "split it, or raise VITRINE_MAX_XML_BYTES")
+    return FormatError(
+        path,
+        told("{size:,} bytes, the limit is {limit:,}", size=size, limit=limit),
+        told("split it, or raise VITRINE_MAX_XML_BYTES"),
+    )
 
 
 def _entities(path: str, line: int) -> FormatError:
-    return FormatError(path, "declares XML entities", "write the characters themselves and drop the declaration", line)
+    return FormatError(
+        path, told("declares XML entities"), told("write the characters themselves and drop the declaration"), line
+    )

@@ -1,4 +1,4 @@
-"""What readers take away of a document over HTTP: `/renderings/{name}/document.pdf`, `text.txt`, `f12.txt`, `f12.alto.xml`.
+"""What readers take away of a document over HTTP: `/renderings/{name}/document.pdf`, `text.txt`, `f12.txt`, `f12.alto.xml`, `source.xml`.
 
 Texts are ready-made rows, PDF and ALTO lie in the storage. A file is sent piece by piece as the client takes it, never
 whole in memory, and in parts where one is asked for (RFC 9110 §14), so that an interrupted download goes on. A PDF that is
@@ -56,11 +56,14 @@ PIECE = 2**20
 """Bytes of a stored file that are read at once, and held for one client."""
 
 _PATH = re.compile(
-    r"^(?P<name>[A-Za-z0-9._~*+@=$-]+)/(?P<file>document\.pdf|text\.txt|f(?P<number>[1-9][0-9]{0,5})\.(?:txt|alto\.xml))$"
+    r"^(?P<name>[A-Za-z0-9._~*+@=$-]+)/(?P<file>document\.pdf|text\.txt|source\.(?:xml|mrc|csv|pdf)|f(?P<number>[1-9][0-9]{0,5})\.(?:txt|alto\.xml))$"
 )
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]+')
 _IN_ASCII = str.maketrans({"’": "'", "‘": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "–": "-", "—": "-"})
 _LONGEST_NAME = 100
+_AS_DELIVERED = "source."
+_NOTHING_RUNS = ("content-security-policy", "default-src 'none'; sandbox")
+"""XML that others wrote may name a style sheet or hold a script: where a browser shows it nevertheless, nothing of it runs."""
 _TEXT_TYPE = "text/plain; charset=utf-8"
 
 _T = TypeVar("_T")
@@ -98,11 +101,13 @@ class RenderingService:
         async def answer() -> Response:
             name, file, number = _route(scope)
             taken = await _in(self._threads, lambda: self._look_up(name, file, number))
-            headers = (
+            headers: tuple[tuple[str, str], ...] = (
                 ("content-type", taken.media_type),
                 ("content-disposition", _disposition(taken.title, name, file)),
                 ("cache-control", cache_within(self._settings.image_max_age)),
             )
+            if file.startswith(_AS_DELIVERED) or file.endswith(".xml"):
+                headers = (*headers, _NOTHING_RUNS)
             if taken.texts is not None:
                 return _send_text(scope, taken, taken.texts, headers)
             if taken.size is None:
@@ -181,8 +186,8 @@ def _route(scope: Scope) -> tuple[str, str, int]:
     match = _PATH.match(path)
     if match is None:
         raise Unknown(
-            f"there is nothing at {PREFIX}{path[:200]}; of a document there are document.pdf and text.txt, of a view f1.txt and "
-            "f1.alto.xml"
+            f"there is nothing at {PREFIX}{path[:200]}; of a document there are document.pdf, text.txt and its source "
+            "record (source.xml, source.mrc, source.csv), of a view f1.txt and f1.alto.xml"
         )
     return match["name"], match["file"], int(match["number"] or 0)
 
@@ -253,7 +258,7 @@ def _not_made_yet(name: str, seconds: int) -> Response:
 def _disposition(title: str, name: str, file: str) -> str:
     """Return Content-Disposition (RFC 6266): shown in the browser, and kept under the document's title.
 
-    ALTO is for machines and is kept at once. The plain name is for those who know no other (RFC 8187 §4).
+    ALTO and the source record are for machines and are kept at once. The plain name is for those who know no other (RFC 8187 §4).
     """
     view, _, suffix = file.partition(".")
     shown = " ".join(_NOT_IN_NAMES.sub(" ", title).split())[:_LONGEST_NAME].strip(". ") or name
@@ -262,7 +267,7 @@ def _disposition(title: str, name: str, file: str) -> str:
     whole = f"{shown} ({name}).{suffix}"
     folded = unicodedata.normalize("NFKD", whole.translate(_IN_ASCII))
     ascii_only = " ".join(folded.encode("ascii", "ignore").decode().split())
-    kind = "attachment" if suffix == "alto.xml" else "inline"
+    kind = "attachment" if suffix == "alto.xml" or view == "source" else "inline"
     return f"{kind}; filename=\"{ascii_only}\"; filename*=UTF-8''{quote(whole, safe='')}"
 
 

@@ -19,8 +19,11 @@ SMALLEST = 200
 _INK_DEPTH = 0.11
 """How much darker than the paper around it ink is, as a share of the paper's gray value."""
 
-_PAPER_NEAR = 36.0
-"""Gray values by which paper may differ from its usual tone."""
+_PAPER_NEAR = 0.15
+"""By how much paper may differ from its usual tone, as a share of that: in little light as in much."""
+
+_COVERED = 25.0
+"""Gray values by which a picture on its mount is darker than the lightest there."""
 
 _TONAL = 0.05
 _LEAST_INK = 0.001
@@ -42,14 +45,16 @@ class Appearance:
     `borders` is how wide the background shows at each side, `margins` how far from the edge of the picture what is
     printed begins where no background shows (1 where it does); `ink` is the share of the sheet that is darker than the
     paper around it, `tones` that which is neither paper nor ink; `skew` in degrees, None where nothing has an angle;
+    `frames` is, of the same sides, where a picture begins that covers much of the side: a photograph on its mount;
     `sharpness` from 0 to 1, 0 where there are no edges; `white` and `black` the shares of the sheet at the ends of
-    the scale; `mean` and `contrast` are of the sheet; `paper` its colour, L*, a*, b*; `hash` for likeness.
+    the scale; `mean`, `contrast`, `lightest` and `darkest` (its 98th and 2nd hundredth) are of the sheet; `paper` its colour, L*, a*, b*; `hash` for likeness.
     """
 
     width: int
     height: int
     borders: Sides
     margins: Sides
+    frames: Sides
     ink: float
     tones: float
     skew: float | None
@@ -58,6 +63,8 @@ class Appearance:
     black: float
     mean: float
     contrast: float
+    lightest: float
+    darkest: float
     paper: tuple[float, float, float]
     hash: str
 
@@ -85,14 +92,17 @@ def appearance(small: NDArray[np.uint8], size: tuple[int, int], sharpness: float
         height=size[1],
         borders=_rounded(borders),
         margins=_rounded(_margins(ink, borders)),
+        frames=_rounded(_frames(gray, borders)),
         ink=round(float(inked.mean()), 5),
-        tones=round(float(((np.abs(inner - paper_tone) > _PAPER_NEAR) & ~inked).mean()), 4),
+        tones=round(float(((np.abs(inner - paper_tone) > _PAPER_NEAR * paper_tone) & ~inked).mean()), 4),
         skew=None if (angle := skew(gray)) is None else round(angle, 2),
         sharpness=round(sharpness, 4),
         white=round(float((brightest >= 253.5).mean()), 5),
         black=round(float((brightest <= 2.5).mean()), 5),
         mean=round(float(inner.mean()), 2),
         contrast=round(_contrast(inner, inked, paper_tone), 2),
+        lightest=round(_percentile(inner, 98), 2),
+        darkest=round(_percentile(inner, 2), 2),
         paper=_paper(colour[within], inner),
         hash=fingerprint(_squared(sheet)),
     )
@@ -103,7 +113,7 @@ def _contrast(gray: Field, inked: NDArray[np.bool_], paper_tone: float) -> float
     printed = gray[inked]
     if len(printed) < _LEAST_INK * gray.size:
         return _percentile(gray, 98) - _percentile(gray, 2)
-    return paper_tone - _percentile(printed, 25)
+    return paper_tone - _percentile(printed, 10)
 
 
 def _percentile(gray: Field, share: float) -> float:
@@ -183,6 +193,23 @@ def _margin(ink: NDArray[np.bool_]) -> float:
     going_on = np.convolve(printed, np.ones(_ON), "valid")[: band.shape[1]] >= 0.4 * _ON
     where = np.flatnonzero(going_on & printed[: band.shape[1]])
     return float(where[0]) / ink.shape[1] if len(where) else 1.0
+
+
+def _frames(gray: Field, borders: Sides) -> Sides:
+    """Return how far from each side something darker than the lightest begins that goes on along much of it."""
+    covered = gray < _percentile(gray, 98) - _COVERED
+    turned = (covered, covered.T, covered[:, ::-1], covered[::-1].T)
+    left, top, right, bottom = (
+        1.0 if border > 0 else _frame(each) for each, border in zip(turned, borders, strict=True)
+    )
+    return left, top, right, bottom
+
+
+def _frame(covered: NDArray[np.bool_]) -> float:
+    """Return the share of columns from the left before those that are covered for the most part."""
+    columns = covered[:, : covered.shape[1] // 2].mean(axis=0) > 0.5
+    where = np.flatnonzero(columns)
+    return float(where[0]) / covered.shape[1] if len(where) else 1.0
 
 
 def _paper(colour: Field, gray: Field) -> tuple[float, float, float]:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.errors import ImageError
+from server.told import told
 
 SIGNATURE = bytes.fromhex("0000000c6a5020200d0a870a")
 CODESTREAM = bytes.fromhex("ff4fff51")
@@ -53,7 +54,7 @@ def read_header(path: Path) -> Jpeg2000Header:
         if start[:4] == CODESTREAM:
             return _siz(file, path, 0, size, "", b"", 0.0)
         if start != SIGNATURE:
-            raise ImageError(f"{path.name}: is not a JPEG 2000 file")
+            raise ImageError(told("{name}: is not a JPEG 2000 file", name=path.name))
         colour, profile, dpi = "", b"", 0.0
         for kind, at, length in _boxes(file, 12, size):
             if kind == b"jp2h":
@@ -62,7 +63,11 @@ def read_header(path: Path) -> Jpeg2000Header:
                 if at + length > size:
                     raise _cut_short(path, size, at + length)
                 return _siz(file, path, at, length, colour, profile, dpi)
-    raise ImageError(f"{path.name}: has no codestream (box jp2c); the file is cut short, ask the supplier for it again")
+    raise ImageError(
+        told(
+            "{name}: has no codestream (box jp2c); the file is cut short, ask the supplier for it again", name=path.name
+        )
+    )
 
 
 def decode(path: Path, header: Jpeg2000Header) -> NDArray[Any]:
@@ -70,25 +75,43 @@ def decode(path: Path, header: Jpeg2000Header) -> NDArray[Any]:
     raw = header.width * header.height * header.bands * -(-header.bits // 8)
     if header.length > 2 * raw + _MOST_OVERHEAD:
         raise ImageError(
-            f"{path.name}: its codestream of {header.length} bytes is far larger than its {header.width} × {header.height} "
-            "pixels; ask the supplier for it again"
+            told(
+                "{name}: its codestream of {length} bytes is far larger than its {width} × {height} "
+                "pixels; ask the supplier for it again",
+                name=path.name,
+                length=header.length,
+                width=header.width,
+                height=header.height,
+            )
         )
     with path.open("rb") as file:
         file.seek(header.where)
         stream = file.read(header.length)
     if not stream.rstrip(b"\0").endswith(_END):
-        raise ImageError(f"{path.name}: ends before its end-of-codestream marker; ask the supplier for it again")
+        raise ImageError(
+            told("{name}: ends before its end-of-codestream marker; ask the supplier for it again", name=path.name)
+        )
     if header.signed or header.bits > 16:
-        raise ImageError(f"{path.name}: has signed samples or more than 16 bits; ask for 8 or 16 bits, unsigned")
+        raise ImageError(
+            told("{name}: has signed samples or more than 16 bits; ask for 8 or 16 bits, unsigned", name=path.name)
+        )
     with _one_at_a_time():
         try:
             pixels = imagecodecs.jpeg2k_decode(stream, planar=False)
         except (imagecodecs.Jpeg2kError, ValueError, RuntimeError, MemoryError) as error:
-            raise ImageError(f"{path.name}: cannot be decoded ({error}); ask the supplier for it again") from error
+            raise ImageError(
+                told(
+                    "{name}: cannot be decoded ({error}); ask the supplier for it again",
+                    name=path.name,
+                    error=str(error),
+                )
+            ) from error
     if pixels.ndim == 2:
         pixels = pixels[:, :, np.newaxis]
     if pixels.shape[:2] != (header.height, header.width):
-        raise ImageError(f"{path.name}: decodes to another size than its header says; ask the supplier for it again")
+        raise ImageError(
+            told("{name}: decodes to another size than its header says; ask the supplier for it again", name=path.name)
+        )
     return _spread(pixels, header.bits)
 
 
@@ -149,18 +172,26 @@ def _siz(
     file.seek(where)
     head = file.read(43)
     if len(head) < 43 or head[:4] != CODESTREAM:
-        raise ImageError(f"{path.name}: its codestream is cut short or damaged; ask the supplier for it again")
+        raise ImageError(
+            told("{name}: its codestream is cut short or damaged; ask the supplier for it again", name=path.name)
+        )
     right, bottom, left, top = struct.unpack_from(">IIII", head, 8)
     bands, depth = struct.unpack_from(">HB", head, 40)
     if right <= left or bottom <= top or not bands:
-        raise ImageError(f"{path.name}: its header makes no sense; ask the supplier for it again")
+        raise ImageError(told("{name}: its header makes no sense; ask the supplier for it again", name=path.name))
     return Jpeg2000Header(
         right - left, bottom - top, bands, (depth & 0x7F) + 1, bool(depth & 0x80), colour, profile, dpi, where, length
     )
 
 
 def _cut_short(path: Path, size: int, wanted: int) -> ImageError:
-    return ImageError(f"{path.name}: ends after {size * 100 // wanted} % of its bytes; ask the supplier for it again")
+    return ImageError(
+        told(
+            "{name}: ends after {size} % of its bytes; ask the supplier for it again",
+            name=path.name,
+            size=size * 100 // wanted,
+        )
+    )
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from server.errors import ImageError
 from server.imaging.tiff import Tag, read_directories
+from server.told import told
 
 MOST_METADATA = 16 * 2**20
 """Bytes that profiles, EXIF, texts and thumbnails may take in all. A profile has some kilobytes, seldom two megabytes."""
@@ -20,7 +21,7 @@ MOST_METADATA = 16 * 2**20
 MOST_PARTS = 10_000
 """Chunks, segments or directories that are no pixels."""
 
-_REMEDY = "ask the supplier for it without"
+_REMEDY = told("ask the supplier for it without")
 _PIXELS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 _COMPRESSED = frozenset({b"iCCP", b"zTXt", b"iTXt"})
 _PLACES = frozenset({Tag.STRIP_OFFSETS, Tag.STRIP_BYTE_COUNTS, Tag.TILE_OFFSETS, Tag.TILE_BYTE_COUNTS})
@@ -41,10 +42,23 @@ def check_metadata(path: Path, kind: str) -> None:
             total, parts = total + length, parts + (length > 0)
             if total > MOST_METADATA:
                 raise ImageError(
-                    f"{path.name}: carries more than {MOST_METADATA // 2**20} MiB beside its pixels ({what}); {_REMEDY}"
+                    told(
+                        "{name}: carries more than {most_metadata} MiB beside its pixels ({what}); {remedy}",
+                        name=path.name,
+                        most_metadata=MOST_METADATA // 2**20,
+                        what=what,
+                        remedy=_REMEDY,
+                    )
                 )
             if parts > MOST_PARTS:
-                raise ImageError(f"{path.name}: carries more than {MOST_PARTS} parts beside its pixels; {_REMEDY}")
+                raise ImageError(
+                    told(
+                        "{name}: carries more than {most_parts} parts beside its pixels; {remedy}",
+                        name=path.name,
+                        most_parts=MOST_PARTS,
+                        remedy=_REMEDY,
+                    )
+                )
 
 
 def _png(file: BinaryIO) -> Iterator[tuple[str, int]]:
@@ -58,7 +72,7 @@ def _png(file: BinaryIO) -> Iterator[tuple[str, int]]:
         length, kind = struct.unpack(">I4s", head)
         if kind == b"IEND":
             return
-        said = f"chunk {kind.decode('latin-1')}"
+        said = told("chunk {kind}", kind=kind.decode("latin-1"))
         if kind in _PIXELS:
             yield said, 0 if length >= _SMALLEST_USUAL else 1  # countless tiny ones would take long to step over
         else:

@@ -17,6 +17,7 @@ from server.errors import ImageError
 from server.imaging import pdf
 from server.imaging.appearance import LONG_SIDE, SMALLEST, Appearance, appearance
 from server.imaging.focus import BLOCK, Blocks
+from server.imaging.preview import keep_picture
 from server.imaging.source import (
     UNSPECIFIED_SAMPLE,
     as_shown,
@@ -46,17 +47,21 @@ class Overview:
     appearance: Appearance | None = None
 
 
-def look_through(path: Path, max_pixels: int, *, looking: bool = True) -> Overview:
-    """Read every pixel of a master once. Raises ImageError saying how far the file got, ImageTooLarge.
+def look_through(
+    path: Path, max_pixels: int, *, page: int = 1, looking: bool = True, picture: Path | None = None
+) -> Overview:
+    """Read every pixel of a master, or of a page of it, once. Raises ImageError saying how far the file got, ImageTooLarge.
 
-    A picture of fewer than `SMALLEST` pixels in one direction is not looked at.
+    A picture of fewer than `SMALLEST` pixels in one direction is not looked at. What was made small is written to `picture`
+    as a JPEG, where that is given: a report needs no second pass.
     """
     kind = sniff(path)
-    check_size(path, kind, max_pixels)
+    check_size(path, kind, max_pixels, page)
     if kind == "pdf":
-        return _pages(path)
-    image = open_jpeg2000(path) if kind in ("jp2", "j2k") else open_as_is(path, kind, sequential=True)
-    seen = looking and min(image.width, image.height) >= SMALLEST and image.format in _BYTES
+        image = pdf.draw_page(path, page)
+    else:
+        image = open_jpeg2000(path) if kind in ("jp2", "j2k") else open_as_is(path, kind, sequential=True)
+    seen = (looking or picture is not None) and image.format in _BYTES
     digest = xxhash.xxh3_128(f"{image.width} {image.height} {image.bands} {image.format}".encode())
     reducing = _Reducing(image) if seen else None
     try:
@@ -71,20 +76,17 @@ def look_through(path: Path, max_pixels: int, *, looking: bool = True) -> Overvi
     real_alpha = kind != "tiff" or tiff_value(path, Tag.EXTRA_SAMPLES, 1) != UNSPECIFIED_SAMPLE
     try:
         small = _shown(image, reducing.small(), path.name, real_alpha=real_alpha)
+        if picture is not None:
+            keep_picture(small, picture)
+        pixels = _pixels(small)
     except (pyvips.Error, ImageError):
         return Overview(digest.hexdigest())  # of a kind that cannot be shown: told where it is ingested
+    if not looking or min(image.width, image.height) < SMALLEST:
+        return Overview(digest.hexdigest())
     size = (image.width, image.height)
     if orientation_of(image) > 4:
         size = size[::-1]
-    return Overview(digest.hexdigest(), appearance(small, size, reducing.blocks.sharpness()))
-
-
-def _pages(path: Path) -> Overview:
-    """Return the digest of the pages of a PDF, drawn small: each is a view, so the file has no looks of its own."""
-    digest = xxhash.xxh3_128()
-    for drawn in pdf.draw_pages_small(path):
-        digest.update(drawn)
-    return Overview(digest.hexdigest())
+    return Overview(digest.hexdigest(), appearance(pixels, size, reducing.blocks.sharpness()))
 
 
 def look_at(pixels: NDArray[np.uint8]) -> Appearance:
@@ -95,7 +97,7 @@ def look_at(pixels: NDArray[np.uint8]) -> Appearance:
     reducing = _Reducing(image)
     for top, data in _strips(image):
         reducing.add(top, data)
-    small = _shown(image, reducing.small(), "picture", real_alpha=True)
+    small = _pixels(_shown(image, reducing.small(), "picture", real_alpha=True))
     return appearance(small, (width, height), reducing.blocks.sharpness())
 
 
@@ -148,8 +150,8 @@ def _strips(image: pyvips.Image) -> Iterator[tuple[int, bytes]]:
         yield top, region.fetch(0, top, image.width, min(_STRIP, image.height - top))
 
 
-def _shown(image: pyvips.Image, small: pyvips.Image, name: str, *, real_alpha: bool) -> NDArray[np.uint8]:
-    """Return the small picture upright, sRGB or gray, its longer side of `LONG_SIDE` pixels at most."""
+def _shown(image: pyvips.Image, small: pyvips.Image, name: str, *, real_alpha: bool) -> pyvips.Image:
+    """Return the small picture upright, sRGB or gray."""
     small = small.copy(interpretation=image.interpretation)
     for field in ("icc-profile-data", "orientation"):
         if image.get_typeof(field):
@@ -158,6 +160,11 @@ def _shown(image: pyvips.Image, small: pyvips.Image, name: str, *, real_alpha: b
     small = as_shown(small, name, real_alpha=real_alpha)
     if orientation_of(image) > 1:
         small = small.autorot()
+    return small.copy_memory()
+
+
+def _pixels(small: pyvips.Image) -> NDArray[np.uint8]:
+    """Return the pixels of a small picture, its longer side of `LONG_SIDE` at most."""
     share = LONG_SIDE / max(small.width, small.height)
     if share < 1:
         small = small.resize(share, kernel="linear")

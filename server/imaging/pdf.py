@@ -4,14 +4,15 @@
 """
 
 import ctypes
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 from server.errors import FormatError, ImageError
 from server.formats.pdf.reading import PageSize, open_pdf, size_of
 from server.imaging.vips import pyvips
+from server.told import told
 
 
 def page_size(path: Path, number: int) -> PageSize:
@@ -20,7 +21,7 @@ def page_size(path: Path, number: int) -> PageSize:
         with open_pdf(path, path.name) as document:
             return size_of(_page(document, path, number))
     except FormatError as error:
-        raise ImageError(str(error)) from None
+        raise ImageError(error.told) from None
 
 
 def draw_page(path: Path, number: int) -> pyvips.Image:
@@ -29,33 +30,21 @@ def draw_page(path: Path, number: int) -> pyvips.Image:
         with open_pdf(path, path.name) as document:
             page = _page(document, path, number)
             size = size_of(page)
-            bitmap = page.render(
-                scale=size.width / max(1.0, page.get_width()),
-                grayscale=size.is_gray,
-                rev_byteorder=True,
-                prefer_bgrx=True,
-            )
+            # not `page.render`, which rounds up: a scan of 900 rows would be drawn on 901
+            form = pdfium.FPDFBitmap_Gray if size.is_gray else pdfium.FPDFBitmap_BGRx
+            bitmap = pypdfium2.PdfBitmap.new_native(size.width, size.height, form, rev_byteorder=True)
+            bitmap.fill_rect((255, 255, 255, 255), 0, 0, size.width, size.height)
+            how = pdfium.FPDF_ANNOT | (pdfium.FPDF_GRAYSCALE if size.is_gray else pdfium.FPDF_REVERSE_BYTE_ORDER)
+            pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, size.width, size.height, 0, how)
             data = ctypes.string_at(bitmap.buffer, bitmap.stride * bitmap.height)
             rows = pyvips.Image.new_from_memory(data, bitmap.stride, bitmap.height, 1, "uchar")
             width, height, bands = bitmap.width, bitmap.height, bitmap.n_channels
     except FormatError as error:
-        raise ImageError(str(error)) from None
+        raise ImageError(error.told) from None
     if bands == 1:
         return rows.crop(0, 0, width, height).copy(interpretation="b-w")
     image = pyvips.Image.new_from_memory(data, width, height, bands, "uchar")
     return image.extract_band(0, n=3).copy(interpretation="srgb")
-
-
-def draw_pages_small(path: Path) -> Iterator[bytes]:
-    """Draw every page once, small, and yield its pixels: what cannot be drawn shows. Raises ImageError naming the page."""
-    try:
-        with open_pdf(path, path.name) as document:
-            for number in range(1, len(document) + 1):
-                page = _page(document, path, number)
-                yield bytes(page.render(scale=min(0.25, 1000 / max(1.0, *page.get_size()))).buffer)
-                page.close()
-    except FormatError as error:
-        raise ImageError(str(error)) from None
 
 
 def _page(document: pypdfium2.PdfDocument, path: Path, number: int) -> pypdfium2.PdfPage:
@@ -63,5 +52,10 @@ def _page(document: pypdfium2.PdfDocument, path: Path, number: int) -> pypdfium2
         return document[number - 1]
     except (pypdfium2.PdfiumError, IndexError) as error:
         raise ImageError(
-            f"{path.name}: its page {number} cannot be read ({' '.join(str(error).split())[:120]}); ask the supplier for it again"
+            told(
+                "{name}: its page {number} cannot be read ({names}); ask the supplier for it again",
+                name=path.name,
+                number=number,
+                names=" ".join(str(error).split())[:120],
+            )
         ) from None

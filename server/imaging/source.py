@@ -16,6 +16,7 @@ from server.imaging.metadata import check_metadata
 from server.imaging.profiles import is_srgb
 from server.imaging.tiff import Tag, read_directories
 from server.imaging.vips import pyvips, reason
+from server.told import told
 
 WHOLE_PICTURE_PIXELS = 400_000_000
 """Pixels above which a file that cannot be read row by row is refused: it would take more than a gigabyte of memory."""
@@ -26,7 +27,7 @@ LONGEST_SIDE = 65_500
 LARGEST_RATIO = 10_000
 """How often the shorter side may go into the longer one: beyond it there is nothing to be seen."""
 
-REMEDY = "ask the supplier for it again"
+REMEDY = told("ask the supplier for it again")
 _MAGIC = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -114,7 +115,14 @@ def open_master(path: Path, max_pixels: int, *, sequential: bool = True, page: i
         shown = as_shown(image, path.name, real_alpha=real_alpha)
         return shown.autorot() if orientation_of(image) > 1 else shown
     except pyvips.Error as error:
-        raise ImageError(f"{path.name}: its colours cannot be read ({reason(error)}); {REMEDY}") from error
+        raise ImageError(
+            told(
+                "{name}: its colours cannot be read ({reason}); {remedy}",
+                name=path.name,
+                reason=reason(error),
+                remedy=REMEDY,
+            )
+        ) from error
 
 
 def explain(path: Path, error: Exception) -> ImageError:
@@ -125,10 +133,20 @@ def explain(path: Path, error: Exception) -> ImageError:
         if exact := re.search(r"scanline (\d+)", said):  # libtiff names the row, libvips reads several at once
             rows = max(rows, min(int(exact[1]), height - 1))
     except (ImageError, pyvips.Error):
-        return ImageError(f"{path.name}: cannot be decoded ({said}); {REMEDY}")
+        return ImageError(
+            told("{name}: cannot be decoded ({said}); {remedy}", name=path.name, said=said, remedy=REMEDY)
+        )
     if rows >= height:
-        return ImageError(f"{path.name}: cannot be worked on ({said})")
-    return ImageError(f"{path.name}: ends after {rows * 100 // height} % of its rows ({said}); {REMEDY}")
+        return ImageError(told("{name}: cannot be worked on ({said})", name=path.name, said=said))
+    return ImageError(
+        told(
+            "{name}: ends after {rows} % of its rows ({said}); {remedy}",
+            name=path.name,
+            rows=rows * 100 // height,
+            said=said,
+            remedy=REMEDY,
+        )
+    )
 
 
 def sniff(path: Path) -> str:
@@ -137,12 +155,14 @@ def sniff(path: Path) -> str:
         with path.open("rb") as file:
             start = file.read(12)
     except OSError as error:
-        raise ImageError(f"{path.name}: cannot be read ({error.strerror})") from error
+        raise ImageError(
+            told("{name}: cannot be read ({strerror})", name=path.name, strerror=error.strerror)
+        ) from error
     for magic, kind in _MAGIC:
         if start.startswith(magic):
             return kind
-    what = "is empty" if not start else "is not a TIFF, JPEG, PNG or JPEG 2000 image, nor a PDF"
-    raise ImageError(f"{path.name}: {what}; {REMEDY} in one of these formats")
+    what = told("is empty") if not start else told("is not a TIFF, JPEG, PNG or JPEG 2000 image, nor a PDF")
+    raise ImageError(told("{name}: {what}; {remedy} in one of these formats", name=path.name, what=what, remedy=REMEDY))
 
 
 def profile_name(profile: bytes) -> str:
@@ -177,18 +197,39 @@ def check_size(path: Path, kind: str, max_pixels: int, page: int = 1) -> None:
         )
     if max(width, height) > LONGEST_SIDE or max(width, height) > min(width, height) * LARGEST_RATIO:
         raise ImageTooLarge(
-            f"{path.name}: its header announces {width} × {height} pixels; a side has 1 to {LONGEST_SIDE} pixels, and the "
-            f"longer at most {LARGEST_RATIO} times those of the shorter: ask for the picture in several parts"
+            told(
+                "{name}: its header announces {width} × {height} pixels; a side has 1 to {longest_side} "
+                "pixels, and the longer at most {largest_ratio} times those of the shorter: ask for the "
+                "picture in several parts",
+                name=path.name,
+                width=width,
+                height=height,
+                longest_side=LONGEST_SIDE,
+                largest_ratio=LARGEST_RATIO,
+            )
         )
     if width * height > max_pixels:
         raise ImageTooLarge(
-            f"{path.name}: its header announces {width} × {height} pixels, more than the {max_pixels} that "
-            f"VITRINE_MAX_MASTER_PIXELS allows; raise it if the master is sound"
+            told(
+                "{name}: its header announces {width} × {height} pixels, more than the {max_pixels} that "
+                "VITRINE_MAX_MASTER_PIXELS allows; raise it if the master is sound",
+                name=path.name,
+                width=width,
+                height=height,
+                max_pixels=max_pixels,
+            )
         )
     if whole and width * height > WHOLE_PICTURE_PIXELS:
         raise ImageTooLarge(
-            f"{path.name}: its header announces {width} × {height} pixels, and a JPEG 2000, a progressive JPEG or an "
-            f"interlaced PNG must be decoded whole: above {WHOLE_PICTURE_PIXELS} pixels ask for a TIFF"
+            told(
+                "{name}: its header announces {width} × {height} pixels, and a JPEG 2000, a progressive "
+                "JPEG or an interlaced PNG must be decoded whole: above {whole_picture_pixels} pixels ask "
+                "for a TIFF",
+                name=path.name,
+                width=width,
+                height=height,
+                whole_picture_pixels=WHOLE_PICTURE_PIXELS,
+            )
         )
 
 
@@ -197,7 +238,7 @@ def _png_header(path: Path) -> tuple[int, int, bool]:
     with path.open("rb") as file:
         start = file.read(29)
     if len(start) < 29 or start[12:16] != b"IHDR":
-        raise ImageError(f"{path.name}: ends within its header; {REMEDY}")
+        raise ImageError(told("{name}: ends within its header; {remedy}", name=path.name, remedy=REMEDY))
     width, height = struct.unpack_from(">II", start, 16)
     return width, height, start[28] != 0
 
@@ -218,7 +259,14 @@ def open_as_is(path: Path, kind: str, *, sequential: bool) -> pyvips.Image:
     except pyvips.Error as error:
         if kind == "tiff":
             tiff_value(path, Tag.COMPRESSION)  # says it better where the directory is cut off
-        raise ImageError(f"{path.name}: its header cannot be read ({reason(error)}); {REMEDY}") from error
+        raise ImageError(
+            told(
+                "{name}: its header cannot be read ({reason}); {remedy}",
+                name=path.name,
+                reason=reason(error),
+                remedy=REMEDY,
+            )
+        ) from error
 
 
 def open_jpeg2000(path: Path) -> pyvips.Image:
@@ -247,11 +295,13 @@ def as_shown(image: pyvips.Image, name: str, *, real_alpha: bool) -> pyvips.Imag
     if image.interpretation in ("lab", "labs", "labq", "lch", "xyz"):
         return image.colourspace("srgb")
     if image.format not in ("uchar", "ushort"):
-        raise ImageError(f"{name}: has samples of kind {image.format}; ask for 1 to 16 bits, unsigned")
+        raise ImageError(
+            told("{name}: has samples of kind {format}; ask for 1 to 16 bits, unsigned", name=name, format=image.format)
+        )
     cmyk = image.interpretation == "cmyk"
     colours = 4 if cmyk else 1 if image.bands < 3 else 3
     if image.bands not in (colours, colours + 1):
-        raise ImageError(f"{name}: has {image.bands} bands; ask for gray, RGB or CMYK")
+        raise ImageError(told("{name}: has {bands} bands; ask for gray, RGB or CMYK", name=name, bands=image.bands))
     top = 65535 if image.format == "ushort" else 255
     if image.bands > colours:
         if real_alpha:
@@ -316,7 +366,7 @@ def tiff_value(path: Path, tag: Tag, default: int = 0) -> int:
         with path.open("rb") as file:
             values = read_directories(file, 1)[0].values(file, tag)
     except ImageError as error:
-        raise ImageError(f"{path.name}: {error}") from error
+        raise ImageError(told("{name}: {error}", name=path.name, error=error.told)) from error
     return values[0] if values else default
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from server.errors import ImageError
-from server.imaging import jpeg2000
-from server.imaging.tiff import Directory, Tag, read_directories
+from server.imaging import jpeg2000, pdf
+from server.imaging.tiff import Directory, Tag, read_directories, read_directory
+from server.told import NOTHING, Told, told
 
 _INCH = {1: 1.0, 2: 2.54}
 """JFIF's units: dots an inch, dots a centimetre."""
@@ -29,15 +30,17 @@ class Statements:
     """What the headers say.
 
     `resolutions` are place, dots an inch across and down; `colour` is bilevel, gray, rgb, palette, cmyk or lab, empty where it
-    is not said; `malformed` is what breaks the format, empty where nothing does.
+    is not said; `malformed` is what breaks the format, empty where nothing does; `exif_size` the width and height in pixels
+    that EXIF states of the picture as it was taken.
     """
 
     resolutions: tuple[tuple[str, float, float], ...] = ()
     colour: str = ""
-    malformed: str = ""
+    malformed: Told = NOTHING
+    exif_size: tuple[int, int] | None = None
 
 
-def read_statements(path: Path, kind: str, bits: int) -> Statements:
+def read_statements(path: Path, kind: str, bits: int, page: int = 1) -> Statements:
     """Read the headers of a master of a known kind (`source.sniff`). Raises ImageError where they are cut short."""
     with path.open("rb") as file:
         if kind == "jpeg":
@@ -47,16 +50,20 @@ def read_statements(path: Path, kind: str, bits: int) -> Statements:
         if kind == "png":
             return _png(file, bits)
     if kind == "pdf":
-        return Statements()  # its pages have a size on paper, which says how large they are drawn
+        # a page has a size on paper: with the pixels of its scan it says how many there are to the inch
+        size = pdf.page_size(path, page)
+        dpi = round(size.dpi, 1)
+        return Statements((("PDF", dpi, dpi),) if size.is_scan else (), "gray" if size.is_gray else "rgb")
     header = jpeg2000.read_header(path)
     colour = header.colour if header.colour in {"gray", "rgb", "cmyk"} else "gray" if header.bands < 3 else "rgb"
     resolutions = (("JP2", round(header.dpi, 1), round(header.dpi, 1)),) if header.dpi else ()
-    return Statements(resolutions, colour, _jp2(path) if kind == "jp2" else "")
+    return Statements(resolutions, colour, _jp2(path) if kind == "jp2" else NOTHING)
 
 
 def _jpeg(file: BinaryIO) -> Statements:
     resolutions: list[tuple[str, float, float]] = []
     colour, at = "", 2
+    exif_size: tuple[int, int] | None = None
     while True:
         file.seek(at)
         head = file.read(4)
@@ -69,7 +76,9 @@ def _jpeg(file: BinaryIO) -> Statements:
         if marker == 0xE0:
             resolutions += _jfif(file.read(min(length, 16)))
         elif marker == 0xE1:
-            resolutions += _exif(file.read(length - 2))
+            stated, size = _exif(file.read(length - 2))
+            resolutions += stated
+            exif_size = size or exif_size
         elif 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
             body = file.read(6)
             colour = {1: "gray", 3: "rgb", 4: "cmyk"}.get(body[5] if len(body) == 6 else 0, "")
@@ -77,9 +86,13 @@ def _jpeg(file: BinaryIO) -> Statements:
     tail = _tail(file)
     if not tail.endswith(b"\xff\xd9"):
         beyond = len(tail) - tail.rfind(b"\xff\xd9") - 2
-        said = f"{beyond} bytes follow its end marker" if b"\xff\xd9" in tail else "it has no end marker (FFD9)"
-        return Statements(tuple(resolutions), colour, said)
-    return Statements(tuple(resolutions), colour)
+        said = (
+            told("{beyond} bytes follow its end marker", beyond=beyond)
+            if b"\xff\xd9" in tail
+            else told("it has no end marker (FFD9)")
+        )
+        return Statements(tuple(resolutions), colour, said, exif_size)
+    return Statements(tuple(resolutions), colour, NOTHING, exif_size)
 
 
 def _jfif(body: bytes) -> list[tuple[str, float, float]]:
@@ -90,14 +103,27 @@ def _jfif(body: bytes) -> list[tuple[str, float, float]]:
     return [("JFIF", round(across * inch, 1), round(down * inch, 1))] if across and down else []
 
 
-def _exif(body: bytes) -> list[tuple[str, float, float]]:
+def _exif(body: bytes) -> tuple[list[tuple[str, float, float]], tuple[int, int] | None]:
     if not body.startswith(b"Exif\0\0"):
-        return []
+        return [], None
     inner = io.BytesIO(body[6:])
     try:
-        return _resolution(inner, read_directories(inner, 1)[0], "EXIF")
+        directory = read_directories(inner, 1)[0]
+        return _resolution(inner, directory, "EXIF"), _exif_size(inner, directory)
     except (ImageError, struct.error):
-        return []  # an EXIF block that cannot be read says nothing
+        return [], None  # an EXIF block that cannot be read says nothing
+
+
+def _exif_size(file: BinaryIO, directory: Directory) -> tuple[int, int] | None:
+    """Return the size in pixels that EXIF states (Exif 2.32 §4.6.5, PixelXDimension), None where it does not."""
+    try:
+        [where] = directory.values(file, Tag.EXIF) or (0,)
+        taken = read_directory(file, where, directory) if where else None
+        across = taken.values(file, Tag.PIXELS_ACROSS) if taken else ()
+        down = taken.values(file, Tag.PIXELS_DOWN) if taken else ()
+    except (ImageError, struct.error, ValueError):
+        return None
+    return (across[0], down[0]) if across and down and across[0] and down[0] else None
 
 
 def _resolution(file: BinaryIO, directory: Directory, place: str) -> list[tuple[str, float, float]]:
@@ -124,16 +150,18 @@ def _tiff(file: BinaryIO, bits: int) -> Statements:
     colour = _PHOTOMETRIC.get(photometric, "")
     if colour == "gray" and bits == 1:
         colour = "bilevel"
-    return Statements(tuple(_resolution(file, directory, "TIFF")), colour, _tiff_fault(file, directory))
+    return Statements(
+        tuple(_resolution(file, directory, "TIFF")), colour, _tiff_fault(file, directory), _exif_size(file, directory)
+    )
 
 
-def _tiff_fault(file: BinaryIO, directory: Directory) -> str:
+def _tiff_fault(file: BinaryIO, directory: Directory) -> Told:
     tags = list(directory.entries)
     if tags != sorted(tags):
-        return "the tags of its directory are not in ascending order (TIFF 6.0 §2)"
+        return told("the tags of its directory are not in ascending order (TIFF 6.0 §2)")
     for tag in _NEEDED:
         if tag not in directory.entries:
-            return f"its directory lacks the tag {tag.value} (TIFF 6.0 §8)"
+            return told("its directory lacks the tag {tag} (TIFF 6.0 §8)", tag=tag.value)
     end = file.seek(0, 2)
     for places, sizes in (
         (Tag.STRIP_OFFSETS, Tag.STRIP_BYTE_COUNTS),
@@ -141,11 +169,13 @@ def _tiff_fault(file: BinaryIO, directory: Directory) -> str:
     ):
         at, length = directory.values(file, places), directory.values(file, sizes)
         if at and len(at) != len(length):
-            return f"it names {len(at)} places of pixels and {len(length)} sizes"
+            return told("it names {places} places of pixels and {sizes} sizes", places=len(at), sizes=len(length))
         beyond = sum(1 for where, size in zip(at, length, strict=True) if where + size > end)
         if beyond:
-            return f"{beyond} of its {len(at)} strips or tiles lie beyond the end of the file"
-    return ""
+            return told(
+                "{beyond} of its {count} strips or tiles lie beyond the end of the file", beyond=beyond, count=len(at)
+            )
+    return NOTHING
 
 
 def _png(file: BinaryIO, bits: int) -> Statements:
@@ -155,7 +185,7 @@ def _png(file: BinaryIO, bits: int) -> Statements:
         file.seek(at)
         head = file.read(8)
         if len(head) < 8:
-            return Statements(tuple(resolutions), colour, "it has no end chunk (IEND)")
+            return Statements(tuple(resolutions), colour, told("it has no end chunk (IEND)"))
         length, kind = struct.unpack(">I4s", head)
         if kind == b"IHDR":
             colour = _PNG_COLOURS.get(file.read(10)[9:10][0] if length >= 10 else -1, "")
@@ -167,7 +197,11 @@ def _png(file: BinaryIO, bits: int) -> Statements:
                 resolutions.append(("PNG", round(across * 0.0254, 1), round(down * 0.0254, 1)))
         elif kind == b"IEND":
             beyond = end - (at + 12)
-            return Statements(tuple(resolutions), colour, f"{beyond} bytes follow its end" if beyond > 0 else "")
+            return Statements(
+                tuple(resolutions),
+                colour,
+                told("{beyond} bytes follow its end", beyond=beyond) if beyond > 0 else NOTHING,
+            )
         at += 12 + length
 
 
@@ -177,16 +211,18 @@ def _tail(file: BinaryIO) -> bytes:
     return file.read().rstrip(b"\0")
 
 
-def _jp2(path: Path) -> str:
+def _jp2(path: Path) -> Told:
     """Return which tests of jpylyzer a JP2 fails."""
     from jpylyzer import jpylyzer  # type: ignore[import-untyped]  # it has no types, and takes long to load
 
     try:
-        told = jpylyzer.checkOneFile(str(path))
+        report = jpylyzer.checkOneFile(str(path))
     except Exception as error:  # noqa: BLE001  # whatever it stumbles over is a fault of the file
-        return f"jpylyzer cannot read it ({type(error).__name__})"
-    if (told.findtext("isValid") or "").strip() == "True":
-        return ""
-    tests = told.find("tests")
+        return told("jpylyzer cannot read it ({kind})", kind=type(error).__name__)
+    if (report.findtext("isValid") or "").strip() == "True":
+        return NOTHING
+    tests = report.find("tests")
     failed = [test.tag for test in tests.iter() if (test.text or "").strip() == "False"] if tests is not None else []
-    return f"it is no valid JP2; of jpylyzer's tests it fails {', '.join(failed[:6]) or 'to be read'}"
+    if not failed:
+        return told("it is no valid JP2; jpylyzer cannot read it")
+    return told("it is no valid JP2; of jpylyzer's tests it fails {names}", names=", ".join(failed[:6]))

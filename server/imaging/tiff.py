@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import BinaryIO
 
 from server.errors import ImageError
+from server.told import told
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 2: "B", 3: "H", 4: "I", 6: "b", 7: "B", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
@@ -39,6 +40,9 @@ class Tag(IntEnum):
     TILE_BYTE_COUNTS = 325
     EXTRA_SAMPLES = 338
     JPEG_TABLES = 347
+    EXIF = 34665
+    PIXELS_ACROSS = 40962
+    PIXELS_DOWN = 40963
     YCBCR_SUBSAMPLING = 530
     REFERENCE_BLACK_WHITE = 532
 
@@ -76,7 +80,13 @@ class Directory:
         if entry is None or entry.kind not in _CODES:
             return ()
         if entry.count > _MAX_VALUES:
-            raise ImageError(f"TIFF tag {tag} announces {entry.count} values; the file is damaged, ask for it again")
+            raise ImageError(
+                told(
+                    "TIFF tag {tag} announces {count} values; the file is damaged, ask for it again",
+                    tag=tag,
+                    count=entry.count,
+                )
+            )
         code = f"{self.order}{entry.count}{_CODES[entry.kind]}"
         return struct.unpack(code, _exactly(file, entry.values_at, struct.calcsize(code)))
 
@@ -91,7 +101,13 @@ def read_directories(file: BinaryIO, limit: int = _MAX_DIRECTORIES) -> list[Dire
         directory, where = _directory(file, where, order, big=big)
         found.append(directory)
     if not found:
-        raise ImageError("this TIFF has no image in it; ask the supplier for it again")
+        raise ImageError(told("this TIFF has no image in it; ask the supplier for it again"))
+    return found
+
+
+def read_directory(file: BinaryIO, where: int, like: Directory) -> Directory:
+    """Return the directory that stands at a place of a file, as that of EXIF does. Raises ImageError."""
+    found, _ = _directory(file, where, like.order, big=like.big)
     return found
 
 
@@ -99,13 +115,13 @@ def _header(file: BinaryIO) -> tuple[str, bool, int]:
     start = _exactly(file, 0, 8)
     order = {b"II": "<", b"MM": ">"}.get(start[:2])
     if order is None:
-        raise ImageError("not a TIFF file")
+        raise ImageError(told("not a TIFF file"))
     version = struct.unpack(f"{order}H", start[2:4])[0]
     if version == 42:
         return order, False, struct.unpack(f"{order}I", start[4:8])[0]
     if version == 43:
         return order, True, struct.unpack(f"{order}Q", _exactly(file, 8, 8))[0]
-    raise ImageError("not a TIFF file")
+    raise ImageError(told("not a TIFF file"))
 
 
 def _directory(file: BinaryIO, where: int, order: str, *, big: bool) -> tuple[Directory, int]:
@@ -113,7 +129,7 @@ def _directory(file: BinaryIO, where: int, order: str, *, big: bool) -> tuple[Di
     count_size, link_size = struct.calcsize(f"<{count_code}"), struct.calcsize(f"<{link_code}")
     count = struct.unpack(f"{order}{count_code}", _exactly(file, where, count_size))[0]
     if count > 4096:
-        raise ImageError("its TIFF directory is damaged; ask the supplier for it again")
+        raise ImageError(told("its TIFF directory is damaged; ask the supplier for it again"))
     entry_size = 20 if big else 12
     table = _exactly(file, where + count_size, count * entry_size + link_size)
     inline = 8 if big else 4
@@ -138,7 +154,12 @@ def _exactly(file: BinaryIO, where: int, length: int) -> bytes:
     end = file.tell()
     if where + length > end:
         raise ImageError(
-            f"its TIFF directory points to byte {where + length}, but the file ends after {end}; ask the supplier for it again"
+            told(
+                "its TIFF directory points to byte {where}, but the file ends after {end}; ask the "
+                "supplier for it again",
+                where=where + length,
+                end=end,
+            )
         )
     file.seek(where)
     return file.read(length)

@@ -65,10 +65,20 @@ class Claim:
     replaces: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSource:
+    """The source record of an item as it is kept."""
+
+    path: str
+    digest: str
+    size: int
+    key: str
+
+
 def input_digest(item: DeliveredItem, files: Mapping[str, str], institution: str, campaign: str | None) -> str:
     """Return the SHA-256 of everything that shapes an item: description, structure, files with their digests."""
     whole = replace(item, source=replace(item.source, body=b"", file=None))
-    parts = [institution, campaign or "", source_digest(item)]
+    parts = [institution, campaign or "", item.source.digest()]
     # what an older version of the software did not know of must not change the digest of what it took in
     nothing: dict[str, Any] = {
         "views": {
@@ -178,6 +188,7 @@ def complete(
     views: Iterable[FinishedView],
     files: Mapping[str, str],
     place: str,
+    source: KeptSource,
 ) -> str:
     """Enter the views, files and texts of an item; from here on it can be published. `place` is the delivery's folder.
 
@@ -209,7 +220,7 @@ def complete(
                 digest=files[delivered.master],
                 size=made.master_size,
                 key=made.master_key,
-                place=None if made.master_key else f"{place}/{delivered.master}",
+                place=None if made.master_key else made.master_place or f"{place}/{delivered.master}",
             )
         )
         session.flush()
@@ -241,10 +252,10 @@ def complete(
         FileRow(
             item=name,
             role="source",
-            path=item.source.path,
-            digest=source_digest(item),
-            size=item.source.size,
-            key=source_record_key(name, item),
+            path=source.path,
+            digest=source.digest,
+            size=source.size,
+            key=source.key,
             place=None,
             view=0,
         )
@@ -298,14 +309,10 @@ def fail(session: Session, workshop: Workshop, claim: Claim, failure: str) -> No
         record_event(session, workshop.clock(), workshop.actor, action, name, digest=digest, detail=detail)
 
 
-def source_digest(item: DeliveredItem) -> str:
-    """Return the SHA-256 of the source record."""
-    return item.source.digest()
-
-
-def source_record_key(name: str, item: DeliveredItem) -> str:
-    """Return the storage key of the source record."""
-    return source_key(name, source_digest(item), item.source.suffix)
+def delivered_source(name: str, item: DeliveredItem) -> KeptSource:
+    """Return how the source record of a delivered item will be kept."""
+    digest = item.source.digest()
+    return KeptSource(item.source.path, digest, item.source.size, source_key(name, digest, item.source.suffix))
 
 
 def _must_fit(item: DeliveredItem) -> None:

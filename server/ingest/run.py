@@ -7,6 +7,7 @@ taken up where it stopped; what is held is left alone. A broken view fails its i
 
 import contextlib
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -14,20 +15,27 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server.catalogue.deliveries import Arrival, receive
 from server.catalogue.kept import named_keys
 from server.catalogue.locks import Locks, document_lock, open_locks
 from server.catalogue.models import CampaignRow, DeliveryRow, ItemRow, ItemState
-from server.delivery.values import DeliveredItem, Delivery, Severity, outside
+from server.delivery.values import DeliveredItem, DeliveredView, Delivery, Severity, outside
 from server.errors import CatalogueError, StorageError, StorageFull, VitrineError
-from server.ingest.record import Claim, claim, complete, entering, fail, input_digest, source_record_key, still_ours
+from server.ingest.partial import Part, claim_part, complete_part, part_digest
+from server.ingest.record import Claim, claim, complete, delivered_source, entering, fail, input_digest, still_ours
 from server.ingest.room import estimate_bytes, must_have_room, must_have_scratch_room
 from server.ingest.views import FinishedView, ViewTask
 from server.ingest.workers import Workers, open_workers, scratch_folder
 from server.storage.base import Storage
 from server.storage.tidy import delete_others
 from server.workshop import Workshop
+
+_ONLY_DESCRIBED = (
+    'where it only corrects the description of a document that is held, say so: brings = ["description"] in delivery.toml, or '
+    "--brings description"
+)
 
 
 class Progress(Protocol):
@@ -71,6 +79,8 @@ class _Running:
     views: list[tuple[ViewTask, Future[FinishedView]]]
     release: contextlib.ExitStack
     """Lets go of the document's lock."""
+    part: Part | None = None
+    """What of the item is made already, where only parts of it are delivered."""
 
 
 def ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summary:
@@ -157,11 +167,12 @@ def _refuse(
     item = next((item for item in delivery.items if item.identifier == identifier), None)
     if item is None:
         return Outcome(identifier, "", "failed", 0, problem)
-    digest = input_digest(item, delivery.files, row.institution or "", row.campaign)
+    if not delivery.context.brings and not any(view.master in delivery.files for view in item.views):
+        problem += f"; {_ONLY_DESCRIBED}"
     try:
         with locks.hold(document_lock(row.institution, item.identifier)):
             with entering(workshop, item) as session:
-                claimed = claim(session, workshop, row, item, digest)
+                claimed = _claim(session, workshop, delivery, row, item)
             if claimed.is_held:
                 return Outcome(identifier, claimed.name, "held", len(item.views))
             return _fail(claimed, item, problem, workshop)
@@ -179,34 +190,52 @@ def _start(
     locks: Locks,
 ) -> _Running | Outcome:
     """Lock and claim an item and set its views to work, unless it is held already or cannot be claimed."""
-    digest = input_digest(item, delivery.files, row.institution or "", row.campaign)
+    part = None
     with contextlib.ExitStack() as lock:
         try:
             lock.enter_context(locks.hold(document_lock(row.institution, item.identifier)))
             with entering(workshop, item) as session:
-                claimed = claim(session, workshop, row, item, digest)
+                claimed = _claim(session, workshop, delivery, row, item)
+            if claimed.is_held:
+                return Outcome(item.identifier, claimed.name, "held", len(item.views))
+            if delivery.context.brings:
+                with workshop.catalogue.read() as session:
+                    part = complete_part(session, claimed.name, item, delivery.files, delivery.context.brings)
         except CatalogueError as error:
             return Outcome(item.identifier, "", "failed", 0, str(error))
-        if claimed.is_held:
-            return Outcome(item.identifier, claimed.name, "held", len(item.views))
-        tasks = _tasks(delivery, item, claimed.name, keep)
-        return _Running(item, claimed, [(task, workers.submit(task)) for task in tasks], lock.pop_all())
+        tasks = _tasks(delivery, part.work if part else item.views, claimed.name, keep, part)
+        submitted = [(task, workers.submit(task)) for task in tasks]
+        return _Running(part.item if part else item, claimed, submitted, lock.pop_all(), part)
 
 
-def _tasks(delivery: Delivery, item: DeliveredItem, name: str, keep: bool) -> list[ViewTask]:
+def _claim(session: Session, workshop: Workshop, delivery: Delivery, row: DeliveryRow, item: DeliveredItem) -> Claim:
+    digest = input_digest(item, delivery.files, row.institution or "", row.campaign)
+    brings = delivery.context.brings
+    if not brings:
+        return claim(session, workshop, row, item, digest)
+    return claim_part(session, row, item, part_digest(digest, brings), brings)
+
+
+def _tasks(
+    delivery: Delivery, views: Iterable[DeliveredView], name: str, keep: bool, part: Part | None
+) -> list[ViewTask]:
+    """Return what is to be made; `part` says what of it is made already, and which texts stay though their image does not."""
+    files = part.files if part else delivery.files
+    standing = part.stands if part else {}
     return [
         ViewTask(
             item=name,
             number=view.number,
             master=delivery.root / view.master,
-            master_digest=delivery.files[view.master],
+            master_digest=files[view.master],
             keep_master=keep,
-            text=delivery.root / view.text if view.text else None,
+            text=delivery.root / view.text if view.text and view.number not in standing else None,
             text_path=view.text or "",
-            text_digest=delivery.files[view.text] if view.text else "",
+            text_digest=files[view.text] if view.text else "",
             page=view.page,
+            made=part.made.get(view.number) if part else None,
         )
-        for view in item.views
+        for view in views
     ]
 
 
@@ -217,6 +246,7 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
     """
     item, claimed = running.item, running.claim
     with running.release:
+        part = running.part
         views: list[FinishedView] = []
         problems: list[str] = []
         for task, future in running.views:
@@ -229,6 +259,12 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
                 if isinstance(error, StorageError):
                     workshop.storage.check()
             progress.done(1, _size(task.master))
+        if part:
+            progress.done(len(item.views) - len(running.views), 0)
+            try:
+                views = part.finished(views)
+            except CatalogueError as error:
+                problems.append(str(error))
         made = {view.number: view for view in views}
         for view in item.views:
             if view.number in made:
@@ -237,14 +273,16 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
         try:
             if not problems:
                 place = str(delivery.root.resolve())
-                source = source_record_key(claimed.name, item)
-                _keep_source(workshop.storage, source, item)
+                source = part.source if part and part.source else delivered_source(claimed.name, item)
+                if not (part and part.source):
+                    _keep_source(workshop.storage, source.key, item)
                 if claimed.is_again:  # before the item is complete: a kill in between is taken up again
                     delete_others(
-                        workshop.storage, claimed.name, {source, *(key for view in views for key in view.keys)}
+                        workshop.storage, claimed.name, {source.key, *(key for view in views for key in view.keys)}
                     )
                 with entering(workshop, item) as session:
-                    changes = complete(session, workshop, claimed, item, views, delivery.files, place)
+                    files = part.files if part else delivery.files
+                    changes = complete(session, workshop, claimed, item, views, files, place, source)
         except StorageFull:
             raise
         except (CatalogueError, StorageError) as error:
@@ -253,7 +291,8 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
         if problems:
             return _fail(claimed, item, "; ".join(problems), workshop)
     if claimed.replaces:
-        return Outcome(item.identifier, claimed.name, "updated", len(item.views), changes)
+        told = "; ".join(filter(None, (changes, part.note if part else "")))
+        return Outcome(item.identifier, claimed.name, "updated", len(item.views), told)
     return Outcome(item.identifier, claimed.name, "ingested", len(item.views), claimed.note)
 
 

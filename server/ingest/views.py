@@ -6,7 +6,7 @@ Every output has a key made of the digest of its input and the recipe: what is t
 import errno
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from server.catalogue.values import pack_text
@@ -34,6 +34,8 @@ class ViewTask:
     text_path: str = ""
     text_digest: str = ""
     page: int | None = None
+    made: "FinishedView | None" = None
+    """The view as it is held, where only its text is delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class FinishedView:
     text_key: str | None = None
     text_size: int = 0
     text_pages: int = 0
+    master_place: str | None = None
+    """Where the master was, of a view that stays as it was made."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -75,6 +79,8 @@ def make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pat
 
 
 def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Path) -> FinishedView:
+    if task.made is not None:
+        return _with_text(task, task.made, settings, storage)
     recipe = recipe_name(tile_size=settings.tile_size, quality=settings.jpeg_quality)
     pyramid = pyramid_key(task.item, task.number, task.master_digest, recipe)
     index = index_key(task.item, task.number, task.master_digest, recipe)
@@ -112,6 +118,20 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
         text_size=text_size,
         text_pages=alto.pages if alto else 0,
     )
+
+
+def _with_text(task: ViewTask, made: FinishedView, settings: Settings, storage: Storage) -> FinishedView:
+    """Return a view that is held with another text."""
+    try:
+        alto = _text(task, settings, (made.width, made.height))
+    except FormatError as error:
+        raise DeliveryError(f"view {task.number}: {error}") from None
+    assert alto is not None
+    key, size = _keep_text(task, settings, storage)
+    return replace(
+        made, text_language=alto.text.language, plain=alto.text.plain(), layout=pack_text(alto.text), text_key=key,
+        text_size=size, text_pages=alto.pages,
+    )  # fmt: skip
 
 
 def _text(task: ViewTask, settings: Settings, size: tuple[int, int]) -> Alto | None:

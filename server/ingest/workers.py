@@ -2,6 +2,7 @@
 
 A worker that dies (killed for want of memory, crashed by a master) takes the pool of its kind with it, not the
 delivery: the next view starts a new pool, and `Workers.alone` makes the suspicious views one after the other.
+A worker loads this module and what makes a view, and nothing of databases: each would pay for it in time and memory.
 """
 
 import contextlib
@@ -12,14 +13,16 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from server.errors import DeliveryError
 from server.ingest.views import FinishedView, ViewTask, make_view
 from server.settings import Settings
 from server.storage import open_storage
 from server.storage.base import Storage
-from server.workshop import Workshop
+
+if TYPE_CHECKING:
+    from server.workshop import Workshop
 
 
 class Workers(Protocol):
@@ -33,7 +36,7 @@ class Workers(Protocol):
 
 
 @contextlib.contextmanager
-def scratch_folder(workshop: Workshop, digest: str) -> Iterator[Path]:
+def scratch_folder(workshop: "Workshop", digest: str) -> Iterator[Path]:
     """A folder for unfinished pyramids, near the storage; what a killed run of this delivery left in it goes first."""
     folder = workshop.settings.home_dir.absolute() / "scratch" / digest[:16]
     shutil.rmtree(folder, ignore_errors=True)
@@ -46,7 +49,7 @@ def scratch_folder(workshop: Workshop, digest: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def open_workers(workshop: Workshop, scratch: Path) -> Iterator[Workers]:
+def open_workers(workshop: "Workshop", scratch: Path) -> Iterator[Workers]:
     """Worker processes as the settings say; with one, the work is done right here."""
     if workshop.settings.processes == 1:
         yield _Here(workshop, scratch)
@@ -61,7 +64,7 @@ def open_workers(workshop: Workshop, scratch: Path) -> Iterator[Workers]:
 class _Here:
     """The work is done in this process, when it is asked for."""
 
-    def __init__(self, workshop: Workshop, scratch: Path) -> None:
+    def __init__(self, workshop: "Workshop", scratch: Path) -> None:
         self._tools = (workshop.settings, workshop.storage, scratch)
 
     def submit(self, task: ViewTask) -> "Future[FinishedView]":

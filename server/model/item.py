@@ -79,6 +79,8 @@ class Item:
     viewing_direction: str = "left-to-right"
     paged: bool = False
     thumbnail_view: int | None = None
+    source: str = ""
+    """Media type of the description as it was delivered, where readers may have that."""
 
     @property
     def ark(self) -> str:

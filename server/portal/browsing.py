@@ -22,7 +22,7 @@ from server.catalogue.published import last_change
 from server.errors import Unknown
 from server.model.addresses import Addresses
 from server.model.traits import PLACE, YEAR
-from server.portal.pages import PAGE_SIZE, Card, card, count_pages
+from server.portal.lists import PAGE_SIZE, Card, Shelf, card, count_pages, read_shelves
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -104,6 +104,11 @@ class Kept(Generic[_T]):
 def keep_places() -> Kept[list[PlaceCount]]:
     """Return what reads all places."""
     return Kept(list_places)
+
+
+def keep_types(addresses: Addresses) -> Kept[tuple[Shelf, ...]]:
+    """Return what reads the types of documents."""
+    return Kept(lambda connection: read_shelves(connection, addresses, "typology"))
 
 
 def keep_timeline() -> Kept[tuple[Bar, ...]]:

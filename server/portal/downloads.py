@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server.iiif.build.downloads import document_downloads, view_downloads
+from server.iiif.build.downloads import document_downloads, source_record, view_downloads
 from server.model.addresses import Addresses
 from server.model.item import Item, PublishedView
 
@@ -20,8 +20,9 @@ class Download:
 def list_downloads(
     item: Item, view: PublishedView, addresses: Addresses
 ) -> tuple[tuple[Download, ...], tuple[Download, ...]]:
-    """Return the files of a document and those of a view; none where its rights let it be looked at only."""
-    return _entries(document_downloads(item, addresses)), _entries(view_downloads(item, view, addresses))
+    """Return the files of a document and those of a view; only its source record where it may be looked at only."""
+    whole = {**document_downloads(item, addresses), "seeAlso": source_record(item, addresses)}
+    return _entries(whole), _entries(view_downloads(item, view, addresses))
 
 
 def _entries(announced: Mapping[str, list[dict[str, Any]]]) -> tuple[Download, ...]:

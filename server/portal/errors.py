@@ -11,10 +11,24 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.errors import Unknown, VitrineError, Withdrawn, http_status
+from server.errors import (
+    Busy,
+    CatalogueError,
+    NotStored,
+    StorageError,
+    StorageFull,
+    Unknown,
+    VitrineError,
+    Withdrawn,
+    http_status,
+)
 from server.iiif.http import as_sentence
 from server.log import REQUEST
+from server.portal.error_words import in_french
 from server.portal.language import _
+
+_BUSY_SECONDS, _AWAY_SECONDS = 5, 30
+"""When to come back where there is too much to do, and where the database or the store is away."""
 
 _log = logging.getLogger("vitrine.portal")
 
@@ -30,7 +44,8 @@ def register_errors(app: Flask) -> None:
 
 def error_response(status: int, detail: str = "", reason: str = "") -> Response:
     """Return the error in the form that the client reads; `detail` is the English sentence of an error of ours."""
-    explanation = _explanation(status)
+    is_away = status == 503 and not detail
+    explanation = _away_words() if is_away else _explanation(status)
     sentence = as_sentence(detail) if detail else explanation
     kind = _kind()
     if kind == "application/json":
@@ -41,18 +56,27 @@ def error_response(status: int, detail: str = "", reason: str = "") -> Response:
         page = render_template(
             "error.html",
             status=status,
-            title=_title(status),
+            title=_("Ce site ne peut pas répondre en ce moment") if is_away else _title(status),
             sentence=explanation,
-            detail=as_sentence(detail) if detail and not reason else "",
+            detail=_in_words(detail) if not reason else "",
             reason=reason,
             number=REQUEST.get(),
             language=g.language,
         )
         response = Response(page, content_type="text/html; charset=utf-8")
     response.status_code = status
+    if status == 503:
+        response.headers["Retry-After"] = str(_AWAY_SECONDS if not detail else _BUSY_SECONDS)
     response.vary.update(("Accept", "Accept-Language"))
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _in_words(detail: str) -> str:
+    """Return what is wrong in the language of the page, where it can be said in it."""
+    if not detail:
+        return ""
+    return as_sentence(detail) if g.language == "en" else in_french(detail)
 
 
 def _kind() -> str:
@@ -77,6 +101,8 @@ def _lead_to_slash() -> BaseResponse | None:
 
 
 def _ours(error: VitrineError) -> Response:
+    if isinstance(error, (CatalogueError, StorageError)) and not isinstance(error, (Busy, NotStored, StorageFull)):
+        return _away(error)
     status = http_status(error)
     if status >= 500:
         if status == 500:
@@ -93,6 +119,12 @@ def _of_the_web(error: HTTPException) -> Response:
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
     return response
+
+
+def _away(error: Exception) -> Response:
+    """The database or the store does not answer: its sentence is for the log, since it says where they are."""
+    _log.error("%s %s: %s", request.method, request.endpoint, error)
+    return error_response(503)
 
 
 def _failure(error: Exception) -> Response:
@@ -112,6 +144,13 @@ def _title(status: int) -> str:
         501: _("Ce service n’est pas offert"),
         503: _("Le service est momentanément occupé"),
     }.get(status, _("Cette demande n’a pas abouti"))
+
+
+def _away_words() -> str:
+    return _(
+        "Ce qui garde les documents ne répond pas. Rien n’est perdu, et l’incident est noté : réessayez dans une minute. "
+        "Les adresses des documents restent les mêmes."
+    )
 
 
 def _explanation(status: int) -> str:

@@ -15,7 +15,7 @@ from server.model.spoken_dates import format_edtf
 from server.model.text import Box
 from server.portal.language import _, language_of, pick
 from server.portal.notice import show_date
-from server.portal.pages import Picture
+from server.portal.pictures import Picture
 from server.search.library.asked import ANYWHERE, WORDS, Asked, understand
 from server.search.library.find import Count, Document, Found, Library
 from server.search.library.suggest import Suggestion, suggest
@@ -135,8 +135,8 @@ def field_labels() -> dict[str, str]:
 def order_labels() -> dict[str, str]:
     """Return what the orders are called."""
     return {
-        "relevance": _("pertinence"), "date": _("date, du plus ancien au plus récent"),
-        "-date": _("date, du plus récent au plus ancien"), "new": _("mise en ligne"), "title": _("titre"),
+        "relevance": _("pertinence"), "date": _("plus anciens d’abord"), "-date": _("plus récents d’abord"),
+        "new": _("mise en ligne"), "title": _("titre"),
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from babel.dates import get_month_names
+from babel.dates import get_day_names, get_month_names
 from flask_babel import gettext
 from werkzeug.datastructures import LanguageAccept
 
@@ -34,6 +34,12 @@ def pick(labels: Mapping[str, str], language: str) -> str:
 def language_of(labels: Mapping[str, str], language: str) -> str:
     """Return the language of what `pick` returns."""
     return next((each for each in (language, "fr", *labels) if labels.get(each)), language)
+
+
+def weekday_names(language: str) -> list[str]:
+    """Return the names of the days of the week, from Monday on."""
+    names = get_day_names("wide", context="stand-alone", locale=language)
+    return [str(names[day]) for day in range(7)]
 
 
 def month_name(number: int, language: str) -> str:

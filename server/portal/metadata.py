@@ -75,7 +75,8 @@ def build_schema(item: Item, addresses: Addresses, language: str) -> dict[str, A
         "isAccessibleForFree": True,
         "holdingArchive" if "ArchiveComponent" in kinds else "provider": {
             "@type": "ArchiveOrganization" if "ArchiveComponent" in kinds else "Library",
-            "name": pick(item.institution.label, language), **({"url": item.institution.homepage} if item.institution.homepage else {}),
+            "name": pick(item.institution.label, language),
+            **({"url": item.institution.homepage} if _is_web(item.institution.homepage) else {}),
         },
         "image": addresses.image_file(item.face.image, "max"),
         "thumbnailUrl": addresses.image_file(item.face.image, "400,") if item.face.width > 400 else addresses.image_file(item.face.image),

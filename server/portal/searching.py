@@ -31,7 +31,9 @@ from server.model.addresses import Addresses
 from server.model.item import Item
 from server.portal import feeds, metadata
 from server.portal.answer import write_answer
+from server.portal.browsing import keep_types
 from server.portal.citations import FORMATS, write_citation
+from server.portal.error_words import in_french
 from server.portal.finding import (
     PATHS,
     SearchPage,
@@ -42,6 +44,7 @@ from server.portal.finding import (
     search_path,
 )
 from server.portal.language import LANGUAGES, _, negotiate, pick
+from server.portal.lists import Shelf
 from server.search.library.asked import understand
 from server.search.library.find import PAGE_SIZE, Library
 from server.settings import Settings
@@ -59,6 +62,12 @@ class Finding:
         self.library = Library()
         self.absolute = Addresses(settings.base, settings.naan, settings.repository_id)
         self.relative = Addresses("", settings.naan, settings.repository_id)
+        self._types = keep_types(self.relative)
+
+    def warm(self) -> None:
+        """Read what the first search of this process would wait for. Raises VitrineError where the database is away."""
+        with self.catalogue.snapshot() as connection:
+            self.library.warm(connection)
 
     def search(self, language: str, word: str) -> BaseResponse:
         """Show the search page; a question that is not clear, and a page beyond the last one, have a page too.
@@ -74,7 +83,8 @@ class Finding:
             return self._page(language, SearchPage(ask_nothing(), None), 400, str(problem))
         with self.catalogue.snapshot() as connection:
             page = read_search(connection, self.library, self.relative, asked, language)
-        return self._page(language, page, 404 if page.is_beyond else 200)
+            shelves = () if page.results else self._types(connection)
+        return self._page(language, page, 404 if page.is_beyond else 200, shelves=shelves)
 
     def answer(self) -> Response:
         """Answer the JSON search. Raises BadRequest."""
@@ -172,9 +182,14 @@ class Finding:
         with self.catalogue.snapshot() as connection:
             return list_files(connection, name)
 
-    def _page(self, language: str, page: SearchPage, status: int, problem: str = "") -> Response:
+    def _page(
+        self, language: str, page: SearchPage, status: int, problem: str = "", shelves: Sequence[Shelf] = ()
+    ) -> Response:
         alternates = {each: search_path(each, page.asked) for each in LANGUAGES}
-        text = render_template("search.html", alternates=alternates, language=language, page=page, problem=problem)
+        text = render_template(
+            "search.html", alternates=alternates, language=language, page=page, problem=problem, shelves=shelves,
+            problem_words=problem if language == "en" else in_french(problem),
+        )  # fmt: skip
         response = Response(text, status, content_type="text/html; charset=utf-8")
         response.headers["Content-Language"] = language
         return response

@@ -20,6 +20,7 @@ class Site:
     def __init__(self, portal: "Portal") -> None:
         self._portal = portal
         self._statement = read_statement()
+        self.conformity = self._statement.conformity
 
     def about(self, language: str) -> Response:
         """Show what this site is."""

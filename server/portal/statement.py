@@ -9,8 +9,9 @@ from datetime import date
 from pathlib import Path
 
 DATA = Path(__file__).with_name("rgaa.toml")
-STATES = ("tested", "absent", "person")
-"""Shown by an automatic test on every page; about what no page has; not judged until a person looks."""
+STATES = ("tested", "absent", "person", "kept", "broken")
+"""Shown by an automatic test on every kind of page; about what no page has; not judged until a person looks; judged by
+a person, who found that it is kept, or broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,18 @@ class Statement:
     def count(self, state: str) -> int:
         """Return how many criteria are in a state."""
         return sum(criterion.state == state for theme in self.themes for criterion in theme.criteria)
+
+    @property
+    def conformity(self) -> str:
+        """What may be said: `none` until a person has judged all that only a person can, then `partial` or `full`.
+
+        RGAA 4.1, statement: partly compliant from half of the criteria that apply on.
+        """
+        applying = self.criteria - self.count("absent")
+        good = self.count("tested") + self.count("kept")
+        if self.count("person") or 2 * good < applying:
+            return "none"
+        return "partial" if self.count("broken") else "full"
 
     @property
     def criteria(self) -> int:

@@ -1,4 +1,4 @@
-"""The files of a publication that lie in the storage: the ALTO of its views as delivered, its PDF.
+"""The files of a publication that lie in the storage: the ALTO of its views and its source record as delivered, its PDF.
 
 The PDF is made in the background (`server/publish/making.py`), but its key is known when the item is published: it is the
 digest of all that it is made from. So the manifest can announce it, what is missing is read from the catalogue, and one
@@ -16,14 +16,18 @@ from sqlalchemy.orm import Session
 from server.catalogue.items import HeldFile
 from server.catalogue.publication_models import PublishedFileRow
 from server.formats.pdf.document import VERSION
-from server.iiif.build.downloads import PDF, alto_file
+from server.iiif.build.downloads import PDF, alto_file, source_file
 from server.imaging.page import page_recipe
 from server.model.addresses import Addresses
 from server.model.item import Item
+from server.model.source import CSV
 from server.publish.facts import alternative, state_facts
 from server.storage.keys import rendering_key
 
 PDF_TYPE, ALTO_TYPE = "application/pdf", "application/xml"
+
+_SERVED_AS = {CSV: f"{CSV}; charset=utf-8"}
+"""Rows of tables are kept in UTF-8, whatever the supplier's table was in."""
 
 _NOTHING = hashlib.sha256(b"").hexdigest()
 
@@ -45,16 +49,25 @@ def list_files(
     versions: Mapping[int, str],
     digests: Mapping[str, str],
     addresses: Addresses,
+    record: HeldFile | None = None,
 ) -> tuple[PublicFile, ...]:
-    """Return the files of an item; `versions` are those of the images by view, `digests` those of its pages of text."""
+    """Return the files of an item; `versions` are those of the images by view, `digests` those of its pages of text.
+
+    `record` is the description as it was delivered: it is given though the document itself may only be looked at.
+    """
+    own = (
+        (PublicFile(source_file(item.source), 0, _SERVED_AS.get(item.source, item.source), record.key, record.size),)
+        if record
+        else ()
+    )
     if not item.description.rights.allow_taking:
-        return ()
+        return own
     recipe = f"pdf{VERSION}-{page_recipe()}"
     digest = _digest(item, recipe, versions, digests, addresses)
     files = [PublicFile(PDF, 0, PDF_TYPE, rendering_key(item.name, digest, recipe), None)]
     for number, alto in sorted(altos.items()):
         files.append(PublicFile(alto_file(number), number, ALTO_TYPE, alto.key, alto.size))
-    return tuple(files)
+    return (*files, *own)
 
 
 def keep_files(session: Session, name: str, files: tuple[PublicFile, ...], datestamp: int) -> None:

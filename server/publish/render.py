@@ -79,8 +79,9 @@ def render(
     images: tuple[PublicImage, ...],
     addresses: Addresses,
     altos: Mapping[int, HeldFile] = MappingProxyType({}),
+    record: HeldFile | None = None,
 ) -> Rendering:
-    """Render an item; `pages` are those of its text, `altos` the files that readers may have.
+    """Render an item; `pages` are those of its text, `altos` and the source `record` the files that readers may have.
 
     Raises PublicationRefused when its manifest would not be valid, saying why.
     """
@@ -103,7 +104,7 @@ def render(
     shown = tuple(image for image in images if image.number in numbers)
     _must_have_sound_texts(pages.documents)
     digests = {kind: each.digest for kind, each in pages.documents.items()}
-    files = list_files(item, altos, {image.number: image.version for image in shown}, digests, addresses)
+    files = list_files(item, altos, {image.number: image.version for image in shown}, digests, addresses, record)
     digests |= {kind: hashlib.sha256(body).hexdigest() for kind, body in documents.items()}
     digest = hashlib.sha256(search.fingerprint(pages.views).encode() if pages.views else b"")
     for kind, each in sorted(digests.items()):

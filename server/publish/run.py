@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
 from server.catalogue.events import record_event
-from server.catalogue.items import HeldFile, find_item, load_altos, load_item, load_packed_texts
+from server.catalogue.items import (
+    HeldFile,
+    find_item,
+    load_altos,
+    load_given_source,
+    load_item,
+    load_packed_texts,
+)
 from server.catalogue.models import DeliveryRow, DeliveryState, ItemRow, ItemState, ViewRow
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.repositories import load_harvesters
@@ -56,6 +63,8 @@ class _Held:
     item: Item
     images: tuple[PublicImage, ...]
     altos: dict[int, HeldFile]
+    record: HeldFile | None
+    """The description as it was delivered, where readers may have it."""
     published: str
     """Fingerprint of the live publication, or the word for why there is none: withdrawn, never."""
     harvesters: tuple[Harvester, ...]
@@ -113,7 +122,7 @@ def _publish(
             texts = partial(load_packed_texts, session, name)
             pages = make_packed_pages(held.item, texts, addresses, kept, workshop.settings.processes)
             try:
-                rendering = render(held.item, pages, held.images, addresses, held.altos)
+                rendering = render(held.item, pages, held.images, addresses, held.altos, held.record)
             except PublicationRefused as reason:
                 return Outcome(name, title, "refused", str(reason))
             if rendering.fingerprint != held.published:
@@ -196,8 +205,15 @@ def _load(session: Session, workshop: Workshop, name: str) -> _Held:
     published = _NEVER if publication is None else publication.state
     if publication is not None and publication.state == LIVE:
         published = publication.fingerprint
-    harvesters = (everything(workshop.settings), *load_harvesters(session))
-    return _Held(item, images, load_altos(session, item), published, harvesters, _judge(session, workshop, item))
+    return _Held(
+        item=item,
+        images=images,
+        altos=load_altos(session, item),
+        record=load_given_source(session, item),
+        published=published,
+        harvesters=(everything(workshop.settings), *load_harvesters(session)),
+        verdict=_judge(session, workshop, item),
+    )
 
 
 def _judge(session: Session, workshop: Workshop, item: Item) -> Verdict:

@@ -1,8 +1,9 @@
 """Checking a delivery: every rule of a contract over everything seen. Nothing in the delivery is changed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from server.delivery.values import Delivery, Finding, Severity
 from server.formats.xml import MAX_XML_BYTES
@@ -10,6 +11,7 @@ from server.quality.contract import STANDARD, Contract, is_sampled
 from server.quality.examine import Examined, Kept, Progress, examine
 from server.quality.order import Order, told_before
 from server.quality.registry import Rule, rules
+from server.told import told
 
 _WEIGHTS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 RATE_RULE = "rate-exceeded"
@@ -43,7 +45,8 @@ class Report:
     """What a check found. `passed` means no error; whether the delivery is accepted, a person decides.
 
     `rates` are those of every rule that found something in a view, then of views and documents altogether. `pictures` are
-    the digests of the decoded pixels, by the path of the master.
+    the digests of the decoded pixels, by the path of the master. `label` is the name of the contract for people, by language;
+    `order` the table of what was ordered, where there is one.
     """
 
     name: str
@@ -59,6 +62,8 @@ class Report:
     contract: str = STANDARD.name
     rates: tuple[Rate, ...] = ()
     pictures: dict[str, str] = field(default_factory=dict)
+    label: Mapping[str, str] = field(default_factory=lambda: STANDARD.label)
+    order: str = ""
 
     @property
     def passed(self) -> bool:
@@ -81,8 +86,12 @@ def check(
     progress: Progress | None = None,
     journal: Kept | None = None,
     order: Order | None = None,
+    picture: Callable[[str, int | None], Path] | None = None,
 ) -> Report:
-    """Check an opened delivery: look at every view with `processes` processes, then apply every rule."""
+    """Check an opened delivery: look at every view with `processes` processes, then apply every rule.
+
+    `picture` says where the small picture of a master, by its digest and page, is kept for a report.
+    """
     looking = max(
         (each.setting.sampling for each in contract.rules() if each.definition.family == "picture"), default=0.0
     )
@@ -96,6 +105,7 @@ def check(
         decoding=lambda digest: is_sampled(digest, decoding),
         looking=lambda digest: is_sampled(digest, looking),
         journal=journal,
+        picture=picture,
     )
     return judge(replace(seen, order=order) if order else seen, contract)
 
@@ -140,6 +150,8 @@ def judge(seen: Examined, contract: Contract = STANDARD) -> Report:
         contract=contract.name,
         rates=rates,
         pictures={path: image.pixels for path, image in seen.images.items() if image.pixels},
+        label=contract.label,
+        order=seen.order.path,
     )
 
 
@@ -182,12 +194,16 @@ def _rates(
 
 
 def _exceeded(rates: Iterable[Rate], contract: Contract) -> Iterable[Finding]:
-    what = {"views": "views have an error or a warning", "documents": "documents have an error"}
+    what = {"views": told("views have an error or a warning"), "documents": told("documents have an error")}
     for rate in rates:
         if rate.exceeded:
-            told = what.get(rate.rule, f"views looked at have the fault {rate.rule}")
-            message = (
-                f"{rate.found:,} of {rate.looked_at:,} {told}, {rate.per_cent:.1f} %; the contract {contract.name} accepts "
-                f"{rate.accepted:g} %: refuse the delivery"
+            message = told(
+                "{found:,} of {of:,} {what}, {share:.1f} %; the contract {contract} accepts {accepted:g} %: refuse the delivery",
+                found=rate.found,
+                of=rate.looked_at,
+                what=what.get(rate.rule) or told("views looked at have the fault {rule}", rule=rate.rule),
+                share=rate.per_cent,
+                contract=contract.name,
+                accepted=rate.accepted,
             )
             yield Finding(RATE_RULE, Severity.ERROR, message)

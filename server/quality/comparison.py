@@ -6,7 +6,7 @@ is now there moves the numbers of all that follow.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from server.catalogue.reviews import Before, CheckedView
@@ -22,11 +22,15 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of each view of a redelivery, and which views of before are not there any more."""
+    """What became of each view of a redelivery, and which views of before are not there any more.
+
+    `was` holds the view of before for each whose picture is another one now.
+    """
 
     replaced: tuple[str, ...]
     changes: Mapping[Place, str]
     gone: tuple[CheckedView, ...]
+    was: Mapping[Place, CheckedView] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -43,7 +47,7 @@ def checked_views(delivery: Delivery, report: Report) -> list[CheckedView]:
             view.number,
             view.master,
             delivery.files.get(view.master, ""),
-            report.pictures.get(view.master, ""),
+            report.pictures.get(view.source, ""),
         )
         for item in delivery.items
         for view in item.views
@@ -64,6 +68,7 @@ def compare(views: Iterable[CheckedView], findings: Iterable[Finding], before: I
             found.setdefault((finding.item, finding.view), set()).add(finding.rule)
     changes: dict[Place, str] = {}
     gone: list[CheckedView] = []
+    changed: dict[Place, CheckedView] = {}
     for earlier in before:
         held: dict[str, list[CheckedView]] = {}
         for view in earlier.views:
@@ -74,7 +79,9 @@ def compare(views: Iterable[CheckedView], findings: Iterable[Finding], before: I
             for new, was in pairs:
                 place = (item, new.number)
                 changes[place] = _judge(new, was, earlier, found.get(place, set())) if was else ADDED
-    return Comparison(tuple(one.delivery for one in before), changes, tuple(gone))
+                if was and not _is_same_picture(new, was):
+                    changed[place] = was
+    return Comparison(tuple(one.delivery for one in before), changes, tuple(gone), changed)
 
 
 def describe(comparison: Comparison) -> tuple[Line, ...]:
@@ -127,9 +134,13 @@ def _name(view: CheckedView) -> object:
     return PurePosixPath(view.path).stem.casefold() or None
 
 
+def _is_same_picture(new: CheckedView, was: CheckedView) -> bool:
+    return bool(new.digest and new.digest == was.digest) or bool(new.pixels and new.pixels == was.pixels)
+
+
 def _judge(new: CheckedView, was: CheckedView, earlier: Before, found: set[str]) -> str:
     same_file = bool(new.digest) and new.digest == was.digest
-    same_picture = same_file or (bool(new.pixels) and new.pixels == was.pixels)
+    same_picture = _is_same_picture(new, was)
     place = (was.item, was.number)
     if place in earlier.asked:
         rules = earlier.asked[place]

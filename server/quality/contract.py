@@ -17,10 +17,11 @@ from server.delivery.values import Finding, Severity
 from server.errors import FormatError
 from server.formats.toml import line_of, nearest, read_toml
 from server.quality.registry import Limit, Rule, Setting, Value, rules
+from server.told import LANGUAGES
 
 FOLDER = "contracts"
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,39}$")
-_TOP = ("name", "supplier", "label", "acceptance", "rules")
+_TOP = ("name", "supplier", "label", "language", "acceptance", "rules")
 _ACCEPTANCE = ("views", "documents")
 _SETTING = ("on", "blocking", "sampling", "accepted")
 
@@ -30,7 +31,8 @@ class Contract:
     """What was agreed: the rules as set, the findings of reading as set, the rates that refuse a delivery.
 
     `views` and `documents` are the shares, in per cent, of views with any error or warning and of documents with an
-    error, above which the delivery is refused; 100 asks nothing. `readings` holds only what the file names.
+    error, above which the delivery is refused; 100 asks nothing. `readings` holds only what the file names. `language` is that
+    of what the supplier is told.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Contract:
     documents: float = 100.0
     settings: Mapping[str, Setting] = field(default_factory=lambda: MappingProxyType({}))
     readings: Mapping[str, Setting] = field(default_factory=lambda: MappingProxyType({}))
+    language: str = LANGUAGES[0]
 
     def rules(self) -> tuple[Rule, ...]:
         """Return the rules that are looked for, as this contract sets them."""
@@ -134,6 +137,9 @@ class _Reader:
         supplier = data.get("supplier", "")
         if not isinstance(supplier, str):
             self._wrong(("supplier",), "is not a text", "give the name of a supplier in suppliers.toml")
+        language = data.get("language", LANGUAGES[0])
+        if language not in LANGUAGES:
+            self._wrong(("language",), f"{language!r} is not a language of reports", f"write {' or '.join(LANGUAGES)}")
         acceptance = self._table(data, "acceptance", ())
         self._known(acceptance, _ACCEPTANCE, ("acceptance",))
         settings: dict[str, Setting] = {}
@@ -152,7 +158,7 @@ class _Reader:
         return Contract(
             str(name), MappingProxyType(dict(label)), supplier,
             self._per_cent(acceptance, "views", ("acceptance",)), self._per_cent(acceptance, "documents", ("acceptance",)),
-            MappingProxyType(settings), MappingProxyType(readings),
+            MappingProxyType(settings), MappingProxyType(readings), str(language),
         )  # fmt: skip
 
     def _setting(self, key: tuple[str, ...], said: dict[str, Any], rule: Rule) -> Setting:

@@ -8,23 +8,25 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from server.delivery.values import Delivery
+from server.delivery.values import DeliveredView, Delivery
 from server.errors import DeliveryError, ImageError, ImageTooLarge
 from server.formats.alto import read_alto
+from server.formats.pdf.reading import read_words
 from server.formats.xml import MAX_XML_BYTES, read_bounded
 from server.imaging.appearance import Appearance
 from server.imaging.overview import look_through
 from server.imaging.source import MasterFacts, probe
 from server.imaging.statements import Statements, read_statements
 from server.quality.order import Order
+from server.told import NOTHING, Told, told
 
 Progress = Callable[[int, int, int], None]
 """Called with the views done, the views in all, and the bytes of masters read so far."""
@@ -49,11 +51,17 @@ class ImageSeen:
     path: str
     size: int
     facts: MasterFacts | None = None
-    fault: str = ""
+    fault: Told = NOTHING
     stage: str = ""
     pixels: str = ""
     statements: Statements = field(default_factory=Statements)
     appearance: Appearance | None = None
+    page: int | None = None
+
+    @property
+    def source(self) -> str:
+        """The source of the views that show it, as `DeliveredView.source`."""
+        return self.path if self.page is None else f"{self.path}#page={self.page}"
 
     @property
     def dpi(self) -> float:
@@ -63,7 +71,7 @@ class ImageSeen:
 
 @dataclass(frozen=True, slots=True)
 class TextSeen:
-    """What a look at an ALTO gave. `outside` counts words whose box passes the edge of the ALTO page."""
+    """What a look at an ALTO, or at the text layer of a PDF's page, gave. `outside` counts words whose box passes the edge of the ALTO page."""
 
     path: str
     image: str
@@ -74,13 +82,17 @@ class TextSeen:
     words: int = 0
     outside: int = 0
     confidence: float | None = None
-    fault: str = ""
+    fault: Told = NOTHING
     language: str = ""
+    is_layer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A delivery and everything seen in it, by path of master and of text; `shown` says in which documents and views a file is."""
+    """A delivery and everything seen in it, by the source of a view (its master, or the page of it) and by path of text.
+
+    `shown` says in which documents and views these are. The text layer of a page is under the page's source.
+    """
 
     delivery: Delivery
     images: dict[str, ImageSeen]
@@ -94,9 +106,9 @@ Seen = tuple[ImageSeen, tuple[TextSeen, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A master to be looked at, with its texts: digests of the files say whether it was looked at before.
+    """A master or a page of it to be looked at, with its texts: digests of the files say whether it was looked at before.
 
-    `decoding` reads all its pixels, `looking` also says how they look.
+    `decoding` reads all its pixels, `looking` also says how they look; a small picture of it goes to `picture`.
     """
 
     root: Path
@@ -109,6 +121,13 @@ class Job:
     decoding: bool = True
     looking: bool = True
     seconds: int = LONGEST_LOOK
+    page: int | None = None
+    picture: Path | None = None
+
+    @property
+    def source(self) -> str:
+        """The source of the view, as `DeliveredView.source`."""
+        return self.master if self.page is None else f"{self.master}#page={self.page}"
 
 
 class Kept(Protocol):
@@ -132,32 +151,36 @@ def examine(
     looking: Callable[[str], bool] = lambda _: True,
     journal: Kept | None = None,
     seconds: int = LONGEST_LOOK,
+    picture: Callable[[str, int | None], Path] | None = None,
 ) -> Examined:
     """Look at every master and text that the documents name and that is there.
 
     `decoding` and `looking` say by the digest of a master whether its pixels are read, and looked at. With more than one
-    process a view that ends the decoder, or takes it longer than `seconds`, is told of and the others go on.
+    process a view that ends the decoder, or takes it longer than `seconds`, is told of and the others go on. `picture`
+    says by the digest of a master and the page where a small picture of it is kept, where a report will want it.
     """
-    texts: dict[str, dict[str, None]] = {}
+    wanted: dict[str, tuple[DeliveredView, dict[str, None]]] = {}
     for item in delivery.items:
         for view in item.views:
             if view.master in delivery.files:
-                found = texts.setdefault(view.master, {})
+                _, found = wanted.setdefault(view.source, (view, {}))
                 if view.text and view.text in delivery.files:
                     found[view.text] = None
+    pages = Counter(view.master for view, _ in wanted.values())
     jobs = [
         Job(
-            delivery.root, master, (delivery.root / master).stat().st_size, tuple(found), max_pixels, max_xml_bytes,
-            tuple(delivery.files[path] for path in (master, *found)), decoding(delivery.files[master]),
-            looking(delivery.files[master]), seconds,
+            delivery.root, view.master, (delivery.root / view.master).stat().st_size // pages[view.master], tuple(found),
+            max_pixels, max_xml_bytes, tuple(delivery.files[path] for path in (view.master, *found)),
+            decoding(delivery.files[view.master]), looking(delivery.files[view.master]), seconds, view.page,
+            picture(delivery.files[view.master], view.page) if picture else None,
         )
-        for master, found in texts.items()
+        for view, found in wanted.values()
     ]  # fmt: skip
     images: dict[str, ImageSeen] = {}
     seen_texts: dict[str, TextSeen] = {}
     done = read = 0
     for job, (image, of_image) in _all(jobs, processes, journal):
-        images[job.master] = image
+        images[job.source] = image
         seen_texts.update({text.path: text for text in of_image})
         done, read = done + 1, read + job.size
         if progress:
@@ -182,11 +205,15 @@ def _all(jobs: list[Job], processes: int, journal: Kept | None) -> Iterator[tupl
 
 
 def where_shown(delivery: Delivery) -> dict[str, tuple[tuple[str, int], ...]]:
-    """Return, for each master and each text, the documents and the numbers of the views that it is for."""
+    """Return, for each source of views and each text, the documents and the numbers of the views that it is for.
+
+    A file of several pages is for its first view.
+    """
     shown: dict[str, list[tuple[str, int]]] = {}
     for item in delivery.items:
         for view in item.views:
-            for path in dict.fromkeys((view.master, view.text)):
+            whole = view.master if view.page in (None, 1) else None
+            for path in dict.fromkeys((view.source, whole, view.text)):
                 if path:
                     shown.setdefault(path, []).append((item.identifier, view.number))
     return {path: tuple(places) for path, places in shown.items()}
@@ -194,25 +221,37 @@ def where_shown(delivery: Delivery) -> dict[str, tuple[tuple[str, int], ...]]:
 
 def look(job: Job) -> Seen:
     """Look at one master, from its header to its last row, and at its texts. Never raises."""
-    image = _look_at_image(job)
-    return image, tuple(_look_at_text(job, text) for text in job.texts)
+    image = replace(_look_at_image(job), page=job.page)
+    texts = [_look_at_text(job, text) for text in job.texts]
+    if job.page is not None and not texts and image.facts and not image.fault:
+        texts.append(_look_at_layer(job, image.facts))
+    return image, tuple(texts)
 
 
 def _look_at_image(job: Job) -> ImageSeen:
     facts = None
     said = Statements()
     try:
-        facts = probe(job.root / job.master)
-        said = read_statements(job.root / job.master, facts.format, facts.bits)
+        page = job.page or 1
+        facts = probe(job.root / job.master, page)
+        said = read_statements(job.root / job.master, facts.format, facts.bits, page)
         if not (job.decoding or job.looking):
             return ImageSeen(job.master, job.size, facts, statements=said)
-        overview = look_through(job.root / job.master, job.max_pixels, looking=job.looking)
+        overview = look_through(
+            job.root / job.master, job.max_pixels, page=page, looking=job.looking, picture=job.picture
+        )
     except ImageTooLarge as error:
-        return ImageSeen(job.master, job.size, facts, str(error), "size", statements=said)
+        return ImageSeen(job.master, job.size, facts, error.told, "size", statements=said)
     except ImageError as error:
-        return ImageSeen(job.master, job.size, facts, str(error), "pixels" if facts else "header", statements=said)
+        return ImageSeen(job.master, job.size, facts, error.told, "pixels" if facts else "header", statements=said)
     except Exception as error:  # noqa: BLE001  # a decoder's own fault must not end the check of all other views
-        return ImageSeen(job.master, job.size, facts, f"the decoder failed: {type(error).__name__}: {error}", "header")
+        return ImageSeen(
+            job.master,
+            job.size,
+            facts,
+            told("the decoder failed: {kind}: {error}", kind=type(error).__name__, error=str(error)),
+            "header",
+        )
     return ImageSeen(
         job.master, job.size, facts, pixels=overview.pixels, statements=said, appearance=overview.appearance
     )
@@ -223,7 +262,7 @@ def _look_at_text(job: Job, path: str) -> TextSeen:
         body = read_bounded(job.root / path, path, max_bytes=job.max_xml_bytes)
         alto = read_alto(body, path, max_bytes=job.max_xml_bytes)
     except DeliveryError as error:
-        return TextSeen(path, job.master, fault=str(error))
+        return TextSeen(path, job.source, fault=error.told)
     words = [word for block in alto.text.blocks for line in block.lines for word in line.words]
     confidences = [word.confidence for word in words if word.confidence is not None]
     outside = sum(
@@ -236,7 +275,7 @@ def _look_at_text(job: Job, path: str) -> TextSeen:
     )
     return TextSeen(
         path=path,
-        image=job.master,
+        image=job.source,
         width=alto.width,
         height=alto.height,
         unit=alto.unit,
@@ -246,6 +285,23 @@ def _look_at_text(job: Job, path: str) -> TextSeen:
         language=alto.text.language or "",
         confidence=sum(confidences) / len(confidences) if confidences else None,
     )
+
+
+def _look_at_layer(job: Job, facts: MasterFacts) -> TextSeen:
+    size = (facts.width, facts.height)
+    try:
+        text = read_words(job.root / job.master, job.master, job.page or 1, size)
+    except DeliveryError as error:
+        return TextSeen(job.source, job.source, fault=error.told, is_layer=True)
+    words = [word for block in text.blocks for line in block.lines for word in line.words] if text else []
+    outside = sum(
+        1
+        for word in words
+        if min(word.box.x, word.box.y) < -_TOLERANCE
+        or word.box.x + word.box.width > size[0] + _TOLERANCE
+        or word.box.y + word.box.height > size[1] + _TOLERANCE
+    )
+    return TextSeen(job.source, job.source, *size, "pixel", 1, len(words), outside, is_layer=True)
 
 
 def _run(jobs: list[Job], processes: int) -> Iterator[tuple[Job, Seen]]:
@@ -284,11 +340,13 @@ def _one_by_one(jobs: Iterable[Job]) -> Iterator[tuple[Job, Seen]]:
             with _pool(1) as pool:
                 yield job, pool.submit(_timed, job).result()
         except BrokenProcessPool:
-            fault = (
-                f"{Path(job.master).name}: ends the program that decodes it, or keeps it busy for more than "
-                f"{job.seconds:,} seconds; ask the supplier for the image again"
+            fault = told(
+                "{name}: ends the program that decodes it, or keeps it busy for more than {seconds:,} seconds; "
+                "ask the supplier for the image again",
+                name=Path(job.master).name,
+                seconds=job.seconds,
             )
-            yield job, (ImageSeen(job.master, job.size, None, fault, "header"), ())
+            yield job, (ImageSeen(job.master, job.size, None, fault, "header", page=job.page), ())
 
 
 def _timed(job: Job) -> Seen:

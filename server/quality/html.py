@@ -45,13 +45,15 @@ class Line:
 class About:
     """What the page says of the delivery beside what is in it: names as a person reads them, in French and English.
 
-    `identifier` is the delivery's in the catalogue, `institution` the slug of whose documents it holds.
+    `identifier` is the delivery's in the catalogue, `institution` the slug of whose documents it holds; `before` the pictures
+    (JPEG) of views as they were delivered before.
     """
 
     identifier: str
     institution: str = ""
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     changes: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    before: Mapping[tuple[str, int], bytes] = field(default_factory=dict)
     compared: tuple[Line, ...] = ()
 
 
@@ -98,13 +100,17 @@ def to_html(
         view_count=len(views),
         file_count=report.files,
         size=_megabytes(report.bytes),
-        facts=list(about.names.items()),
+        facts=[
+            *about.names.items(),
+            ("contract", (report.label["fr"], report.label["en"])),
+            *([("order", (report.order, report.order))] if report.order else []),
+        ],
         rates=list(rates),
         compared=about.compared,
         general=[told[number] for number in general[:_SHOWN]],
         listed=told[:_SHOWN],
         data=_inline(data),
-        pictures=_blocks(delivery, pictures),
+        pictures=_blocks(delivery, pictures, about.before),
     )
     return page
 
@@ -125,7 +131,7 @@ def _views(
             by_view.setdefault((finding.item, finding.view), []).append(number)
     for position, item in enumerate(delivery.items):
         for view in item.views:
-            preview = pictures.get(view.master)
+            preview = pictures.get(view.source)
             yield {
                 "document": position,
                 "number": view.number,
@@ -141,11 +147,15 @@ def _views(
             }
 
 
-def _blocks(delivery: Delivery, pictures: Mapping[str, Preview]) -> Iterator[tuple[str, str]]:
+def _blocks(
+    delivery: Delivery, pictures: Mapping[str, Preview], before: Mapping[tuple[str, int], bytes]
+) -> Iterator[tuple[str, str]]:
     """Yield the pictures of the views as base64, in blocks that the browser keeps as text until they are looked at."""
-    masters = (view.master for item in delivery.items for view in item.views)
-    for number, master in enumerate(masters):
-        preview = pictures.get(master)
+    views = ((item.identifier, view) for item in delivery.items for view in item.views)
+    for number, (item, view) in enumerate(views):
+        preview = pictures.get(view.source)
+        if earlier := before.get((item, view.number)):
+            yield f"p{number}", base64.b64encode(earlier).decode()
         if preview:
             yield f"t{number}", base64.b64encode(preview.thumbnail).decode()
             if preview.closer:
@@ -160,7 +170,7 @@ def _told(finding: Finding) -> dict[str, Any]:
         "item": finding.item,
         "view": finding.view,
         "path": finding.path,
-        "message": finding.message,
+        "message": {"fr": finding.message.into("fr"), "en": finding.message},
         **rule,
     }
 

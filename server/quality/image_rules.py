@@ -6,6 +6,7 @@ from server.delivery.values import Finding, Severity
 from server.imaging.source import MasterFacts
 from server.quality.examine import Examined, ImageSeen
 from server.quality.registry import Limit, Rule, rule
+from server.told import either, told
 
 _FORMATS = ("tiff", "jpeg", "png", "jp2", "j2k")
 _COLOURS = ("bilevel", "gray", "rgb", "palette", "cmyk", "lab")
@@ -19,10 +20,6 @@ def _seen(examined: Examined) -> Iterator[tuple[str, int, ImageSeen, MasterFacts
                 yield item, view, seen, seen.facts
 
 
-def _either(words: tuple[str, ...]) -> str:
-    return " or ".join(words)
-
-
 @rule(
     "image-malformed", "image", Severity.WARNING, of_views=True,
     fr="Un fichier image ne respecte pas son format (JP2 : jpylyzer).", en="An image file breaks its format (JP2: jpylyzer).",
@@ -32,7 +29,12 @@ def image_malformed(examined: Examined, this: Rule) -> Iterable[Finding]:
     for item, view, seen, _ in _seen(examined):
         if seen.statements.malformed:
             yield this.finding(
-                f"view f{view}: {seen.path}: {seen.statements.malformed}; ask the supplier to write the file anew",
+                told(
+                    "view f{view}: {path}: {malformed}; ask the supplier to write the file anew",
+                    view=view,
+                    path=seen.path,
+                    malformed=seen.statements.malformed,
+                ),
                 seen.path,
                 item,
                 view,
@@ -50,7 +52,16 @@ def image_format(examined: Examined, this: Rule) -> Iterable[Finding]:
     for item, view, seen, facts in _seen(examined):
         if wanted and facts.format not in wanted:
             yield this.finding(
-                f"view f{view}: {seen.path} is a {facts.format}; ask for {_either(wanted)}", seen.path, item, view
+                told(
+                    "view f{view}: {path} is a {format}; ask for {wanted}",
+                    view=view,
+                    path=seen.path,
+                    format=facts.format,
+                    wanted=either(wanted),
+                ),
+                seen.path,
+                item,
+                view,
             )
 
 
@@ -70,7 +81,13 @@ def image_compression(examined: Examined, this: Rule) -> Iterable[Finding]:
     for item, view, seen, facts in _seen(examined):
         if wanted and facts.compression not in wanted:
             yield this.finding(
-                f"view f{view}: {seen.path} is compressed by {facts.compression}; ask for {_either(wanted)}",
+                told(
+                    "view f{view}: {path} is compressed by {compression}; ask for {wanted}",
+                    view=view,
+                    path=seen.path,
+                    compression=facts.compression,
+                    wanted=either(wanted),
+                ),
                 seen.path,
                 item,
                 view,
@@ -78,7 +95,8 @@ def image_compression(examined: Examined, this: Rule) -> Iterable[Finding]:
         ratio = facts.width * facts.height * facts.bands * facts.bits / 8 / seen.size if seen.size else 0.0
         if most and ratio > most:
             yield this.finding(
-                f"view f{view}: {seen.path} is {ratio:.0f} times smaller than its pixels, {most:g} were agreed; ask for less compression",
+                told("view f{view}: {path} is {ratio:.0f} times smaller than its pixels, {most:g} were agreed; "
+"ask for less compression", view=view, path=seen.path, ratio=ratio, most=most),
                 seen.path, item, view,
             )  # fmt: skip
 
@@ -97,11 +115,28 @@ def image_resolution(examined: Examined, this: Rule) -> Iterable[Finding]:
     for item, view, seen, _ in _seen(examined):
         if wanted and not seen.dpi:
             yield this.finding(
-                f"view f{view}: {seen.path} does not say its resolution; ask for {wanted:g} dpi", seen.path, item, view
+                told(
+                    "view f{view}: {path} does not say its resolution; ask for {wanted:g} dpi",
+                    view=view,
+                    path=seen.path,
+                    wanted=wanted,
+                ),
+                seen.path,
+                item,
+                view,
             )
         elif wanted and abs(seen.dpi / wanted - 1) * 100 > tolerance:
             yield this.finding(
-                f"view f{view}: {seen.path} has {seen.dpi:g} dpi; ask for {wanted:g}", seen.path, item, view
+                told(
+                    "view f{view}: {path} has {dpi:g} dpi; ask for {wanted:g}",
+                    view=view,
+                    path=seen.path,
+                    dpi=seen.dpi,
+                    wanted=wanted,
+                ),
+                seen.path,
+                item,
+                view,
             )
 
 
@@ -115,12 +150,56 @@ def image_resolution_disagrees(examined: Examined, this: Rule) -> Iterable[Findi
     for item, view, seen, _ in _seen(examined):
         values = [value for _, across, down in seen.statements.resolutions for value in (across, down)]
         if values and (max(values) / min(values) - 1) * 100 > this.number("tolerance"):
-            told = ", ".join(
-                f"{place} says {across:g}" + (f" × {down:g}" if across != down else "")
+            stated = tuple(
+                told("{place} says {across:g}", place=place, across=across)
+                if across == down
+                else told("{place} says {across:g} × {down:g}", place=place, across=across, down=down)
                 for place, across, down in seen.statements.resolutions
             )
             yield this.finding(
-                f"view f{view}: {seen.path}: {told} dpi; ask which is true, and for one figure", seen.path, item, view
+                told(
+                    "view f{view}: {path}: {stated} dpi; ask which is true, and for one figure",
+                    view=view,
+                    path=seen.path,
+                    stated=stated,
+                ),
+                seen.path,
+                item,
+                view,
+            )
+
+
+@rule(
+    "image-size-disagrees", "image", Severity.WARNING, of_views=True,
+    fr="L’image n’a pas le nombre de pixels qu’indique EXIF : elle a été réduite, agrandie ou recadrée après la prise de vue.",
+    en="An image has not as many pixels as EXIF states: it was reduced, enlarged or cropped after it was taken.",
+    limits=(Limit("tolerance", 12, "écart toléré de chaque côté, en pour cent : un recadrage au bord de la page n’est pas un défaut",
+                  "deviation accepted on each side, in per cent: to crop to the page's edge is no fault", most=100),),
+)  # fmt: skip
+def image_size_disagrees(examined: Examined, this: Rule) -> Iterable[Finding]:
+    """What EXIF says of the picture as taken is what was delivered, but for a crop to the page."""
+    for item, view, seen, facts in _seen(examined):
+        said = seen.statements.exif_size
+        if said is None:
+            continue
+        real = sorted((facts.width, facts.height))
+        if any(
+            abs(one / other - 1) * 100 > this.number("tolerance") for one, other in zip(real, sorted(said), strict=True)
+        ):
+            yield this.finding(
+                told(
+                    "view f{view}: {path} has {width} × {height} pixels, EXIF says {across} × {down}; ask for the image as "
+                    "it was taken",
+                    view=view,
+                    path=seen.path,
+                    width=facts.width,
+                    height=facts.height,
+                    across=said[0],
+                    down=said[1],
+                ),
+                seen.path,
+                item,
+                view,
             )
 
 
@@ -135,7 +214,13 @@ def image_depth(examined: Examined, this: Rule) -> Iterable[Finding]:
     for item, view, seen, facts in _seen(examined):
         if facts.bits < this.number("bits"):
             yield this.finding(
-                f"view f{view}: {seen.path} has {facts.bits} bits a channel; ask for {this.number('bits'):g}",
+                told(
+                    "view f{view}: {path} has {bits} bits a channel; ask for {wanted:g}",
+                    view=view,
+                    path=seen.path,
+                    bits=facts.bits,
+                    wanted=this.number("bits"),
+                ),
                 seen.path,
                 item,
                 view,
@@ -155,7 +240,13 @@ def image_colour(examined: Examined, this: Rule) -> Iterable[Finding]:
         colour = seen.statements.colour
         if wanted and colour not in wanted:
             yield this.finding(
-                f"view f{view}: {seen.path} is in {colour or 'a space that it does not say'}; ask for {_either(wanted)}",
+                told(
+                    "view f{view}: {path} is in {colour}; ask for {wanted}",
+                    view=view,
+                    path=seen.path,
+                    colour=colour or told("a space that it does not say"),
+                    wanted=either(wanted),
+                ),
                 seen.path,
                 item,
                 view,
@@ -172,16 +263,25 @@ def image_colour(examined: Examined, this: Rule) -> Iterable[Finding]:
     ),
 )  # fmt: skip
 def image_profile(examined: Examined, this: Rule) -> Iterable[Finding]:
-    """A profile is there and has a name that was agreed. Masters of one bit need none."""
+    """A profile is there and has a name that was agreed. Masters of one bit and pages of a PDF need none."""
     wanted = this.words("profiles")
     for item, view, seen, facts in _seen(examined):
-        if not wanted or facts.bits == 1:
+        if not wanted or facts.bits == 1 or facts.format == "pdf":
             continue
         named = facts.icc_name if facts.icc_name != "unnamed" else ""
         if not any((one == "any" and named) or (named and one.casefold() in named.casefold()) for one in wanted):
-            has = f"has the profile {facts.icc_name!r}" if facts.icc_name else "has no ICC profile"
-            asked = "one that has a name" if wanted == ("any",) else _either(wanted)
-            yield this.finding(f"view f{view}: {seen.path} {has}; ask for {asked}", seen.path, item, view)
+            has = (
+                told("has the profile {icc_name!r}", icc_name=facts.icc_name)
+                if facts.icc_name
+                else told("has no ICC profile")
+            )
+            asked = told("one that has a name") if wanted == ("any",) else either(wanted)
+            yield this.finding(
+                told("view f{view}: {path} {has}; ask for {asked}", view=view, path=seen.path, has=has, asked=asked),
+                seen.path,
+                item,
+                view,
+            )
 
 
 @rule(
@@ -194,7 +294,12 @@ def image_orientation(examined: Examined, this: Rule) -> Iterable[Finding]:
     for item, view, seen, facts in _seen(examined):
         if facts.orientation != 1:
             yield this.finding(
-                f"view f{view}: {seen.path} has the orientation {facts.orientation}; ask for it turned and saved upright",
+                told(
+                    "view f{view}: {path} has the orientation {orientation}; ask for it turned and saved upright",
+                    view=view,
+                    path=seen.path,
+                    orientation=facts.orientation,
+                ),
                 seen.path,
                 item,
                 view,
@@ -218,17 +323,24 @@ def image_definition(examined: Examined, this: Rule) -> Iterable[Finding]:
         long = max(facts.width, facts.height)
         if long < this.number("pixels"):
             yield this.finding(
-                f"view f{view}: {seen.path} has {long} pixels on its longer side; ask for {this.number('pixels'):g}",
+                told(
+                    "view f{view}: {path} has {long} pixels on its longer side; ask for {pixels:g}",
+                    view=view,
+                    path=seen.path,
+                    long=long,
+                    pixels=this.number("pixels"),
+                ),
                 seen.path,
                 item,
                 view,
             )
-        text = texts.get(seen.path)
+        text = texts.get(seen.source)
         if not text or text.unit not in _PER_INCH or not text.width or not seen.dpi:
             continue
         real = facts.width / text.width * _PER_INCH[text.unit]
         if abs(real / seen.dpi - 1) * 100 > this.number("tolerance"):
             yield this.finding(
-                f"view f{view}: {seen.path} says {seen.dpi:g} dpi, but by the page of {text.path} it has {real:.0f}; ask which is true",
+                told("view f{view}: {path} says {dpi:g} dpi, but by the page of {text} it has {real:.0f}; ask "
+"which is true", view=view, path=seen.path, dpi=seen.dpi, text=text.path, real=real),
                 seen.path, item, view,
             )  # fmt: skip

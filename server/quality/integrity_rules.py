@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from server.delivery.values import Finding, Severity
+from server.delivery.values import Finding, ListedChecksum, Severity
 from server.quality.examine import Examined
 from server.quality.registry import Rule, rule
+from server.told import told
 
 
 @rule(
@@ -18,10 +19,14 @@ def checksum_mismatch(examined: Examined, this: Rule) -> Iterable[Finding]:
         described.setdefault(document.source.path, set()).add(document.identifier)
     for listed in examined.delivery.checksums:
         if listed.actual and listed.actual != listed.expected:
-            where = f"{listed.source}, line {listed.line}" if listed.line else listed.source
-            message = (
-                f"{listed.path}: its {listed.algorithm} is {listed.actual[:12]}…, {where} says {listed.expected[:12]}…; "
-                "ask the supplier for the file again"
+            where = _where(listed)
+            message = told(
+                "{path}: its {algorithm} is {actual}…, {where} says {expected}…; ask the supplier for the file again",
+                path=listed.path,
+                algorithm=listed.algorithm,
+                actual=listed.actual[:12],
+                where=where,
+                expected=listed.expected[:12],
             )
             around = {item for item, _ in examined.shown.get(listed.path, ())} | described.get(listed.path, set())
             for item in sorted(around) or [""]:
@@ -37,8 +42,11 @@ def file_listed_missing(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Every file that a list of checksums names is there."""
     for listed in examined.delivery.checksums:
         if not listed.actual:
-            where = f"{listed.source}, line {listed.line}" if listed.line else listed.source
-            yield this.finding(f"{where}: {listed.path} is not in the delivery; ask the supplier for it", listed.path)
+            where = _where(listed)
+            yield this.finding(
+                told("{where}: {path} is not in the delivery; ask the supplier for it", where=where, path=listed.path),
+                listed.path,
+            )
 
 
 @rule(
@@ -58,7 +66,10 @@ def file_without_checksum(examined: Examined, this: Rule) -> Iterable[Finding]:
         if master not in stated:
             for item, view in examined.shown.get(master, ()):
                 yield this.finding(
-                    f"{master} is in no list of checksums; ask the supplier to complete it", master, item, view
+                    told("{master} is in no list of checksums; ask the supplier to complete it", master=master),
+                    master,
+                    item,
+                    view,
                 )
 
 
@@ -71,7 +82,7 @@ def file_unaccounted(examined: Examined, this: Rule) -> Iterable[Finding]:
     """No other file is in the delivery than those that a document or a list names."""
     for path in examined.delivery.files:
         if path not in examined.delivery.used:
-            yield this.finding(f"{path} belongs to no document; ask the supplier why it is there", path)
+            yield this.finding(told("{path} belongs to no document; ask the supplier why it is there", path=path), path)
 
 
 @rule(
@@ -116,7 +127,14 @@ def image_suffix(examined: Examined, this: Rule) -> Iterable[Finding]:
         if seen.facts and not path.lower().endswith(suffixes.get(seen.facts.format, ("",))):
             for item, view in examined.shown.get(path, ()):
                 yield this.finding(
-                    f"{path} is a {seen.facts.format.upper()} by its content; correct its suffix", path, item, view
+                    told(
+                        "{path} is a {format} by its content; correct its suffix",
+                        path=path,
+                        format=seen.facts.format.upper(),
+                    ),
+                    path,
+                    item,
+                    view,
                 )
 
 
@@ -125,24 +143,37 @@ def image_suffix(examined: Examined, this: Rule) -> Iterable[Finding]:
     fr="La même image sert à plusieurs vues.", en="The same image stands for several views.",
 )  # fmt: skip
 def image_shared(examined: Examined, this: Rule) -> Iterable[Finding]:
-    """A file, or two files with the same bytes, make one view only."""
-    first: dict[str, tuple[str, str, int]] = {}
+    """A file, or two files with the same bytes, make one view only, and of a PDF each page makes one."""
+    first: dict[tuple[str, int | None], tuple[str, str, int]] = {}
     for item in examined.delivery.items:
         for view in item.views:
             digest = examined.delivery.files.get(view.master)
             if digest is None:
                 continue
-            if digest in first:
-                path, other, number = first[digest]
-                same = "the same file" if path == view.master else f"the same bytes as {path}"
-                message = f"{view.master} is {same} as view f{number} of {other}; look which view is meant"
+            picture = (digest, view.page)
+            if picture in first:
+                path, other, number = first[picture]
+                same = told("the same file") if path == view.master else told("the same bytes as {path}", path=path)
+                message = told(
+                    "{master} is {same} as view f{number} of {other}; look which view is meant",
+                    master=view.master,
+                    same=same,
+                    number=number,
+                    other=other,
+                )
                 yield this.finding(message, view.master, item.identifier, view.number)
             else:
-                first[digest] = (view.master, item.identifier, view.number)
+                first[picture] = (view.master, item.identifier, view.number)
+
+
+def _where(listed: ListedChecksum) -> str:
+    if not listed.line:
+        return listed.source
+    return told("{path}, line {line}", path=listed.source, line=listed.line)
 
 
 def _faults(examined: Examined, this: Rule, stage: str) -> Iterable[Finding]:
-    for path, seen in examined.images.items():
+    for source, seen in examined.images.items():
         if seen.stage == stage:
-            for item, view in examined.shown.get(path, ()):
-                yield this.finding(f"view f{view}: {seen.fault}", path, item, view)
+            for item, view in examined.shown.get(source, ()):
+                yield this.finding(told("view f{view}: {fault}", view=view, fault=seen.fault), seen.path, item, view)

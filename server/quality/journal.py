@@ -20,7 +20,7 @@ from pydantic.dataclasses import dataclass
 from server.errors import Busy, DeliveryError
 from server.quality.examine import ImageSeen, Job, Seen, TextSeen
 
-RECIPE = "look 1"
+RECIPE = "look 2"
 """Changes when a look gives something else of the same file."""
 
 KEPT_SECONDS = 60 * 86_400
@@ -95,7 +95,7 @@ def key_of(job: Job) -> str:
     """Return what a look is known by: the files, their names (which stand in messages), and how it is done."""
     shapes = (
         RECIPE,
-        job.master,
+        job.source,
         *job.texts,
         *job.digests,
         job.max_pixels,

@@ -9,6 +9,7 @@ from server.delivery.values import DeliveredItem, Finding, Severity
 from server.model.words import fold
 from server.quality.examine import Examined
 from server.quality.registry import Limit, Rule, rule
+from server.told import told
 
 _SAFE = re.compile(r"^[A-Za-z0-9._-]+$")
 _SIDES = ("", "recto", "avers", "front", "verso", "revers", "back", "bis", "ter", "quater")
@@ -29,7 +30,12 @@ def name_characters(examined: Examined, this: Rule) -> Iterable[Finding]:
             name = PurePosixPath(path).name
             if not _SAFE.match(name):
                 unwanted = "".join(sorted({letter for letter in name if not _SAFE.match(letter)}))
-                message = f"the name {name!r} holds {unwanted!r}; use letters without accents, digits, dot, hyphen and underscore"
+                message = told(
+                    "the name {name!r} holds {unwanted!r}; use letters without accents, digits, dot, hyphen "
+                    "and underscore",
+                    name=name,
+                    unwanted=unwanted,
+                )
                 yield this.finding(message, path, item.identifier, number)
 
 
@@ -46,13 +52,25 @@ def name_case(examined: Examined, this: Rule) -> Iterable[Finding]:
         if len(suffixes) > 1:
             shown = ", ".join(f"{suffix or 'none'} ({count})" for suffix, count in sorted(suffixes.items()))
             yield this.finding(
-                f"{item.identifier}: the suffixes of its images are {shown}; use one", "", item.identifier
+                told(
+                    "{identifier}: the suffixes of its images are {shown}; use one",
+                    identifier=item.identifier,
+                    shown=shown,
+                ),
+                "",
+                item.identifier,
             )
         prefixes = {match["prefix"] for path in masters if (match := _NUMBERED.match(PurePosixPath(path).stem))}
         if len({prefix.casefold() for prefix in prefixes}) < len(prefixes):
             shown = ", ".join(sorted(prefixes))
             yield this.finding(
-                f"{item.identifier}: names differ only in case: {shown}; use one form", "", item.identifier
+                told(
+                    "{identifier}: names differ only in case: {shown}; use one form",
+                    identifier=item.identifier,
+                    shown=shown,
+                ),
+                "",
+                item.identifier,
             )
 
 
@@ -70,11 +88,24 @@ def name_prefix(examined: Examined, this: Rule) -> Iterable[Finding]:
         usual, times = counts.most_common(1)[0]
         if times * 2 <= sum(counts.values()):
             shown = ", ".join(repr(prefix) for prefix in sorted(counts))
-            yield this.finding(f"{item.identifier}: its images begin with {shown}; use one prefix", "", item.identifier)
+            yield this.finding(
+                told(
+                    "{identifier}: its images begin with {shown}; use one prefix",
+                    identifier=item.identifier,
+                    shown=shown,
+                ),
+                "",
+                item.identifier,
+            )
             continue
         for number, path, prefix, _, _ in _numbered(item):
             if prefix.casefold() != usual:
-                message = f"{PurePosixPath(path).name} does not begin with {usual!r} like the other images of {item.identifier}"
+                message = told(
+                    "{name} does not begin with {usual!r} like the other images of {identifier}",
+                    name=PurePosixPath(path).name,
+                    usual=usual,
+                    identifier=item.identifier,
+                )
                 yield this.finding(message, path, item.identifier, number)
 
 
@@ -91,12 +122,22 @@ def name_sequence(examined: Examined, this: Rule) -> Iterable[Finding]:
             before = last.get(prefix.casefold())
             name = PurePosixPath(path).name
             if before and value <= before[0] and not (value == before[0] and _follows(side, before[2])):
-                message = f"view f{number}, {name}, comes after {before[1]}; look whether the order is right"
+                message = told(
+                    "view f{number}, {name}, comes after {before}; look whether the order is right",
+                    number=number,
+                    name=name,
+                    before=before[1],
+                )
                 yield this.finding(message, path, item.identifier, number)
             elif before and value > before[0] + 1:
                 gap = value - before[0] - 1
-                missing = "a number is" if gap == 1 else f"{gap} numbers are"
-                message = f"between {before[1]} and {name} {missing} missing; look whether any view is missing"
+                missing = told("a number is") if gap == 1 else told("{gap} numbers are", gap=gap)
+                message = told(
+                    "between {before} and {name} {missing} missing; look whether any view is missing",
+                    before=before[1],
+                    name=name,
+                    missing=missing,
+                )
                 yield this.finding(message, path, item.identifier, number)
             last[prefix.casefold()] = (value, name, side)
 
@@ -120,9 +161,14 @@ def name_pattern(examined: Examined, this: Rule) -> Iterable[Finding]:
         for number, path in _masters(item):
             name = PurePosixPath(path).name
             if not wanted.fullmatch(name):
-                told = pattern.replace("{shelfmark}", item.identifier)
+                form = pattern.replace("{shelfmark}", item.identifier)
                 yield this.finding(
-                    f"view f{number}: the name {name!r} is not of the form {told!r}; rename it",
+                    told(
+                        "view f{number}: the name {name!r} is not of the form {form!r}; rename it",
+                        number=number,
+                        name=name,
+                        form=form,
+                    ),
                     path,
                     item.identifier,
                     number,
@@ -152,14 +198,15 @@ def view_count(examined: Examined, this: Rule) -> Iterable[Finding]:
         if left:
             count = len(item.views)
             yield this.finding(
-                f"{item.identifier}: {item.source.path} shows {count} views, its folder holds {count + len(left)} images, such as "
-                f"{left[0]}; look which are missing in the description",
+                told("{identifier}: {path} shows {count} views, its folder holds {in_folder} images, such as "
+"{left}; look which are missing in the description", identifier=item.identifier, path=item.source.path, count=count, in_folder=count + len(left), left=left[0]),
                 item.source.path, item.identifier,
             )  # fmt: skip
 
 
 def _masters(item: DeliveredItem) -> list[tuple[int, str]]:
-    return [(view.number, view.master) for view in item.views if view.master]
+    # the pages of a file have one name, which says nothing of their order
+    return [(view.number, view.master) for view in item.views if view.master and view.page in (None, 1)]
 
 
 def _follows(side: str, before: str) -> bool:

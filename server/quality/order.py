@@ -15,6 +15,7 @@ from server.delivery.values import Finding, Severity
 from server.errors import DeliveryError, FormatError
 from server.formats.table import MAX_TABLE_BYTES, Row, Table, read_table
 from server.model.words import fold
+from server.told import told
 
 _SHELFMARK = ("shelfmark", "cote", "identifier", "identifiant", "dc identifier")
 _VIEWS = ("views", "vues", "nombre de vues", "number of views")
@@ -136,17 +137,16 @@ def told_before(found: Iterable[Finding], order: Order, shelfmarks: Mapping[str,
     `shelfmarks` are those of documents whose identifier is another, by their identifiers.
     """
     marks = shelfmarks or {}
-    told = []
+    weighed = []
     for each in found:
         known = next((defect for defect in order.defects if defect.explains(each, marks.get(each.item, ""))), None)
         if known is None:
-            told.append(each)
+            weighed.append(each)
             continue
-        where = f"{known.source}, line {known.line}: {known.said}"
-        told.append(
-            replace(each, severity=Severity.INFO, known=where, message=f"{each.message} (known before: {where})")
-        )
-    return told
+        where = told("{path}, line {line}: {said}", path=known.source, line=known.line, said=known.said)
+        message = told("{message} (known before: {where})", message=each.message, where=where)
+        weighed.append(replace(each, severity=Severity.INFO, known=where, message=message))
+    return weighed
 
 
 def _defects(table: Table, row: Row, name: str, places: str, said: str) -> list[Defect]:

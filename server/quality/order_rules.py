@@ -7,6 +7,7 @@ from server.model.words import fold
 from server.quality.examine import Examined
 from server.quality.order import Ordered
 from server.quality.registry import Limit, Rule, rule
+from server.told import told
 
 
 @rule(
@@ -19,7 +20,12 @@ def order_document_missing(examined: Examined, this: Rule) -> Iterable[Finding]:
     for row in examined.order.rows:
         if fold(row.shelfmark) not in delivered:
             yield this.finding(
-                f"{examined.order.path}, line {row.line}: {row.shelfmark} was ordered and is not here; ask the supplier when it comes"
+                told(
+                    "{path}, line {line}: {shelfmark} was ordered and is not here; ask the supplier when it comes",
+                    path=examined.order.path,
+                    line=row.line,
+                    shelfmark=row.shelfmark,
+                )
             )
 
 
@@ -32,8 +38,10 @@ def order_document_extra(examined: Examined, this: Rule) -> Iterable[Finding]:
     ordered = {fold(row.shelfmark) for row in examined.order.rows}
     for item in examined.delivery.items:
         if ordered and not ordered & _names(item):
-            message = (
-                f"{item.identifier} is not in {examined.order.path}; look whether it is ours, or called otherwise there"
+            message = told(
+                "{identifier} is not in {path}; look whether it is ours, or called otherwise there",
+                identifier=item.identifier,
+                path=examined.order.path,
             )
             yield this.finding(message, item.source.path, item.identifier)
 
@@ -49,10 +57,10 @@ def order_views(examined: Examined, this: Rule) -> Iterable[Finding]:
     for item in examined.delivery.items:
         row = _row(ordered, item)
         if row and abs(len(item.views) - row.views) > this.number("tolerance"):
-            way = "are missing" if len(item.views) < row.views else "are too many"
+            way = told("are missing") if len(item.views) < row.views else told("are too many")
             yield this.finding(
-                f"{item.identifier} has {len(item.views)} views, {row.views} were ordered ({examined.order.path}, line {row.line}); "
-                f"ask the supplier why {abs(len(item.views) - row.views)} {way}",
+                told("{identifier} has {count} views, {views} were ordered ({path}, line {line}); ask the "
+"supplier why {number} {way}", identifier=item.identifier, count=len(item.views), views=row.views, path=examined.order.path, line=row.line, number=abs(len(item.views) - row.views), way=way),
                 item.source.path, item.identifier,
             )  # fmt: skip
 
@@ -66,15 +74,25 @@ def order_resolution(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Images have the resolution that was ordered for their document."""
     ordered = {fold(row.shelfmark): row for row in examined.order.rows if row.dpi}
     rows = {item.identifier: _row(ordered, item) for item in examined.delivery.items}
-    for path, seen in examined.images.items():
-        for item, view in examined.shown.get(path, ()):
+    for source, seen in examined.images.items():
+        path = seen.path
+        for item, view in examined.shown.get(source, ()):
             row = rows[item]
             if row is None or seen.facts is None:
                 continue
             if abs(seen.dpi / row.dpi - 1) * 100 > this.number("tolerance"):
-                has = f"has {seen.dpi:g} dpi" if seen.dpi else "does not say its resolution"
+                has = told("has {dpi:g} dpi", dpi=seen.dpi) if seen.dpi else told("does not say its resolution")
                 yield this.finding(
-                    f"view f{view}: {path} {has}, {row.dpi:g} dpi were ordered; ask for it again", path, item, view
+                    told(
+                        "view f{view}: {path} {has}, {dpi:g} dpi were ordered; ask for it again",
+                        view=view,
+                        path=path,
+                        has=has,
+                        dpi=row.dpi,
+                    ),
+                    path,
+                    item,
+                    view,
                 )
 
 

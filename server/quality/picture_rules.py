@@ -14,24 +14,41 @@ from server.imaging.appearance import Appearance
 from server.imaging.likeness import unlikeness
 from server.quality.examine import Examined
 from server.quality.registry import Limit, Rule, rule
+from server.told import Told, told
 
-_SIDES = ("left", "top", "right", "bottom")
+_SIDES = (told("left"), told("top"), told("right"), told("bottom"))
 _FEW = 4
 """Views of a document below which they have no middle to be compared with."""
 
 
+_BARE = 0.002
+"""Share of a view within which a picture that is cut off begins."""
+
+_MOST = 0.8
+"""Share of the pictures that show what they lie on at a side, from which one that does not is cut off there."""
+
 _SOFTER = 0.8
+"""How soft edges of pictures are beside those of letters."""
+
+_SPARSE = 0.009
+"""Share of ink below which two pages are too empty to be told apart: backs of postcards that nobody wrote on."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     item: str
     view: int
-    path: str
+    source: str
     looks: Appearance
 
-    def found(self, this: Rule, message: str) -> Finding:
-        return this.finding(f"view f{self.view}: {message}", self.path, self.item, self.view)
+    @property
+    def master(self) -> str:
+        return self.source.partition("#page=")[0]
+
+    def found(self, this: Rule, message: Told) -> Finding:
+        return this.finding(
+            told("view f{view}: {message}", view=self.view, message=message), self.master, self.item, self.view
+        )
 
 
 def _documents(examined: Examined) -> Iterator[list[_Look]]:
@@ -39,12 +56,27 @@ def _documents(examined: Examined) -> Iterator[list[_Look]]:
         yield _views(examined, item)
 
 
+def _peers(examined: Examined) -> Iterator[tuple[list[_Look], bool]]:
+    """Yield views to be compared with one another, and whether they are one document.
+
+    A document of a few views, as postcards and photographs are, has no middle: those of a delivery are taken together.
+    """
+    few: list[_Look] = []
+    for views in _documents(examined):
+        if len(views) >= _FEW:
+            yield views, True
+        else:
+            few += views
+    if few:
+        yield few, False
+
+
 def _views(examined: Examined, item: DeliveredItem) -> list[_Look]:
     found = []
     for view in item.views:
-        seen = examined.images.get(view.master)
+        seen = examined.images.get(view.source)
         if seen and seen.appearance:
-            found.append(_Look(item.identifier, view.number, view.master, seen.appearance))
+            found.append(_Look(item.identifier, view.number, view.source, seen.appearance))
     return found
 
 
@@ -73,7 +105,9 @@ def picture_blank(examined: Examined, this: Rule) -> Iterable[Finding]:
     for views in _documents(examined):
         for view in views:
             if view.looks.ink * 100 < this.number("ink") and not view.looks.is_tonal:
-                yield view.found(this, "nothing is to be seen on it; look whether the page is blank in the original")
+                yield view.found(
+                    this, told("nothing is to be seen on it; look whether the page is blank in the original")
+                )
 
 
 @rule(
@@ -90,12 +124,14 @@ def picture_duplicate(examined: Examined, this: Rule) -> Iterable[Finding]:
     """No page is scanned twice in a row."""
     apart, unlike = int(this.number("apart")), this.number("unlike") / 100
     for views in _documents(examined):
-        written = _written(views)
+        written = [view for view in _written(views) if view.looks.ink > _SPARSE or view.looks.is_tonal]
         for place, view in enumerate(written):
             for other in written[max(0, place - apart) : place]:
                 if view.view - other.view > apart or unlikeness(view.looks.hash, other.looks.hash) >= unlike:
                     continue
-                yield view.found(this, f"shows the same page as view f{other.view}; look which of the two is to stay")
+                yield view.found(
+                    this, told("shows the same page as view f{view}; look which of the two is to stay", view=other.view)
+                )
                 break
 
 
@@ -110,9 +146,14 @@ def picture_skew(examined: Examined, this: Rule) -> Iterable[Finding]:
         for view in views:
             angle = view.looks.skew
             if angle is not None and abs(angle) > this.number("degrees"):
-                way = "clockwise" if angle > 0 else "counter-clockwise"
+                way = told("clockwise") if angle > 0 else told("counter-clockwise")
                 yield view.found(
-                    this, f"is turned {way} by {abs(angle):.1f}°; ask for it straightened, or scanned again"
+                    this,
+                    told(
+                        "is turned {way} by {number:.1f}°; ask for it straightened, or scanned again",
+                        way=way,
+                        number=abs(angle),
+                    ),
                 )
 
 
@@ -131,7 +172,12 @@ def picture_border(examined: Examined, this: Rule) -> Iterable[Finding]:
             wide = max(view.looks.borders)
             if wide * 100 > this.number("share"):
                 side = _SIDES[view.looks.borders.index(wide)]
-                yield view.found(this, f"has a dark border of {wide:.1%} at its {side} side; ask for it cropped")
+                yield view.found(
+                    this,
+                    told(
+                        "has a dark border of {wide:.1%} at its {side} side; ask for it cropped", wide=wide, side=side
+                    ),
+                )
 
 
 @rule(
@@ -143,14 +189,40 @@ def picture_border(examined: Examined, this: Rule) -> Iterable[Finding]:
     ),
 )  # fmt: skip
 def picture_margin(examined: Examined, this: Rule) -> Iterable[Finding]:
-    """What is printed keeps away from the edges of the view. Photographs may fill theirs, so they are left out."""
+    """What is printed keeps away from the edges of the view. Photographs may fill theirs: they are compared with the others."""
+    least = this.number("share") / 100
     for views in _documents(examined):
         for view in views:
-            least = min(view.looks.margins)
-            if not view.looks.is_tonal and least * 100 < this.number("share"):
-                side = _SIDES[view.looks.margins.index(least)]
+            margin = min(view.looks.margins)
+            if not view.looks.is_tonal and margin < least:
+                side = _SIDES[view.looks.margins.index(margin)]
                 yield view.found(
-                    this, f"what is printed reaches its {side} edge; look whether the page is cut off there"
+                    this,
+                    told("what is printed reaches its {side} edge; look whether the page is cut off there", side=side),
+                )
+    for views, _ in _peers(examined):
+        pictures = [view for view in views if view.looks.is_tonal]
+        if len(pictures) < _FEW:
+            continue
+        usual = [median(view.looks.frames[side] for view in pictures) for side in range(len(_SIDES))]
+        backed = [
+            sum(view.looks.frames[side] == 1 for view in pictures) >= _MOST * len(pictures)
+            for side in range(len(_SIDES))
+        ]
+        for view in pictures:
+            bare = [
+                side
+                for side, frame in enumerate(view.looks.frames)
+                if (frame < _BARE and usual[side] > least) or (frame < 1 and backed[side])
+            ]
+            if bare:
+                yield view.found(
+                    this,
+                    told(
+                        "at its {side} edge the picture ends without the mount or backing of the others; look whether it "
+                        "is cut off there",
+                        side=_SIDES[bare[0]],
+                    ),
                 )
 
 
@@ -166,26 +238,38 @@ def picture_margin(examined: Examined, this: Rule) -> Iterable[Finding]:
 )  # fmt: skip
 def picture_focus(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Edges are as steep as on the other views of the document, pages and pictures apart."""
-    for views in _documents(examined):
-        everything = [view.looks.sharpness for view in views if view.looks.sharpness]
-        for group in _alike(views):
-            measured = [view for view in group if view.looks.sharpness]
+    for views, is_document in _peers(examined):
+        everything = [view for view in views if view.looks.sharpness]
+        # a strong blur takes the ink away: what has edges is looked at, whether something is to be read on it or not
+        for is_tonal in (False, True):
+            measured = [view for view in everything if view.looks.is_tonal is is_tonal]
             share = this.number("share") / 100
             usual = 0.0
             if len(measured) >= _FEW:
                 usual = median(view.looks.sharpness for view in measured)
             elif len(everything) >= _FEW:
                 # a few plates in a book: their edges are softer than those of letters
-                usual, share = median(everything), share * _SOFTER
+                usual, share = median(view.looks.sharpness for view in everything), share * _SOFTER
             for view in measured:
                 sharp = view.looks.sharpness
                 if sharp < this.number("least"):
-                    yield view.found(this, f"is blurred: its edges are {0.4 / sharp:.1f} pixels wide; ask for it again")
+                    yield view.found(
+                        this,
+                        told("is blurred: its edges are {wide:.1f} pixels wide; ask for it again", wide=0.4 / sharp),
+                    )
                 elif sharp < usual * share:
                     yield view.found(
                         this,
-                        f"is blurred: its sharpness is {sharp / usual:.0%} of that of the document; ask for it again",
+                        told(
+                            "is blurred: its sharpness is {share:.0%} of that {whole}; ask for it again",
+                            share=sharp / usual,
+                            whole=_whole(is_document=is_document),
+                        ),
                     )
+
+
+def _whole(*, is_document: bool) -> Told:
+    return told("of the document") if is_document else told("of the delivery")
 
 
 @rule(
@@ -200,12 +284,19 @@ def picture_clipping(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Tones end before the scale does. Masters of one bit have nothing else than its ends and are left out."""
     for views in _documents(examined):
         for view in views:
-            facts = examined.images[view.path].facts
+            facts = examined.images[view.source].facts
             if facts is None or facts.bits == 1:
                 continue
-            for share, word in ((view.looks.white, "burnt out"), (view.looks.black, "blocked up")):
+            for share, word in ((view.looks.white, told("burnt out")), (view.looks.black, told("blocked up"))):
                 if share * 100 > this.number("share"):
-                    yield view.found(this, f"{share:.1%} of it is {word}; ask for it again with another exposure")
+                    yield view.found(
+                        this,
+                        told(
+                            "{share:.1%} of it is {word}; ask for it again with another exposure",
+                            share=share,
+                            word=word,
+                        ),
+                    )
 
 
 @rule(
@@ -224,44 +315,51 @@ def picture_clipping(examined: Examined, this: Rule) -> Iterable[Finding]:
 )  # fmt: skip
 def picture_cast(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Paper has the colour of paper, and of the other views of the document. Gray views have none."""
-    for views in _documents(examined):
+    for views, is_document in _peers(examined):
         coloured = [view for view in views if _has_colour(examined, view)]
         usual = None
         if len(coloured) >= _FEW:
             usual = (median(view.looks.paper[1] for view in coloured), median(view.looks.paper[2] for view in coloured))
         for view in coloured:
             _, red, yellow = view.looks.paper
-            if told := _beyond(this, red, yellow):
-                yield view.found(this, f"its paper is too {told}; ask for it again with the right white balance")
+            if hue := _beyond(this, red, yellow):
+                yield view.found(
+                    this, told("its paper is too {hue}; ask for it again with the right white balance", hue=hue)
+                )
                 continue
             away = math.hypot(red - usual[0], yellow - usual[1]) if usual else 0.0
             if usual and away > this.number("difference"):
-                told = _hue(red - usual[0], yellow - usual[1])
+                hue = _hue(red - usual[0], yellow - usual[1])
                 yield view.found(
                     this,
-                    f"its paper is more {told} than that of the document, by {away:.0f}; ask for it again in the same light",
+                    told(
+                        "its paper is more {hue} than that {whole}, by {away:.0f}; ask for it again in the same light",
+                        hue=hue,
+                        whole=_whole(is_document=is_document),
+                        away=away,
+                    ),
                 )
 
 
 def _has_colour(examined: Examined, view: _Look) -> bool:
-    facts = examined.images[view.path].facts
+    facts = examined.images[view.source].facts
     return facts is not None and facts.bands >= 3
 
 
-def _beyond(this: Rule, red: float, yellow: float) -> str:
+def _beyond(this: Rule, red: float, yellow: float) -> Told | None:
     if red < -this.number("green"):
-        return "green"
+        return told("green")
     if red > this.number("red"):
-        return "red"
+        return told("red")
     if yellow < -this.number("blue"):
-        return "blue"
-    return "yellow" if yellow > this.number("yellow") else ""
+        return told("blue")
+    return told("yellow") if yellow > this.number("yellow") else None
 
 
-def _hue(red: float, yellow: float) -> str:
+def _hue(red: float, yellow: float) -> Told:
     if abs(red) > abs(yellow):
-        return "red" if red > 0 else "green"
-    return "yellow" if yellow > 0 else "blue"
+        return told("red") if red > 0 else told("green")
+    return told("yellow") if yellow > 0 else told("blue")
 
 
 @rule(
@@ -269,46 +367,69 @@ def _hue(red: float, yellow: float) -> str:
     fr="Une vue diffère des autres du document : taille, clarté, contraste ou netteté.",
     en="A view differs from the others of its document: size, lightness, contrast or sharpness.",
     limits=(
+        Limit("light", 78, "clarté, en pour cent de celle qui est habituelle, en dessous de laquelle une vue est trop sombre",
+              "lightness, in per cent of what is usual, below which a view is too dark", most=100),
+        Limit("contrast", 70, "contraste, en pour cent de celui qui est habituel, en dessous duquel une vue est trop terne",
+              "contrast, in per cent of what is usual, below which a view is too flat", most=100),
         Limit("z", 5, "écart à la médiane, en écarts absolus médians normalisés, à partir duquel une vue diffère",
               "distance from the median, in normalised median absolute deviations, from which a view differs", most=1000),
     ),
 )  # fmt: skip
 def picture_outlier(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Views of a document are alike, pages and pictures apart (robust z-score; Iglewicz and Hoaglin, 1993)."""
-    for views in _documents(examined):
+    for views, is_document in _peers(examined):
         for group in _alike(views):
             if len(group) >= _FEW:
-                yield from _outliers(group, this)
+                yield from _outliers(group, this, is_document=is_document)
 
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """What is compared: the least deviation is a share of the median, within which nothing is a difference to speak of."""
+    """What is compared: the least deviation is a share of the median, within which nothing is a difference to speak of.
 
-    name: str
+    `share` names the limit below which it is an outlier however much the views vary; `of_pictures` is the same of photographs and plates, whose mean says more of what they show than of the light.
+    """
+
+    name: Told
     of: Callable[[Appearance], float]
     least: float
     only_below: bool = False
+    of_pictures: Callable[[Appearance], float] | None = None
+    share: str = ""
+    of_one_document: bool = False
 
 
 _MEASURES = (
-    _Measure("size", lambda looks: float(looks.width * looks.height), 0.02),
-    _Measure("lightness", lambda looks: looks.mean, 0.03),
+    # postcards and photographs of a delivery have sizes of their own
+    _Measure(told("size"), lambda looks: float(looks.width * looks.height), 0.02, of_one_document=True),
+    _Measure(told("lightness"), lambda looks: looks.mean, 0.03, of_pictures=lambda looks: looks.lightest, share="light"),
     # a title in large letters has more of it than text, which is no fault
-    _Measure("contrast", lambda looks: looks.contrast, 0.05, only_below=True),
-    _Measure("sharpness", lambda looks: looks.sharpness, 0.08, only_below=True),
-)
+    _Measure(
+        told("contrast"), lambda looks: looks.contrast, 0.05, only_below=True,
+        of_pictures=lambda looks: looks.lightest - looks.darkest, share="contrast",
+    ),
+    _Measure(told("sharpness"), lambda looks: looks.sharpness, 0.08, only_below=True),
+)  # fmt: skip
 
 
-def _outliers(group: list[_Look], this: Rule) -> Iterator[Finding]:
+def _outliers(group: list[_Look], this: Rule, *, is_document: bool) -> Iterator[Finding]:
     for measure in _MEASURES:
-        values = [measure.of(view.looks) for view in group]
+        if measure.of_one_document and not is_document:
+            continue
+        of = measure.of_pictures if measure.of_pictures and group[0].looks.is_tonal else measure.of
+        values = [of(view.looks) for view in group]
         usual = median(values)
         spread = max(1.4826 * median(abs(one - usual) for one in values), measure.least * usual)
+        least = usual * this.number(measure.share) / 100 if measure.share else 0.0
         for view, one in zip(group, values, strict=True):
             away = usual - one if measure.only_below else abs(usual - one)
-            if one and away > this.number("z") * spread:
+            if one and (away > this.number("z") * spread or one < least):
                 yield view.found(
                     this,
-                    f"its {measure.name} is {one / usual:.0%} of what is usual in the document; look whether it is as it should be",
+                    told(
+                        "its {name} is {share:.0%} of what is usual {whole}; look whether it is as it should be",
+                        name=measure.name,
+                        share=one / usual,
+                        whole=told("in the document") if is_document else told("in the delivery"),
+                    ),
                 )

@@ -1,19 +1,24 @@
 """The pictures of a report: every view small, and the views that matter larger, within a number of bytes in all.
 
-Views with findings get the larger share of what is left when every view has its thumbnail. A view that cannot be shown
+They are made from the small pictures that the look at the masters kept (`Kept`), so that no pixel is read twice; of a master
+that was looked at before without one, from the master itself. Views with findings get the larger share of what is left when every view has its thumbnail. A view that cannot be shown
 has no picture; a decoder that dies takes the picture of its view with it, not the report.
 """
 
 import multiprocessing
+import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from server.delivery.values import Delivery, Finding, Severity
 from server.errors import ImageError
-from server.imaging.preview import Preview, make_preview
+from server.imaging.preview import Preview, make_preview, shrink_picture
+from server.imaging.source import probe
 from server.quality.examine import Progress
 
 _TEXT = 0.75
@@ -26,10 +31,35 @@ _WEIGHTS = {Severity.ERROR: 12, Severity.WARNING: 8, Severity.INFO: 2}
 """How much more room than a view without findings a view has, by the gravest of its findings."""
 
 
+KEPT_SECONDS = 60 * 86_400
+"""How long a small picture is kept that no check asked for: a redelivery is shown beside it."""
+
+
+class Kept:
+    """The small pictures in the home folder, by the digest of their master and the page in it."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "checks" / "pictures"
+
+    def place(self, digest: str, page: int | None = None) -> Path:
+        """Return where the picture of a master is, or is to be; its folder is made."""
+        folder = self._folder / digest[:2]
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / (f"{digest}.jpg" if page is None else f"{digest}-{page}.jpg")
+
+    def forget(self) -> None:
+        """Remove what nobody used for long, and what was left half-written."""
+        for path in self._folder.glob("*/*.jpg*"):
+            if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                path.unlink(missing_ok=True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
-    master: str
+    source: str
     file: Path
+    page: int | None
+    kept: Path | None
     max_pixels: int
     thumbnail_bytes: int
     closer_bytes: int
@@ -58,38 +88,45 @@ def make_pictures(
     max_pixels: int,
     processes: int = 1,
     progress: Progress | None = None,
+    kept: Kept | None = None,
 ) -> dict[str, Preview]:
-    """Return the pictures of the masters that can be shown, by their paths."""
-    masters = dict.fromkeys(
-        view.master for item in delivery.items for view in item.views if view.master in delivery.files
-    )
+    """Return the pictures of the views that can be shown, by their sources."""
+    views = {view.source: view for item in delivery.items for view in item.views if view.master in delivery.files}
     jobs = [
-        _Job(master, delivery.root / master, max_pixels, *rooms)
-        for master, rooms in share_out(masters, _by_master(delivery, findings), room).items()
-    ]
+        _Job(
+            source, delivery.root / views[source].master, views[source].page,
+            kept.place(delivery.files[views[source].master], views[source].page) if kept else None, max_pixels, *rooms,
+        )
+        for source, rooms in share_out(views, _by_source(delivery, findings), room).items()
+    ]  # fmt: skip
     made: dict[str, Preview] = {}
-    for done, (master, preview) in enumerate(_run(jobs, processes), start=1):
+    for done, (source, preview) in enumerate(_run(jobs, processes), start=1):
         if preview is not None:
-            made[master] = preview
+            made[source] = preview
         if progress:
             progress(done, len(jobs), 0)
     return made
 
 
-def _by_master(delivery: Delivery, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield the findings with the master of their view as path: some name the table or the text that they are in."""
-    masters: Mapping[tuple[str, int], str] = {
-        (item.identifier, view.number): view.master for item in delivery.items for view in item.views
+def _by_source(delivery: Delivery, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings with the source of their view as path: some name the table or the text that they are in."""
+    sources: Mapping[tuple[str, int], str] = {
+        (item.identifier, view.number): view.source for item in delivery.items for view in item.views
     }
     for finding in findings:
-        master = masters.get((finding.item, finding.view or 0), finding.path)
-        yield Finding(finding.rule, finding.severity, finding.message, master, finding.item, finding.view)
+        yield replace(finding, path=sources.get((finding.item, finding.view or 0), finding.path))
 
 
 def _make(job: _Job) -> Preview | None:
-    """Make the pictures of one master; None where it cannot be shown, which the check has said why."""
+    """Make the pictures of one view; None where it cannot be shown, which the check has said why."""
     try:
-        return make_preview(job.file, job.max_pixels, job.thumbnail_bytes, job.closer_bytes)
+        facts = probe(job.file, job.page or 1)
+        if job.kept and job.kept.exists():
+            with suppress(ImageError):  # damaged: made from the master again
+                preview = shrink_picture(job.kept.read_bytes(), job.thumbnail_bytes, job.closer_bytes, facts)
+                os.utime(job.kept)
+                return preview
+        return make_preview(job.file, job.max_pixels, job.thumbnail_bytes, job.closer_bytes, facts, page=job.page or 1)
     except (ImageError, OSError):
         return None
 
@@ -97,22 +134,22 @@ def _make(job: _Job) -> Preview | None:
 def _run(jobs: list[_Job], processes: int) -> Iterator[tuple[str, Preview | None]]:
     if processes <= 1 or len(jobs) <= 1:
         for job in jobs:
-            yield job.master, _make(job)
+            yield job.source, _make(job)
         return
-    left = {job.master: job for job in jobs}
+    left = {job.source: job for job in jobs}
     while left:
         try:
             with _pool(min(processes, len(left))) as pool:
-                futures = {pool.submit(_make, job): master for master, job in left.items()}
+                futures = {pool.submit(_make, job): source for source, job in left.items()}
                 for future in as_completed(futures):
                     preview = future.result()
                     del left[futures[future]]
                     yield futures[future], preview
         except BrokenProcessPool:
             # whose fault it was is not known: the next view alone, then the others together again
-            master, job = next(iter(left.items()))
-            del left[master]
-            yield master, _alone(job)
+            source, job = next(iter(left.items()))
+            del left[source]
+            yield source, _alone(job)
 
 
 def _alone(job: _Job) -> Preview | None:

@@ -16,6 +16,7 @@ import server.quality
 from server.delivery.rules import READING_RULES, RuleDefinition
 from server.delivery.values import Finding, Severity
 from server.quality.examine import Examined
+from server.told import Told
 
 RuleFunction = Callable[[Examined, "Rule"], Iterable[Finding]]
 Value = float | str | tuple[str, ...]
@@ -102,7 +103,7 @@ class Rule:
         """Return the rule as a contract sets it."""
         return replace(self, setting=setting)
 
-    def finding(self, message: str, path: str = "", item: str = "", view: int | None = None) -> Finding:
+    def finding(self, message: Told, path: str = "", item: str = "", view: int | None = None) -> Finding:
         """Return a finding of this rule, with its weight."""
         return Finding(self.definition.name, self.severity, message, path, item, view)
 

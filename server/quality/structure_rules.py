@@ -15,7 +15,7 @@ def control_points_outside(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Every control point lies inside the image in whose pixels it is given."""
     for item in examined.delivery.items:
         for view in item.views:
-            seen = examined.images.get(view.master)
+            seen = examined.images.get(view.source)
             if view.georeference and seen and seen.facts:
                 for message in outside(view, seen.facts.width, seen.facts.height):
                     yield this.finding(message, view.georeference.path, item.identifier, view.number)

@@ -8,18 +8,21 @@ from server.quality.checking import Report
 from server.quality.html import words
 from server.quality.registry import definitions
 
-HEADER = ("document", "vue", "fichier", "sha256", "gravité", "famille", "règle", "constat", "détail")
+HEADERS = {
+    "fr": ("document", "vue", "fichier", "sha256", "gravité", "famille", "règle", "constat", "détail"),
+    "en": ("document", "view", "file", "sha256", "severity", "family", "rule", "finding", "details"),
+}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def to_csv(report: Report, delivery: Delivery) -> str:
-    """Return the table in French: separated by semicolons, with a byte-order mark; the detail is in English."""
+def to_csv(report: Report, delivery: Delivery, language: str = "fr") -> str:
+    """Return the table in a language: separated by semicolons, with a byte-order mark."""
     known = {rule.name: rule for rule in definitions()}
     masters = {(item.identifier, view.number): view.master for item in delivery.items for view in item.views}
-    french = words()["fr"]
+    named = words()[language]
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(HEADER)
+    writer.writerow(HEADERS[language])
     for finding in report.findings:
         rule = known.get(finding.rule)
         path = masters.get((finding.item, finding.view or 0), finding.path)
@@ -29,11 +32,11 @@ def to_csv(report: Report, delivery: Delivery) -> str:
             f"f{finding.view}" if finding.view else "",
             path,
             delivery.files.get(path, ""),
-            french[finding.severity.value],
-            french["families"].get(family, family),
+            named[finding.severity.value],
+            named["families"].get(family, family),
             finding.rule,
-            rule.fr if rule else "",
-            finding.message,
+            (rule.fr if language == "fr" else rule.en) if rule else "",
+            finding.message.into(language),
         )
         writer.writerow([_as_text(cell) for cell in cells])
     return "\ufeff" + out.getvalue()

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
-from server.delivery.values import Finding, Severity
+from server.delivery.values import DeliveredItem, DeliveredView, Finding, Severity
 from server.model.languages import iso639_2b
 from server.quality.examine import Examined
 from server.quality.registry import Limit, Rule, rule
+from server.told import told
 
 _RATIO_TOLERANCE = 0.02
+_LEAST_INK = 0.001
+"""Share of ink below which a page without words is blank."""
 
 
 @rule(
@@ -18,11 +21,12 @@ _RATIO_TOLERANCE = 0.02
     en="An ALTO file cannot be read.",
 )
 def alto_unreadable(examined: Examined, this: Rule) -> Iterable[Finding]:
-    """Every ALTO is well-formed and has a page."""
+    """Every ALTO is well-formed and has a page; every text layer of a PDF can be read."""
     for path, seen in examined.texts.items():
         if seen.fault:
             for item, view in examined.shown.get(path, ()):
-                yield this.finding(f"view f{view}: {seen.fault}", path, item, view)
+                message = told("view f{view}: {fault}", view=view, fault=seen.fault)
+                yield this.finding(message, seen.path.partition("#page=")[0], item, view)
 
 
 @rule(
@@ -34,7 +38,14 @@ def alto_boxes_outside(examined: Examined, this: Rule) -> Iterable[Finding]:
     for path, seen in examined.texts.items():
         if seen.outside:
             for item, view in examined.shown.get(path, ()):
-                message = f"view f{view}: {seen.outside} of {seen.words} words of {path} lie outside its page; look whether it is the text of this image"
+                message = told(
+                    "view f{view}: {outside} of {words} words of {path} lie outside its page; look whether it "
+                    "is the text of this image",
+                    view=view,
+                    outside=seen.outside,
+                    words=seen.words,
+                    path=path,
+                )
                 yield this.finding(message, path, item, view)
 
 
@@ -51,9 +62,16 @@ def alto_page_size(examined: Examined, this: Rule) -> Iterable[Finding]:
         ratio = (seen.width / seen.height) / (image.facts.width / image.facts.height)
         if abs(ratio - 1) > _RATIO_TOLERANCE:
             for item, view in examined.shown.get(path, ()):
-                message = (
-                    f"view f{view}: {path} is for a page of {seen.width:g} × {seen.height:g} {seen.unit}, the image has "
-                    f"{image.facts.width} × {image.facts.height} pixels; look whether it is the text of this image"
+                message = told(
+                    "view f{view}: {path} is for a page of {width:g} × {height:g} {unit}, the image has "
+                    "{across} × {down} pixels; look whether it is the text of this image",
+                    view=view,
+                    path=path,
+                    width=seen.width,
+                    height=seen.height,
+                    unit=seen.unit,
+                    across=image.facts.width,
+                    down=image.facts.height,
                 )
                 yield this.finding(message, path, item, view)
 
@@ -69,39 +87,95 @@ def alto_several_pages(examined: Examined, this: Rule) -> Iterable[Finding]:
         if seen.pages > 1:
             for item, view in examined.shown.get(path, ()):
                 yield this.finding(
-                    f"view f{view}: {path} has {seen.pages} pages; ask for one file a page", path, item, view
+                    told(
+                        "view f{view}: {path} has {pages} pages; ask for one file a page",
+                        view=view,
+                        path=path,
+                        pages=seen.pages,
+                    ),
+                    path,
+                    item,
+                    view,
                 )
 
 
 @rule(
     "alto-empty", "text", Severity.INFO,
-    fr="Un fichier ALTO ne contient aucun mot.", en="An ALTO file holds no word.",
+    fr="Un texte (fichier ALTO, couche d’une page de PDF) ne contient aucun mot.",
+    en="A text (an ALTO file, the layer of a PDF's page) holds no word.",
 )  # fmt: skip
 def alto_empty(examined: Examined, this: Rule) -> Iterable[Finding]:
-    """An ALTO file without words is told of: a blank page, or a failure of the recognition."""
+    """A text without words is told of: a blank page, or a failure of the recognition."""
     for path, seen in examined.texts.items():
-        if not seen.fault and not seen.words:
+        if not seen.fault and not seen.words and not seen.is_layer:
             for item, view in examined.shown.get(path, ()):
                 yield this.finding(
-                    f"view f{view}: {path} holds no word; look whether the page is blank", path, item, view
+                    told("view f{view}: {path} holds no word; look whether the page is blank", view=view, path=path),
+                    path,
+                    item,
+                    view,
                 )
+    for document in examined.delivery.items:
+        for page in _without_words(examined, document):
+            if _is_blank(examined, page):
+                message = told(
+                    "view f{view}: {path} holds no word; look whether the page is blank",
+                    view=page.number,
+                    path=page.source,
+                )
+                yield this.finding(message, page.master, document.identifier, page.number)
 
 
 @rule(
     "alto-missing", "text", Severity.WARNING, of_views=True,
-    fr="Une vue n’a pas de texte alors que les autres du document en ont un.",
-    en="A view has no text while the others of its document have one.",
+    fr="Une vue n’a pas de texte (ALTO, couche de texte d’un PDF) alors que les autres du document en ont un.",
+    en="A view has no text (ALTO, text layer of a PDF) while the others of its document have one.",
 )  # fmt: skip
 def alto_missing(examined: Examined, this: Rule) -> Iterable[Finding]:
-    """Where most views of a document have a text, all have."""
+    """Where most views of a document have a text, all have; a blank page of a PDF needs none."""
     for item in examined.delivery.items:
-        without = [view for view in item.views if not view.text]
-        if len(without) * 2 < len(item.views):
+        without = [view for view in item.views if not view.text and view.page is None]
+        if without and len(without) * 2 < len(item.views):
             for view in without:
                 yield this.finding(
-                    f"view f{view.number}: {view.master} has no ALTO, most views of {item.identifier} have; ask the supplier for it",
-                    view.master, item.identifier, view.number,
-                )  # fmt: skip
+                    told(
+                        "view f{number}: {master} has no ALTO, most views of {identifier} have; ask the supplier for it",
+                        number=view.number,
+                        master=view.master,
+                        identifier=item.identifier,
+                    ),
+                    view.master,
+                    item.identifier,
+                    view.number,
+                )
+        for view in _without_words(examined, item):
+            if not _is_blank(examined, view):
+                yield this.finding(
+                    told(
+                        "view f{number}: {page} has no text layer, most pages of {identifier} have; ask the supplier for it",
+                        number=view.number,
+                        page=view.source,
+                        identifier=item.identifier,
+                    ),
+                    view.master,
+                    item.identifier,
+                    view.number,
+                )
+
+
+def _without_words(examined: Examined, item: DeliveredItem) -> list[DeliveredView]:
+    """Return the pages of PDFs that have no text layer, where most pages of the document have one."""
+    layers = [
+        (view, seen) for view in item.views if (seen := examined.texts.get(view.source)) is not None and seen.is_layer
+    ]
+    without = [view for view, seen in layers if not seen.fault and not seen.words]
+    return without if len(without) * 2 < len(layers) else []
+
+
+def _is_blank(examined: Examined, view: DeliveredView) -> bool:
+    seen = examined.images.get(view.source)
+    looks = seen.appearance if seen else None
+    return looks is not None and looks.ink < _LEAST_INK and not looks.is_tonal
 
 
 @rule(
@@ -119,9 +193,13 @@ def alto_confidence(examined: Examined, this: Rule) -> Iterable[Finding]:
         if seen.confidence is None or seen.words < this.number("words") or seen.confidence >= this.number("least"):
             continue
         for item, view in examined.shown.get(path, ()):
-            message = (
-                f"view f{view}: the words of {path} have a mean confidence of {seen.confidence:.2f}, {this.number('least'):g} were agreed; "
-                "look whether the page is legible, else ask for the text again"
+            message = told(
+                "view f{view}: the words of {path} have a mean confidence of {confidence:.2f}, {least:g} "
+                "were agreed; look whether the page is legible, else ask for the text again",
+                view=view,
+                path=path,
+                confidence=seen.confidence,
+                least=this.number("least"),
             )
             yield this.finding(message, path, item, view)
 
@@ -138,8 +216,12 @@ def alto_language(examined: Examined, this: Rule) -> Iterable[Finding]:
         for item, view in examined.shown.get(path, ()):
             known = languages.get(item, ())
             if said and known and said not in known:
-                message = (
-                    f"view f{view}: {path} is recognised as {said}, the document is in {', '.join(known)}; correct the description, "
-                    "or ask for the text again"
+                message = told(
+                    "view f{view}: {path} is recognised as {said}, the document is in {names}; correct the "
+                    "description, or ask for the text again",
+                    view=view,
+                    path=path,
+                    said=said,
+                    names=", ".join(known),
                 )
                 yield this.finding(message, path, item, view)

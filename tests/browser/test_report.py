@@ -32,7 +32,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     checked = check(delivery, contract=_of_files_alone(folder))
     pictures = make_pictures(delivery, checked.findings, room=1_000_000, max_pixels=10**8)
     page = folder / "report.html"
-    about = About("cartes-12345678", "bm-lille", {"institution": ("Bibliothèque", "Library")})
+    about = About(
+        "cartes-12345678", "bm-lille", {"institution": ("Bibliothèque", "Library")}, changes={("c1", 2): "unasked"},
+        before={("c1", 2): pictures["c1_0005.png"].closer},
+    )  # fmt: skip
     page.write_text(to_html(checked, delivery, show_rates(checked), pictures, about), encoding="utf-8")
     return page
 
@@ -106,6 +109,36 @@ def test_views_are_marked_by_keyboard_and_the_decision_is_saved(page: Page, repo
     assert all(each["digest"].startswith("sha256:") for each in said["views"])
 
 
+def test_the_picture_of_before_stands_beside_the_new_one(page: Page) -> None:
+    page.locator(".tile").nth(1).click()
+    earlier, now = page.locator("#earlier"), page.locator("#picture")
+    expect(earlier).to_be_visible()
+    expect(page.locator("#zoom-change")).to_have_text("changée sans demande")
+    assert earlier.get_attribute("alt") == "Avant : c1 · f2"
+    one, other = earlier.bounding_box(), now.bounding_box()
+    assert one
+    assert other
+    assert abs(one["width"] - other["width"]) < 4, "both have the same room"
+    assert one["x"] + one["width"] <= other["x"] + 1 or one["y"] + one["height"] <= other["y"] + 1
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    page.locator("#stage").hover()
+    page.mouse.wheel(0, 120)
+    end = time.monotonic() + 10
+    while page.evaluate(
+        "Math.abs(document.getElementById('stage').scrollTop - document.getElementById('earlier-stage').scrollTop) > 3"
+    ):
+        assert time.monotonic() < end, "the picture of before does not follow"
+        page.wait_for_timeout(50)
+    page.keyboard.press("b")
+    expect(earlier).to_be_hidden()
+    expect(page.get_by_role("button", name="Avant / maintenant")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("b")
+    page.keyboard.press("ArrowRight")
+    expect(earlier).to_be_hidden()
+    expect(page.locator("#compare")).to_be_hidden()
+
+
 def test_filters_and_language(page: Page) -> None:
     page.get_by_role("button", name="English").click()
     expect(page.locator("#shown")).to_have_text(f"{VIEWS} of {VIEWS} views shown")
@@ -114,6 +147,14 @@ def test_filters_and_language(page: Page) -> None:
     expect(page.locator("#shown")).to_have_text(f"1 of {VIEWS} views shown")
     expect(page.locator(".tile:visible")).to_have_count(1)
     expect(page.locator(".tile:visible")).to_contain_text("✕ 1 error")
+    page.locator(".tile:visible").click()
+    expect(page.locator("#zoom-findings")).to_contain_text("ask the supplier for it again")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Français").click()
+    page.locator(".tile:visible").click()
+    expect(page.locator("#zoom-findings")).to_contain_text("redemandez-le au prestataire")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="Clear the filters").click()
     page.get_by_label("Document").select_option("1")
     expect(page.locator("#shown")).to_have_text(f"{VIEWS // 2} of {VIEWS} views shown")

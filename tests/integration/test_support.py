@@ -1,9 +1,11 @@
 """The real servers of the tests: they answer, keep to loopback, and end with their block."""
 
+import contextlib
 import ipaddress
 import socket
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import obstore
@@ -12,14 +14,15 @@ import pytest
 import pytest_socket
 import sqlalchemy
 
+from tests.support import demo
 from tests.support.nginx import Nginx
 from tests.support.postgres import Postgres
 from tests.support.processes import listeners, running
 from tests.support.s3 import S3Server
 
 
-def test_a_database_is_empty_and_takes_a_table(database_url: str) -> None:
-    engine = sqlalchemy.create_engine(database_url)
+def test_a_database_is_empty_and_takes_a_table(bare_database_url: str) -> None:
+    engine = sqlalchemy.create_engine(bare_database_url)
     assert sqlalchemy.inspect(engine).get_table_names() == []
     with engine.begin() as connection:
         connection.execute(sqlalchemy.text("CREATE TABLE t (n INTEGER)"))
@@ -102,3 +105,29 @@ def test_a_program_ends_with_its_block(tmp_path: Path) -> None:
 def test_no_test_reaches_outside() -> None:
     with pytest.raises(pytest_socket.SocketConnectBlockedError), pytest.warns(UserWarning, match="192.0.2.1"):
         socket.create_connection(("192.0.2.1", 80), 1)
+
+
+def test_the_sample_holdings_are_made_once_and_served_until_the_last_has_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = []
+
+    @contextlib.contextmanager
+    def serve(home: Path, port: int) -> Iterator[None]:
+        said.append(f"served {home.name}")
+        yield
+        said.append("ended")
+
+    monkeypatch.setattr(demo, "make_holdings", lambda home, port: said.append("made"))
+    monkeypatch.setattr(demo, "_server", serve)
+    first, second = (demo.shared_demo(tmp_path / "demo") for _ in range(2))
+    assert first.__enter__() == second.__enter__()
+    leaving = threading.Thread(target=first.__exit__, args=(None, None, None))
+    leaving.start()
+    leaving.join(0.5)
+    assert leaving.is_alive()
+    assert said == ["made", "served home"]
+    second.__exit__(None, None, None)
+    leaving.join(20)
+    assert not leaving.is_alive()
+    assert said == ["made", "served home", "ended"]

@@ -37,7 +37,7 @@ def path_settings(request: pytest.FixtureRequest, settings: Settings) -> Setting
     server: S3Server = request.getfixturevalue("s3_server")
     return settings.model_copy(
         update={
-            "database_url": request.getfixturevalue("postgres_url"),
+            "database_url": request.getfixturevalue("bare_postgres_url"),
             "storage_url": f"s3://{server.bucket}/{settings.home_dir.parent.name}",
             "s3_endpoint": server.endpoint,
             "s3_access_key_id": server.access_key,

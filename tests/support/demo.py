@@ -1,12 +1,15 @@
-"""The sample holdings, made and published by the script that `make demo` runs, and served."""
+"""The sample holdings, made and published by the script that `make demo` runs, and served: once for all who test."""
 
 import contextlib
+import fcntl
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from tests.support.processes import answers, free_port, running
 from tests.support.skips import REPOSITORY
@@ -20,7 +23,6 @@ class Demo:
 
     url: str
     home: Path
-    process: subprocess.Popen[bytes]
 
 
 def environment() -> dict[str, str]:
@@ -48,11 +50,53 @@ def make_holdings(home: Path, port: int) -> subprocess.CompletedProcess[str]:
 
 
 @contextlib.contextmanager
-def demo_server(home: Path) -> Iterator[Demo]:
-    """Serve the sample holdings while the block lasts."""
-    port = free_port()
-    make_holdings(home, port)
+def shared_demo(folder: Path) -> Iterator[Demo]:
+    """Have the sample holdings of a folder served while the block lasts, by this process or by another that needs them.
+
+    Who is first makes and serves them, and stays until nobody else needs them. Locks tell who there is, as they end with
+    the process that holds them: `turn` is held while somebody begins or ends, `users` by everybody, shared.
+    """
+    home, address = folder / "home", folder / "address"
+    folder.mkdir(exist_ok=True)
+    with (folder / "turn").open("a") as turn, (folder / "users").open("a") as users, contextlib.ExitStack() as served:
+        with _held(turn):
+            is_first = _is_alone(users)
+            if is_first:
+                port = int(address.read_text()) if address.exists() else free_port()
+                make_holdings(home, port)
+                address.write_text(str(port))
+                served.enter_context(_server(home, port))
+            fcntl.flock(users, fcntl.LOCK_SH)
+        yield Demo(f"http://127.0.0.1:{address.read_text()}", home)
+        while is_first:
+            with _held(turn):
+                if _is_alone(users):
+                    served.close()
+                    break
+                fcntl.flock(users, fcntl.LOCK_SH)
+            time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def _held(turn: TextIO) -> Iterator[None]:
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(turn, fcntl.LOCK_UN)
+
+
+def _is_alone(users: TextIO) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _server(home: Path, port: int) -> Iterator[None]:
     served = environment() | {"VITRINE_HOME_DIR": str(home), "VITRINE_PORT": str(port)}
     command: list[str | Path] = [Path(sys.executable).with_name("vitrine"), "serve"]
-    with running(command, home / "serve.log", answers(port), env=served, cwd=REPOSITORY) as process:
-        yield Demo(f"http://127.0.0.1:{port}", home, process)
+    with running(command, home / "serve.log", answers(port), env=served, cwd=REPOSITORY):
+        yield

@@ -77,6 +77,12 @@ def turned(folder: Path) -> None:
     saved("a.jpg", exif=exif)(folder)
 
 
+def with_size_of_another(folder: Path) -> None:
+    exif = exif_of(400)
+    exif.get_ifd(0x8769)[0xA002], exif.get_ifd(0x8769)[0xA003] = 160, 120
+    saved("a.jpg", exif=exif)(folder)
+
+
 def of_a_smaller_page(folder: Path) -> None:
     saved("a.jpg")(folder)
     (folder / "a.xml").write_text(PAGE.format(width=40, height=30))  # 80 pixels on 4 mm: 508 dpi
@@ -97,6 +103,7 @@ FAULTS: dict[str, tuple[Save, str, str]] = {
     "print colours": (saved("a.tif", noise("CMYK"), icc_profile=None), "image-colour", "is in cmyk; ask for rgb or gray"),
     "no profile": (saved("a.jpg", icc_profile=None), "image-profile", "has no ICC profile; ask for sRGB"),
     "turned by a tag": (turned, "image-orientation", "has the orientation 6; ask for it turned"),
+    "made smaller": (with_size_of_another, "image-size-disagrees", "has 80 × 60 pixels, EXIF says 160 × 120"),
     "too small": (saved("a.jpg", noise(size=(50, 40))), "image-definition", "has 50 pixels on its longer side; ask for 60"),
     "another page": (of_a_smaller_page, "image-definition", "says 400 dpi, but by the page of a.xml it has 508"),
 }  # fmt: skip

@@ -3,7 +3,9 @@
 The points are found by instrumentation, not listed by hand: every file opened for writing, every rename, link, removal
 and new folder (Python's audit events), and both sides of every commit. A fresh child is killed at
 each of them (at every second with `1 2` and `2 2`, and so on), the path is walked again to its end, and catalogue and
-storage are compared with those of a run that nobody disturbed.
+storage are compared with those of a run that nobody disturbed. A child is a fork of a process that has walked the path
+itself, but for the pixels (libvips has threads, and they do not survive a fork): it need not load what takes long, nor
+translate the statements of SQL, which would be nine tenths of its life.
 
     python -m tests.support.kill_points DATABASE_URL FOLDER [PART PARTS]
 """
@@ -15,7 +17,8 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,6 @@ from server.catalogue.deliveries import find_delivery
 from server.catalogue.models import DeliveryRow, DeliveryState
 from server.catalogue.registers import read_registers
 from server.catalogue.session import Catalogue
-from server.delivery.opening import open_delivery
 from server.publish.making import PdfMaker
 from server.publish.withdraw import withdraw_item, withdraw_view
 from server.settings import Settings, load_settings
@@ -84,15 +86,37 @@ def settings_for(url: str, folder: Path) -> Settings:
     return load_settings(database_url=url, home_dir=folder / "home", workers=1, base_url="http://127.0.0.1:8000")
 
 
+@cache
+def open_catalogue(url: str) -> Catalogue:
+    """Open a catalogue, once: it knows the statements that were translated. No connection is open while we fork."""
+    return Catalogue(url)
+
+
+def open_tools(settings: Settings) -> Workshop:
+    """Open the workshop, with blades that are counted from the first."""
+    return Workshop(
+        settings, open_catalogue(settings.database), open_storage(settings), HeldClock(), counted_blades(), "tests"
+    )
+
+
 def walk_the_path(settings: Settings, deliveries: Sequence[Path]) -> None:
-    """Ingest, accept, publish, make PDFs, withdraw a view and an item: each step may have been done before.
+    """Ingest, accept, publish, make PDFs, withdraw a view and an item: each step may have been done before."""
+    workshop = open_tools(settings)
+    names = take_in_both(workshop, deliveries)
+    publish_all(workshop)
+    PdfMaker(workshop).make_all()
+    withdraw_view(workshop, names[0], 2, "essai")
+    withdraw_item(workshop, names[1], "essai")
+    PdfMaker(workshop).make_all()
+    workshop.catalogue.close()
+
+
+def take_in_both(workshop: Workshop, deliveries: Sequence[Path]) -> list[str]:
+    """Ingest and accept the deliveries; return the names of the documents that are held.
 
     The second delivery brings the mended image of a document that failed in the first. Where it was begun, it is what a
     person goes on with: handing in the first again would be to ask for an update of the document by the broken image.
     """
-    workshop = Workshop(
-        settings, Catalogue(settings.database), open_storage(settings), HeldClock(), counted_blades(), "tests"
-    )
     names: list[str] = []
     with workshop.catalogue.read() as session:
         known = set(session.scalars(select(DeliveryRow.name)))
@@ -104,15 +128,31 @@ def walk_the_path(settings: Settings, deliveries: Sequence[Path]) -> None:
         if not is_accepted:
             accept(workshop, summary.delivery)
         names = [outcome.name for outcome in summary.outcomes if outcome.state != "failed"]
-    publish_all(workshop)
-    PdfMaker(workshop).make_all()
-    withdraw_view(workshop, names[0], 2, "essai")
-    withdraw_item(workshop, names[1], "essai")
-    PdfMaker(workshop).make_all()
+    return names
+
+
+def take_in_only(settings: Settings, deliveries: Sequence[Path]) -> None:
+    """Walk the path as far as there are pixels to be read."""
+    workshop = open_tools(settings)
+    take_in_both(workshop, deliveries)
     workshop.catalogue.close()
 
 
-def child(settings: Settings, deliveries: Sequence[Path], kill_at: int | None) -> tuple[bool, int]:
+def learn_the_path(settings: Settings, deliveries: Sequence[Path]) -> None:
+    """Walk the path in this process, after a child made the images: loaded and translated is then what children need."""
+    child(settings, deliveries, None, take_in_only)
+    walk_the_path(settings, deliveries)
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    if threads > 1:
+        raise SystemExit(f"{threads} threads are running: they would be missing in the children")
+
+
+def child(
+    settings: Settings,
+    deliveries: Sequence[Path],
+    kill_at: int | None,
+    walk: Callable[[Settings, Sequence[Path]], None] = walk_the_path,
+) -> tuple[bool, int]:
     """Walk the path in a child process; return whether it was killed, and how many points it passed."""
     reading, writing = os.pipe()
     process = os.fork()
@@ -121,7 +161,7 @@ def child(settings: Settings, deliveries: Sequence[Path], kill_at: int | None) -
         try:
             points = Points(kill_at)
             points.watch()
-            walk_the_path(settings, deliveries)
+            walk(settings, deliveries)
             points.is_on = False
             os.write(writing, str(points.passed).encode())
             status = 0
@@ -142,7 +182,7 @@ def child(settings: Settings, deliveries: Sequence[Path], kill_at: int | None) -
 def make_fresh(settings: Settings, folder: Path) -> None:
     """Empty catalogue and home, with the registers read."""
     shutil.rmtree(settings.home_dir, ignore_errors=True)
-    catalogue = Catalogue(settings.database)
+    catalogue = open_catalogue(settings.database)
     with catalogue.write() as session:
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(delete(table))
@@ -154,7 +194,7 @@ def make_fresh(settings: Settings, folder: Path) -> None:
 
 def picture(settings: Settings) -> dict[str, Any]:
     """Return everything that is kept: rows of all tables, digests of all files, what lies in the scratch folder."""
-    catalogue = Catalogue(settings.database)
+    catalogue = open_catalogue(settings.database)
     rows: dict[str, list[str]] = {}
     with catalogue.snapshot() as connection:
         for table in Base.metadata.sorted_tables:
@@ -191,11 +231,10 @@ def main(url: str, folder: Path, part: int = 1, parts: int = 1) -> int:
     broken = delivery / "c3.png"
     broken.write_bytes(broken.read_bytes()[:400])
     deliveries = (delivery, corrected)
-    for each in deliveries:  # what the children would each load anew: the readers, the lists of languages
-        open_delivery(each)
-    catalogue = Catalogue(url)
+    catalogue = open_catalogue(settings.database)
     migrations.upgrade(catalogue)
-    catalogue.close()
+    make_fresh(settings, folder)
+    learn_the_path(settings, deliveries)
     make_fresh(settings, folder)
     _, points = child(settings, deliveries, None)
     expected = picture(settings)

@@ -7,7 +7,9 @@ from pathlib import Path
 from PIL import Image
 
 from tests.support.bnf import write_refnum, write_spar
+from tests.support.goobi import write_goobi
 from tests.support.notices import BOOK, in_exchange_format, in_xml, with_names
+from tests.support.printed import write_printed
 from tests.support.supplied import ITEMS, VIEWS, pack, write_image, write_mets, write_table
 from tests.support.workbooks import write_workbook
 
@@ -77,6 +79,12 @@ def write_pdf(folder: Path) -> Path:
     return folder
 
 
+def write_pdf_with_text(folder: Path) -> Path:
+    """Write a PDF of two scans with words on one of them, and an outline."""
+    words = (("Le", 100, 200), ("beffroi", 180, 200))
+    return write_printed(folder / "livre.pdf", (words, ()), title="Un livre", chapters=("Un", "Deux")).parent
+
+
 def write_bag(folder: Path) -> Path:
     """Write a newspaper issue in a bag."""
     return pack(write_mets(folder))
@@ -94,4 +102,6 @@ KINDS = (
     Kind("unimarc-xml", write_xml_notices, ("notices.xml",)),
     Kind("ead", write_finding_aid, ("ir.xml",)),
     Kind("pdf", write_pdf, ("livre.pdf",)),
+    Kind("pdf-with-text", write_pdf_with_text, ("livre.pdf",)),
+    Kind("goobi", write_goobi, ("meta.xml",)),
 )

@@ -61,6 +61,13 @@ class Quiet:
         """So many more views are done."""
 
 
+def make_tables(url: str) -> None:
+    """Bring the database at this address to the present tables."""
+    catalogue = Catalogue(url)
+    migrations.upgrade(catalogue)
+    catalogue.close()
+
+
 def make_workshop(settings: Settings, registers: Path) -> Workshop:
     """Open a catalogue, bring it to the present tables, read the tests' registers."""
     data, manifests = write_registers(registers)

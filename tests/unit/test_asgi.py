@@ -1,9 +1,12 @@
 """The dispatcher: which surface answers, and that no client can hold a thread."""
 
 import asyncio
+import contextlib
+import gc
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any, cast
 
 import pytest
@@ -15,9 +18,12 @@ from server import asgi
 from server.asgi import Dispatcher, create_application
 from server.catalogue.session import Catalogue
 from server.errors import CatalogueError, SettingsError
+from server.search.library.find import Library
 from server.settings import Settings, load_settings
 from tests.support.asgi import Answered, request, scope_of
 from tests.support.publications import Shelf, make_postcard
+from tests.support.searching import BASE as LIBRARY_BASE
+from tests.support.searching import make_item, open_library, set_page
 
 BASE = "http://127.0.0.1:8000"
 
@@ -170,6 +176,79 @@ def test_a_worker_starts_and_ends(flask: Flask) -> None:
     asyncio.run(run())
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert closed == [True]
+
+
+def test_what_is_read_ahead_holds_no_start_up(flask: Flask) -> None:
+    begun, may_end = Event(), Event()
+    order: list[str] = []
+
+    def warm() -> None:
+        begun.set()
+        may_end.wait(20)
+        order.append("warm")
+
+    messages = iter(["lifespan.startup", "lifespan.shutdown"])
+
+    async def receive() -> Any:
+        return {"type": next(messages)}
+
+    async def send(message: Any) -> None:
+        order.append(message["type"])
+
+    pages = WSGIMiddleware(cast("Any", flask.wsgi_app))
+    asyncio.run(Dispatcher((), pages, lambda: None, None, warm)({"type": "lifespan"}, receive, send))
+    assert begun.wait(20)
+    may_end.set()
+    assert order == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_the_first_search_of_a_worker_finds_its_documents_read(
+    tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = open_library(sqlite_url)
+    held.put(make_item("v1echo", 1), {1: set_page("un")})
+    read: list[list[str]] = []
+    done = Event()
+    warm = Library.warm
+
+    def watch(library: Library, connection: Any) -> None:
+        warm(library, connection)
+        read.append([each.name for each in library.mirror.documents.values()])
+        done.set()
+
+    monkeypatch.setattr(Library, "warm", watch)
+    settings = load_settings(base_url=LIBRARY_BASE, database_url=sqlite_url, home_dir=tmp_path)
+    application = create_application(settings)
+    _live(application, ["lifespan.startup"])
+    assert done.wait(20)
+    assert read == [["v1echo"]]
+    _live(application, ["lifespan.shutdown"])
+    gc.unfreeze()
+    held.service.close()
+    held.catalogue.close()
+
+
+def _live(application: Dispatcher, events: list[str]) -> None:
+    """Let an application live through some events of its worker."""
+    left = iter(events)
+
+    async def receive() -> Any:
+        told = next(left, None)
+        return {"type": told} if told else await asyncio.Event().wait()
+
+    async def run() -> None:
+        sent = asyncio.Event()
+
+        async def send(_message: Any) -> None:
+            sent.set()
+
+        living = asyncio.ensure_future(application({"type": "lifespan"}, receive, send))
+        await sent.wait()
+        living.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await living
+
+    asyncio.run(run())
 
 
 def test_a_web_socket_is_closed(flask: Flask) -> None:

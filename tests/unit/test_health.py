@@ -27,10 +27,12 @@ def test_all_is_well(catalogue: Catalogue, tmp_path: Path, settings: Settings) -
     check_addresses(settings, catalogue)
 
 
-def test_an_empty_database_is_a_fault(catalogue: Catalogue, tmp_path: Path, settings: Settings) -> None:
+def test_an_empty_database_is_a_fault(bare_database_url: str, tmp_path: Path, settings: Settings) -> None:
+    catalogue = Catalogue(bare_database_url)
     assert list(find_faults(catalogue, LocalStorage(tmp_path / "storage"))) == ["database"]
     with pytest.raises(CatalogueError):
         check_addresses(settings, catalogue)
+    catalogue.close()
 
 
 def test_an_interrupted_rebase_must_be_run_to_its_end(catalogue: Catalogue, settings: Settings) -> None:

@@ -16,7 +16,7 @@ from scripts import vendor
 from server import __version__
 from server.cli.serve import gunicorn_options
 from server.settings import Settings, load_settings
-from tests.support.scheduling import HOLDINGS
+from tests.support.scheduling import ALONE, FIRST
 from tests.support.skips import REPOSITORY
 
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
@@ -211,14 +211,8 @@ def test_mirador_has_french_words_for_everything() -> None:
     assert set(re.findall(r"^ +(\w+):", ours[1], flags=re.MULTILINE)) == english.keys() - french.keys()
 
 
-def test_all_tests_of_the_sample_holdings_stay_in_one_worker() -> None:
-    """Else the holdings would be made once more, which takes minutes."""
-    using = {
-        path.relative_to(REPOSITORY).as_posix()
-        for path in (REPOSITORY / "tests").rglob("test_*.py")
-        if re.search(r"\bdemo: " + r"Demo\b", path.read_text())
-    }
-    assert using == set(HOLDINGS)
+def test_what_comes_first_is_there() -> None:
+    assert [path for path in (*FIRST, *ALONE) if not (REPOSITORY / path).is_file()] == []
 
 
 def test_the_changelog_tells_of_this_version() -> None:

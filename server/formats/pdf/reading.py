@@ -17,6 +17,7 @@ import pypdfium2.raw as pdfium
 
 from server.errors import FormatError
 from server.model.text import Block, Box, Line, PageText, Word
+from server.told import told
 
 MAX_PAGES = 10_000
 MAX_CHARACTERS = 200_000
@@ -27,7 +28,7 @@ MAX_PIXELS = 100_000_000
 DEFAULT_DPI = 300
 _LEAST_DPI, _MOST_DPI = 72, 600
 _POINTS = 72
-_REMEDY = "ask the supplier for it again"
+_REMEDY = told("ask the supplier for it again")
 _MAX_OBJECTS = 2_000
 
 
@@ -42,7 +43,7 @@ class Bookmark:
 
 @dataclass(frozen=True, slots=True)
 class PdfFacts:
-    """A PDF, looked at: page labels where it has them, what it says of itself, its outline, which pages have text."""
+    """A PDF, looked at: page labels where it has them, what it says of itself, its outline."""
 
     pages: int
     labels: tuple[str, ...]
@@ -54,12 +55,13 @@ class PdfFacts:
 
 @dataclass(frozen=True, slots=True)
 class PageSize:
-    """How large a page is drawn: pixels, the dots per inch that they make, whether it is a scan in shades of gray."""
+    """How large a page is drawn: pixels, the dots per inch that they make, whether it is a scan, and in shades of gray."""
 
     width: int
     height: int
     dpi: float
     is_gray: bool = False
+    is_scan: bool = False
 
 
 @contextmanager
@@ -70,12 +72,16 @@ def open_pdf(path: Path, name: str) -> Iterator[Any]:
     except (pypdfium2.PdfiumError, OSError, ValueError) as error:
         said = " ".join(str(error).split())
         if "password" in said.lower():
-            raise FormatError(name, "is locked by a password", "ask the supplier for it without one") from None
-        raise FormatError(name, f"is no PDF that can be read ({said[:120]})", _REMEDY) from None
+            raise FormatError(
+                name, told("is locked by a password"), told("ask the supplier for it without one")
+            ) from None
+        raise FormatError(name, told("is no PDF that can be read ({said})", said=said[:120]), _REMEDY) from None
     try:
         yield document
     except (pypdfium2.PdfiumError, ValueError) as error:  # a name in its outline may be no text
-        raise FormatError(name, f"cannot be read ({' '.join(str(error).split())[:120]})", _REMEDY) from None
+        raise FormatError(
+            name, told("cannot be read ({names})", names=" ".join(str(error).split())[:120]), _REMEDY
+        ) from None
     finally:
         document.close()
 
@@ -85,7 +91,11 @@ def read_facts(path: Path, name: str) -> PdfFacts:
     with open_pdf(path, name) as document:
         count = len(document)
         if not 0 < count <= MAX_PAGES:
-            raise FormatError(name, f"has {count:,} pages, and 1 to {MAX_PAGES:,} are read", "split it by document")
+            raise FormatError(
+                name,
+                told("has {count:,} pages, and 1 to {max_pages:,} are read", count=count, max_pages=MAX_PAGES),
+                told("split it by document"),
+            )
         said = document.get_metadata_dict(skip_empty=True)
         labels = tuple(_clean(document.get_page_label(number))[:40] for number in range(count))
         return PdfFacts(
@@ -96,6 +106,23 @@ def read_facts(path: Path, name: str) -> PdfFacts:
             subject=_clean(said.get("Subject", ""))[:4000],
             bookmarks=tuple(_bookmarks(document, count)),
         )
+
+
+def list_pages_with_text(path: Path, name: str) -> frozenset[int]:
+    """Return the numbers of the pages, from 1, that have letters in their text layer. Raises FormatError."""
+    found = set()
+    with open_pdf(path, name) as document:
+        for number in range(1, min(len(document), MAX_PAGES) + 1):
+            page = document[number - 1]
+            text = page.get_textpage()
+            signs = (
+                chr(pdfium.FPDFText_GetUnicode(text, index)) for index in range(min(text.count_chars(), MAX_CHARACTERS))
+            )
+            if any(sign.isprintable() and not sign.isspace() for sign in signs):
+                found.add(number)
+            text.close()
+            page.close()
+    return frozenset(found)
 
 
 def size_of(page: Any) -> PageSize:
@@ -117,7 +144,7 @@ def size_of(page: Any) -> PageSize:
     dpi = min(_MOST_DPI, max(_LEAST_DPI, dpi))
     dpi = min(dpi, MAX_SIDE / max(width, height) * _POINTS, (MAX_PIXELS / (width * height)) ** 0.5 * _POINTS)
     scale = dpi / _POINTS
-    return PageSize(max(1, round(width * scale)), max(1, round(height * scale)), dpi, gray)
+    return PageSize(max(1, round(width * scale)), max(1, round(height * scale)), dpi, gray, largest > 0)
 
 
 def read_words(path: Path, name: str, number: int, size: tuple[int, int]) -> PageText | None:

@@ -12,7 +12,7 @@ from typing import Any
 from server.errors import PublicationRefused
 from server.iiif.build.annotations import has_text_page
 from server.iiif.build.collection import PRESENTATION, Membership, collection_name, holds_directly, memberships
-from server.iiif.build.downloads import document_downloads, view_downloads
+from server.iiif.build.downloads import document_downloads, source_record, view_downloads
 from server.iiif.build.georeference import GEOREF, build_embedded_page, build_extent
 from server.iiif.build.metadata import build_metadata, credit_line, nav_date
 from server.iiif.build.pictures import build_body, build_thumbnail
@@ -95,7 +95,8 @@ def build_manifest(item: Item, addresses: Addresses) -> dict[str, Any]:
             "label": DUBLIN_CORE,
             "format": "text/xml",
             "profile": OAI_DC,
-        }
+        },
+        *source_record(item, addresses),
     ]
     if any(has_text_page(view) for view in views):
         manifest["service"] = build_services(addresses, item.name)

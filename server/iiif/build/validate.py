@@ -1,7 +1,8 @@
 """Whether a dict is a manifest: the shape by iiif_prezi3, the references by ourselves.
 
 The only module that imports iiif_prezi3: its models check 1 000 canvases in a fraction of a second, while building
-through its helpers takes seconds. Used when an item is published, never in a request.
+through its helpers takes seconds. Used when an item is published, never in a request. Loading it takes longer than all
+that many a command does, so it is loaded when the first document is checked.
 """
 
 import gc
@@ -9,8 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from iiif_prezi3 import AnnotationPage, Collection, Manifest  # type: ignore[import-untyped]  # it ships no types
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from server.errors import PublicationRefused
 from server.iiif.build.collection import TOP, collection_head
@@ -24,6 +24,8 @@ _RIGHTS = ("http://creativecommons.org/", "http://rightsstatements.org/")
 
 def validate_manifest(document: dict[str, Any]) -> None:
     """Raise PublicationRefused, saying what is wrong, unless the document is a sound Presentation 3.0 manifest."""
+    from iiif_prezi3 import Manifest  # type: ignore[import-untyped]  # it ships no types
+
     _validate(Manifest, document)
     faults = list(_faults(document))
     if faults:
@@ -32,6 +34,8 @@ def validate_manifest(document: dict[str, Any]) -> None:
 
 def validate_collection(document: dict[str, Any]) -> None:
     """Raise PublicationRefused unless the document is a Presentation 3.0 collection."""
+    from iiif_prezi3 import Collection
+
     _validate(Collection, document)
 
 
@@ -44,10 +48,12 @@ def validate_entry(entry: dict[str, Any], addresses: Addresses) -> None:
 
 def validate_text_page(document: dict[str, Any]) -> None:
     """Raise PublicationRefused unless the document is a Presentation 3.0 annotation page."""
+    from iiif_prezi3 import AnnotationPage
+
     _validate(AnnotationPage, document)
 
 
-def _validate(model: type[Manifest | Collection | AnnotationPage], document: dict[str, Any]) -> None:
+def _validate(model: type[BaseModel], document: dict[str, Any]) -> None:
     collecting = gc.isenabled()
     # a third of the time would go into looking for cycles among the thousands of values that are made, and there are none
     gc.disable()

@@ -238,6 +238,11 @@
     }
   }
 
+  // The strip alone is moved: the page stays where its reader has it.
+  function centre(strip, link, behavior) {
+    strip.scrollTo({ left: link.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2, behavior });
+  }
+
   function show(next) {
     const focused = document.activeElement?.closest("#view-nav a")?.rel;
     const label = document.getElementById("view-label");
@@ -285,7 +290,7 @@
     for (const link of document.querySelectorAll("#strip a[data-view]")) {
       if (link.getAttribute("href") === current) {
         link.setAttribute("aria-current", "page");
-        link.scrollIntoView({ block: "nearest", inline: "center", behavior: still ? "auto" : "smooth" });
+        centre(strip, link, still ? "auto" : "smooth");
       } else {
         link.removeAttribute("aria-current");
       }
@@ -312,16 +317,44 @@
     else if (returning) latest += 1; // forward again before the view behind was there
   });
 
+  function turn(rel) {
+    const link = document.querySelector(`#view-nav a[rel="${rel}"]`);
+    if (link) open(far(link) ?? link.href, true);
+    return Boolean(link);
+  }
+
   // Page up and page down turn pages while the reader has the focus.
   reader.addEventListener("keydown", (event) => {
     const rel = { PageUp: "prev", PageDown: "next" }[event.key];
-    const link = rel && document.querySelector(`#view-nav a[rel="${rel}"]`);
-    if (!link) return;
-    event.preventDefault();
-    open(far(link) ?? link.href, true);
+    if (rel && turn(rel)) event.preventDefault();
+  });
+
+  // A finger on a view that is seen whole moves the page up and down, and turns pages from side to side; once the view is
+  // larger it moves the view.
+  // A view that is not there yet is whole.
+  const isWhole = () => !viewer.world.getItemCount() || viewer.viewport.getZoom(true) < 1.02 * viewer.viewport.getHomeZoom();
+  let swiped = null;
+
+  const leave = () => stage.classList.toggle("whole", isWhole());
+  for (const change of ["open", "zoom", "resize", "animation-finish"]) viewer.addHandler(change, leave);
+  viewer.addHandler("canvas-press", (event) => {
+    swiped = event.pointerType === "touch" && isWhole() ? event.position : null;
+  });
+  viewer.addHandler("canvas-pinch", () => (swiped = null));
+  for (const drag of ["canvas-drag", "canvas-drag-end"]) {
+    viewer.addHandler(drag, (event) => {
+      if (swiped) event.preventDefaultAction = true;
+    });
+  }
+  viewer.addHandler("canvas-release", (event) => {
+    if (!swiped) return;
+    const x = event.position.x - swiped.x;
+    const y = event.position.y - swiped.y;
+    swiped = null;
+    if (Math.abs(x) > 50 && Math.abs(x) > 2 * Math.abs(y)) turn(x < 0 === !reader.dataset.leftward ? "next" : "prev");
   });
 
   const strip = document.getElementById("strip");
   const marked = strip?.querySelector("a[aria-current]");
-  if (marked) strip.scrollLeft = marked.offsetLeft - (strip.clientWidth - marked.offsetWidth) / 2;
+  if (marked) centre(strip, marked, "auto");
 })();

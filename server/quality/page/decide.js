@@ -78,7 +78,7 @@ const cell = (value) => {
 const table = () => {
   const rows = [[words.document, words.view, words.file, words.severity, words.family, words.rule, words.finding, words.details, words.decided, words.comment]];
   const row = (name, number, path, each, mark) => rows.push([name, number ? `f${number}` : "", path, each ? words[each.severity] : "",
-    each ? familyName(familyOf(each.rule)) : "", each ? each.rule : "", each ? meaning(each.rule) : "", each ? each.message : "",
+    each ? familyName(familyOf(each.rule)) : "", each ? each.rule : "", each ? meaning(each.rule) : "", each ? each.message[language] : "",
     mark && mark.mark !== "none" ? words[mark.mark] : "", mark ? mark.comment : ""]);
   for (const each of data.general) row(findings[each].item, "", findings[each].path, findings[each]);
   views.forEach((view, index) => {

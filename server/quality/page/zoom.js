@@ -1,7 +1,9 @@
 // A view, enlarged: its picture, what was found on it, and the partner's mark.
 const KEYS = { 1: "fine", 2: "redo", 3: "known", 0: "none" };
-const zoom = by("zoom"), stage = zoom.querySelector(".stage"), shown = by("picture");
+const zoom = by("zoom"), stage = by("stage"), shown = by("picture");
+const earlierStage = by("earlier-stage"), earlier = by("earlier");
 let scale = 1;
+let comparing = true;
 let looked = 0;
 
 const store = () => {
@@ -34,18 +36,46 @@ const count = () => {
 
 const enlarge = (to, x = 0.5, y = 0.5) => {
   scale = Math.min(6, Math.max(1, to));
-  stage.classList.toggle("close-up", scale > 1);
-  shown.style.width = scale > 1 ? `${scale * 100}%` : "";
-  if (scale > 1) {
-    stage.scrollLeft = stage.scrollWidth * x - stage.clientWidth / 2;
-    stage.scrollTop = stage.scrollHeight * y - stage.clientHeight / 2;
+  for (const [place, image] of [[stage, shown], [earlierStage, earlier]]) {
+    place.classList.toggle("close-up", scale > 1);
+    image.style.width = scale > 1 ? `${scale * 100}%` : "";
+    if (scale > 1) {
+      place.scrollLeft = place.scrollWidth * x - place.clientWidth / 2;
+      place.scrollTop = place.scrollHeight * y - place.clientHeight / 2;
+    }
   }
 };
+// both pictures show the same place
+const follow = (from, to) => {
+  const across = from.scrollWidth - from.clientWidth, down = from.scrollHeight - from.clientHeight;
+  const left = across > 0 ? Math.round((from.scrollLeft / across) * (to.scrollWidth - to.clientWidth)) : 0;
+  const top = down > 0 ? Math.round((from.scrollTop / down) * (to.scrollHeight - to.clientHeight)) : 0;
+  if (Math.abs(to.scrollLeft - left) > 1) to.scrollLeft = left;
+  if (Math.abs(to.scrollTop - top) > 1) to.scrollTop = top;
+};
+const leads = (place) => place.matches(":hover, :focus");
+for (const [one, other] of [[stage, earlierStage], [earlierStage, stage]]) {
+  one.addEventListener("scroll", () => { if (scale > 1 && !other.hidden && (leads(one) || !leads(other))) follow(one, other); });
+}
+const before = () => {
+  const source = picture("p", here);
+  by("compare").hidden = !source;
+  by("compare").setAttribute("aria-pressed", String(comparing));
+  earlierStage.hidden = !source || !comparing;
+  by("now").hidden = earlierStage.hidden;
+  zoom.classList.toggle("two", !earlierStage.hidden);
+  if (source) { earlier.src = source; earlier.alt = `${words.before}${words.colon}${nameOf(views[here])}`; } else { earlier.removeAttribute("src"); earlier.alt = ""; }
+};
 
+// which view it is stands above
+const ofThisView = (message) => {
+  const said = message.replace(/^(?:vue|view) f\d+\s?: /, "");
+  return said.charAt(0).toUpperCase() + said.slice(1);
+};
 const finding = (each) => {
   const { rule, severity, message } = findings[each];
   return make("li", {}, make("span", { className: `chip ${severity}`, textContent: `${SIGNS[severity]} ${words[severity]}` }), ` ${meaning(rule)}`,
-    make("p", { className: "detail" }, `${words.details}${words.colon}`, make("span", { lang: "en", textContent: message })));
+    make("p", { className: "detail", textContent: ofThisView(message[language]) }));
 };
 
 const draw = () => {
@@ -56,6 +86,7 @@ const draw = () => {
   by("no-picture").hidden = Boolean(source);
   if (source) shown.src = source; else shown.removeAttribute("src");
   shown.alt = `${nameOf(view)}. ${view.findings.length ? [...new Set(view.findings.map((each) => meaning(findings[each].rule)))].join(" ") : words.no_finding}`;
+  before();
   enlarge(1);
   by("zoom-title").textContent = nameOf(view);
   const title = data.documents[view.document].title;
@@ -88,6 +119,7 @@ const flagged = () => visible.slice(visible.indexOf(here) + 1).find((index) => g
   ?? visible.find((index) => gravest(views[index]));
 const acts = {
   previous: () => go(beside(-1)), next: () => go(beside(1)), flagged: () => go(flagged()), close: () => zoom.close(),
+  compare: () => { if (by("compare").hidden) return; comparing = !comparing; before(); enlarge(1); },
   closer: () => enlarge(scale * 1.6), farther: () => enlarge(scale / 1.6), fit: () => enlarge(1),
 };
 
@@ -95,19 +127,21 @@ zoom.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (button) acts[button.dataset.do]();
 });
-shown.addEventListener("click", (event) => {
-  if (scale > 1) { enlarge(1); return; }
-  const box = shown.getBoundingClientRect();
-  enlarge(2.6, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
-});
+for (const image of [shown, earlier]) {
+  image.addEventListener("click", (event) => {
+    if (scale > 1) { enlarge(1); return; }
+    const box = image.getBoundingClientRect();
+    enlarge(2.6, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+  });
+}
 zoom.addEventListener("change", (event) => { if (event.target.name === "mark") setMark(here, event.target.value); });
 by("comment").addEventListener("input", () => setMark(here, undefined, by("comment").value));
 zoom.addEventListener("keydown", (event) => {
   const writing = event.target.id === "comment";
   if (event.ctrlKey || event.altKey || event.metaKey || writing || event.target.type === "radio" && event.key.startsWith("Arrow")) return;
-  const scrolls = event.target === stage && scale > 1;
+  const scrolls = event.target.classList.contains("stage") && scale > 1;
   const keys = { ArrowLeft: scrolls || acts.previous, ArrowRight: scrolls || acts.next, "+": acts.closer, "=": acts.closer, "-": acts.farther };
-  if (by("shortcuts").checked) Object.assign(keys, { n: acts.flagged, c: () => by("comment").focus(), "?": () => by("help").showModal() });
+  if (by("shortcuts").checked) Object.assign(keys, { n: acts.flagged, b: acts.compare, c: () => by("comment").focus(), "?": () => by("help").showModal() });
   if (typeof keys[event.key] === "function") { event.preventDefault(); keys[event.key](); return; }
   if (markKey(event.key, here)) { event.preventDefault(); draw(); }
 });

@@ -5,6 +5,7 @@ Text is folded and divided as in the full text. A term of the index is a mark, t
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,17 +16,17 @@ from server.model.item import Item
 from server.model.languages import iso639_2b
 from server.model.thumbnail import thumbnail_size
 from server.oai.formats.oai_dc import is_creator
-from server.search.common import MARK, pairs
+from server.search.common import COMMON, MARK, pairs
 from server.search.folding import fold, split
 
-RECIPE = 1
+RECIPE = 2
 """To be raised when the same item is folded, sorted or shown otherwise: what is filed by another one is filed anew."""
 
 FIELDS = {"title": "t", "creator": "c", "subject": "s", "place": "p", "description": "d"}
 """What of a notice can be searched by itself, and its letter."""
 
-NOTICE, TEXT = "n", "x"
-"""The letters of all fields of a notice together, and of the text of the views."""
+NOTICE, TEXT, OFTEN = "n", "x", "y"
+"""The letters of all fields of a notice together, of the text of the views, and of words that come back often in it."""
 
 FACETS = (
     "type", "century", "place", "subject", "person", "institution", "campaign", "language", "rights", "text",
@@ -36,6 +37,9 @@ WITH_TEXT = "1"
 LONGEST_GRAM = 3
 HALF = 32
 """Characters of a digest that stand for the notice; the others stand for the text."""
+
+_LEAST_OFTEN, _SHARE = 3, 400
+"""A word comes back often in a text that has it three times at least, and once in four hundred words."""
 
 _LONGEST_VALUE = 200
 _PART_TERMS, _PART_BYTES = 8_000, 300_000
@@ -66,17 +70,21 @@ class Entry:
 def file_item(item: Item, texts: Iterable[str]) -> Entry:
     """Return what is kept of an item; `texts` are the folded words of its public views."""
     described = item.description
-    words = set[str]()
+    words, counts = set[str](), Counter[str]()
     has_text = False
     for text in texts:
         has_text = True
         told = text.split()
         words.update(told)
+        counts.update(told)
         words.update(pairs(told))
+    least = max(_LEAST_OFTEN, counts.total() // _SHARE)
+    often = [word for word, count in counts.items() if count >= least and word not in COMMON]
+    terms = sorted([*(f"{MARK}{TEXT}{each}" for each in words), *(f"{MARK}{OFTEN}{each}" for each in often)])
     earliest, latest = _span(described)
     return Entry(
         _facets(item, earliest, latest, has_text=has_text), _show(item), _sort_key(item), earliest, latest,
-        tuple(_parts(sorted(set(_notice_terms(item))))), tuple(_parts(sorted(f"{MARK}{TEXT}{each}" for each in words))),
+        tuple(_parts(sorted(set(_notice_terms(item))))), tuple(_parts(terms)),
     )  # fmt: skip
 
 

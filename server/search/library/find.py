@@ -21,10 +21,11 @@ from server.search.choose import index_of
 from server.search.common import COMMON
 from server.search.index import Deadline, Reach, document_of, identify, require, view_of
 from server.search.layout import unpack_layout
-from server.search.library.asked import ANYWHERE, Asked, letters_of
-from server.search.library.entry import FACETS, LONGEST_GRAM, NOTICE, TEXT, gram
+from server.search.library.asked import ANYWHERE, LETTERS, Asked, letters_of
+from server.search.library.entry import FACETS, LONGEST_GRAM, NOTICE, OFTEN, TEXT, gram
 from server.search.library.index import find_members, to_set
 from server.search.library.mirror import Mirror
+from server.search.library.rank import NEIGHBOURS, WEIGHTS, Points, rarity
 from server.search.match import locate, number_of
 from server.search.query import Clause, Query
 from server.search.shown import show_hit
@@ -37,7 +38,11 @@ MOST_VIEWS = 2000
 """Views in which a phrase is looked for; where more hold its words, these are all that is known (`is_loose`)."""
 
 _PORTION = 500
-_KEPT_TERMS = 64
+_KEPT_TERMS = 128
+_RANKED = 12
+"""Clauses of a question that say in which order its documents stand."""
+
+_EVERYWHERE = ("t", "c", "s", "p", "d", OFTEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +91,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Met:
-    """The documents that meet the words: by what of them does."""
+    """The documents that meet the words; `clauses` are what was asked, each with its parameter and its set in the text."""
 
-    title: int
-    notice: int
     anywhere: int
-    in_text: int
+    in_text: int = 0
     is_loose: bool = False
+    clauses: tuple[tuple[str, Clause, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class Library:
         with index_of(connection).bounded(connection):
             look = self._look(connection)
             met = self._meet(look, asked)
+            points = self._rank(look, met) if asked.sort == "relevance" else Points()
             with self.mirror.lock:
                 base = met.anywhere & self.mirror.dated(*_days(asked)) & self.mirror.live
                 chosen = {facet: self._chosen(facet, values) for facet, values in asked.facets.items()}
@@ -124,9 +129,14 @@ class Library:
                 for members in chosen.values():
                     results &= members
                 facets = tuple(self._facet(asked, name, base, chosen) for name in FACETS)
-                numbers = self._order(asked, results, met, (asked.page - 1) * size, size)
+                numbers = self._order(asked, results, points, (asked.page - 1) * size, size)
             documents = self._load(connection, asked, numbers, met, snippets=snippets)
         return Found(asked, results.bit_count(), documents, facets, met.is_loose, size)
+
+    def warm(self, connection: Connection) -> None:
+        """Remember what there is, so that the first question of a process need not wait for it."""
+        with self.mirror.lock:
+            self.mirror.refresh(connection)
 
     def count(self, connection: Connection, asked: Asked) -> int:
         """Return how many documents meet a question."""
@@ -167,47 +177,69 @@ class Library:
         counts = tuple(Count(value, documents, value in picked) for value, documents in listed.items())
         return Facet(name, counts, len(counted) > most)
 
-    def _order(self, asked: Asked, results: int, met: _Met, offset: int, limit: int) -> list[int]:
+    def _order(self, asked: Asked, results: int, points: Points, offset: int, limit: int) -> list[int]:
         if asked.sort != "relevance":
             return self.mirror.take(results, asked.sort, offset, limit)
-        found: list[int] = []
-        rest = results
-        for better in (met.title, met.notice, met.anywhere):
-            tier = rest & better
-            rest &= ~tier
-            size = tier.bit_count()
-            if offset >= size:
-                offset -= size
-                continue
-            found += self.mirror.take(tier, "title", offset, limit - len(found))
-            offset = 0
-            if len(found) == limit:
-                break
-        return found
+        return points.order(
+            results, offset, limit, lambda some, over, most: self.mirror.take(some, "title", over, most)
+        )
 
     def _meet(self, look: _Look, asked: Asked) -> _Met:
-        everything = self.mirror.live
-        title = notice = anywhere = everything
+        anywhere = self.mirror.live
         in_text, is_loose = 0, False
-        if not asked.clauses:
-            return _Met(0, 0, everything, 0)
+        met = []
         for name, clauses in asked.clauses.items():
             if not clauses:
-                return _Met(0, 0, 0, 0)  # signs without a letter or digit are nowhere
+                return _Met(0)  # signs without a letter or digit are nowhere
             for clause in clauses:
                 look.deadline.check()
-                sets = {}
+                together = text = 0
                 for letter in letters_of(name):
-                    sets[letter], loose = self._clause(look, letter, clause)
+                    found, loose = self._clause(look, letter, clause)
                     is_loose = is_loose or loose
-                in_text |= sets.get(TEXT, 0)
-                title &= self._clause(look, "t", clause)[0] if name == ANYWHERE else everything
-                notice &= sets[NOTICE] if name == ANYWHERE else everything
-                together = 0
-                for each in sets.values():
-                    together |= each
+                    together |= found
+                    text = found if letter == TEXT else text
+                in_text |= text
                 anywhere &= together
-        return _Met(title, notice, anywhere, in_text, is_loose)
+                met.append((name, clause, text))
+        return _Met(anywhere, in_text, is_loose, tuple(met))
+
+    def _rank(self, look: _Look, met: _Met) -> Points:
+        """Return the points of the documents: what a question says beyond its first words changes their order no more."""
+        points, everything = Points(), self.mirror.live.bit_count()
+        asked = met.clauses[:_RANKED]
+        fields = [(place, letter) for place, (name, clause, _) in enumerate(asked) for letter in _ranked(name, clause)]
+        wanted = [self._grams(letter, asked[place][1]) for place, letter in fields]
+        neighbours = [
+            (gram("t", (*one.words, *other.words)), other.is_open)
+            for (name, one, _), (follows, other, _) in pairwise(asked)
+            if name == follows == ANYWHERE and len(one.words) == len(other.words) == 1 and not one.is_open
+        ]
+        look.deadline.check()
+        known = self._terms_of(look, [*(term for grams in wanted for term in grams), *neighbours])
+        sets: list[dict[str, int]] = [{TEXT: text} for _, _, text in asked]
+        for (place, letter), grams in zip(fields, wanted, strict=True):
+            members = known[grams[0]]
+            for term in grams[1:]:
+                members &= known[term]
+            sets[place][letter] = members
+        for found in sets:
+            together = 0
+            for members in found.values():
+                together |= members
+            rare = rarity(together.bit_count(), everything)
+            for letter, members in found.items():
+                points.add(members, WEIGHTS[letter] * rare)
+        for term in neighbours:
+            points.add(known[term], NEIGHBOURS)
+        return points
+
+    def _grams(self, letter: str, clause: Clause) -> list[tuple[str, bool]]:
+        """Return the terms that together are a clause in a field of the notice, or a word anywhere."""
+        words = clause.words
+        width = min(LONGEST_GRAM, len(words))
+        starts = range(len(words) - width + 1)
+        return [(gram(letter, words[s : s + width]), s == starts[-1] and clause.is_open) for s in starts]
 
     def _clause(self, look: _Look, letter: str, clause: Clause) -> tuple[int, bool]:
         """Return the documents that meet a clause in a field, and whether more may be among them."""
@@ -215,11 +247,7 @@ class Library:
         if len(words) == 1:
             return self._term(look, gram(letter, words), is_open=clause.is_open), False
         if letter != TEXT:
-            width = min(LONGEST_GRAM, len(words))
-            starts = range(len(words) - width + 1)
-            return self._all(
-                look, [(gram(letter, words[s : s + width]), s == starts[-1] and clause.is_open) for s in starts]
-            ), False
+            return self._all(look, self._grams(letter, clause)), False
         if len(words) == 2 and not clause.is_open and COMMON.issuperset(words):
             return self._term(look, gram(letter, words)), False
         return self._phrase(look, clause)
@@ -259,17 +287,23 @@ class Library:
         return members
 
     def _term(self, look: _Look, term: str, *, is_open: bool = False) -> int:
-        key = (look.change, term, is_open)
+        return self._terms_of(look, [(term, is_open)])[term, is_open]
+
+    def _terms_of(self, look: _Look, terms: Iterable[tuple[str, bool]]) -> dict[tuple[str, bool], int]:
+        """Return the documents that hold each of some terms; those that are not remembered are asked for at once."""
+        wanted = list(dict.fromkeys(terms))
         with self._terms_lock:
-            if key in self._terms:
+            known = {each: self._terms[key] for each in wanted if (key := (look.change, *each)) in self._terms}
+        missing = [each for each in wanted if each not in known]
+        known |= dict(zip(missing, find_members(look.connection, missing), strict=True))
+        with self._terms_lock:
+            for each in wanted:
+                key = (look.change, *each)
+                self._terms[key] = known[each]
                 self._terms.move_to_end(key)
-                return self._terms[key]
-        found = find_members(look.connection, term, is_open=is_open)
-        with self._terms_lock:
-            self._terms[key] = found
-            if len(self._terms) > _KEPT_TERMS:
+            while len(self._terms) > _KEPT_TERMS:
                 self._terms.popitem(last=False)
-        return found
+        return known
 
     def _load(
         self, connection: Connection, asked: Asked, numbers: Sequence[int], met: _Met, *, snippets: bool
@@ -291,6 +325,17 @@ class Library:
                 )
                 for number in numbers if (row := rows.get(number)) is not None
             )  # fmt: skip
+
+
+def _ranked(name: str, clause: Clause) -> tuple[str, ...]:
+    """Return the letters of the fields by which a clause counts, beside the text."""
+    is_word = len(clause.words) == 1
+    if name != ANYWHERE:
+        letter = LETTERS[name]
+        return (OFTEN,) if letter == TEXT and is_word else () if letter == TEXT else (letter,)
+    if is_word and clause.words[0] in COMMON and not clause.is_open:
+        return ("t", NOTICE)  # field by field they are in most documents, and tell nothing
+    return _EVERYWHERE if is_word else _EVERYWHERE[:-1]
 
 
 def find_hit(connection: Connection, name: str, text_number: int, clauses: Sequence[Clause]) -> Hit | None:

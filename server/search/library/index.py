@@ -13,6 +13,9 @@ MOST_PARTS = (1 << PART_BITS) - 1
 TEXT_PART = 128
 """Rows of a document: those of its notice come before this one, those of its text from it on."""
 
+_AT_ONCE = 40
+"""Terms that are asked for in one statement."""
+
 # As one string: a row for each of a hundred thousand documents takes five times as long.
 _SQLITE = "select group_concat(rowid >> 10) from find_index where find_index match :asked"
 _POSTGRESQL = "select string_agg((identifier >> 10)::text, ',') from find_index where terms @@ cast(:asked as tsquery)"
@@ -49,13 +52,25 @@ def _range(of_text: bool) -> tuple[int, int]:
     return (TEXT_PART, MOST_PARTS) if of_text else (0, TEXT_PART - 1)
 
 
-def find_members(connection: Connection, term: str, *, is_open: bool = False) -> int:
-    """Return the set of documents that hold a term, or any term that begins so."""
-    if connection.dialect.name == "sqlite":
-        found = connection.scalar(text(_SQLITE), {"asked": f'"{term}"' + (" *" if is_open else "")})
-    else:
-        found = connection.scalar(text(_POSTGRESQL), {"asked": f"'{term}'" + (":*" if is_open else "")})
-    return to_set(map(int, found.split(","))) if found else 0
+def find_members(connection: Connection, terms: Sequence[tuple[str, bool]]) -> list[int]:
+    """Return, for each term, the set of documents that hold it; where it is open, any term that begins so."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    one = _SQLITE if is_sqlite else _POSTGRESQL
+    written = [
+        (f'"{term}"' + (" *" if is_open else "")) if is_sqlite else (f"'{term}'" + (":*" if is_open else ""))
+        for term, is_open in terms
+    ]
+    found: list[int] = []
+    for start in range(0, len(written), _AT_ONCE):
+        some = written[start : start + _AT_ONCE]
+        statement = " union all ".join(
+            f"select {place} as place, ({one.replace(':asked', f':asked{place}')}) as numbers"
+            for place in range(len(some))
+        )
+        rows = connection.execute(text(statement), {f"asked{place}": each for place, each in enumerate(some)})
+        told = {row.place: row.numbers for row in rows}
+        found += [to_set(map(int, told[place].split(","))) if told[place] else 0 for place in range(len(some))]
+    return found
 
 
 def to_set(numbers: Iterable[int]) -> int:

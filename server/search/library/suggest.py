@@ -57,6 +57,10 @@ def _others(library: Library, connection: Connection, asked: Asked) -> Iterator[
             for left_out in clauses[:_MOST]:
                 kept = " ".join(_write(clause) for clause in clauses if clause is not left_out)
                 yield "words", _write(left_out), asked.with_words(name, kept)
+    if spelled is not None:
+        known = spelled.clauses.get(ANYWHERE, ())
+        for clause in known if 1 < len(known) <= _MOST else ():
+            yield "spelling", _write(clause), spelled.with_words(ANYWHERE, _write(clause))
     if spelled is not None and (asked.facets or asked.years != (None, None)):
         yield "spelling", spelled.words[ANYWHERE], Asked(spelled.words, spelled.clauses)
 

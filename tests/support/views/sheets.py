@@ -126,6 +126,11 @@ def style_of(kind: str, seed: int, faces: str) -> Style:
     )
 
 
+def views_of_one(style: Style, views: int) -> int:
+    """Return how many of the views of a kind make one document: of some cards each is one, front and back."""
+    return 2 if style.kind == "postcard" and style.seed % 2 else views
+
+
 @lru_cache(maxsize=16)
 def draw_sheet(style: Style, number: int, *, is_blank: bool = False, show_through: float = 0.045) -> Light:
     """Draw page `number` of a document; a blank one has paper, stains and what shines through from the other side."""
@@ -385,16 +390,19 @@ def _postcard(style: Style, number: int, rng: np.random.Generator, ink: Image.Im
         (middle, style.height * 0.08), "CARTE POSTALE", font=font(style.faces[2], style.body + 4), fill=220, anchor="ma"
     )
     pen.line((middle, style.height * 0.2, middle, style.height * 0.92), fill=190, width=2)
+    is_written = rng.random() < 0.6
     for line in range(4):
         y = style.height * (0.42 + 0.12 * line)
         pen.line((middle * 1.1, y, style.width * 0.94, y), fill=170, width=1)
+        if not is_written:
+            continue
         pen.text(
             (middle * 1.12, y - style.body * 1.7),
             _line(rng, hand, style.body + 6, middle * 0.6),
             font=font(hand, style.body + 6),
             fill=220,
         )
-    for line in range(int(rng.integers(4, 11))):
+    for line in range(int(rng.integers(4, 11)) if is_written else 0):
         y = style.height * 0.2 + line * style.body * 2
         pen.text(
             (style.width * 0.06, y),

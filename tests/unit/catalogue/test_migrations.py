@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -27,8 +28,8 @@ _HELD = (
 )
 
 
-def test_from_empty_the_tables_are_those_of_the_models(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_from_empty_the_tables_are_those_of_the_models(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     migrations.upgrade(catalogue)
     assert migrations.differences(catalogue) == []
     assert migrations.present_revision(catalogue) == migrations.newest_revision()
@@ -37,8 +38,8 @@ def test_from_empty_the_tables_are_those_of_the_models(database_url: str) -> Non
     catalogue.close()
 
 
-def test_from_the_previous_revision_nothing_is_lost(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_from_the_previous_revision_nothing_is_lost(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     migrations.upgrade(catalogue, "-1" if migrations.newest_revision() == "0001" else "0001")
     with catalogue.write() as session:
         session.execute(text("insert into supplier (name, label) values ('numerix', 'Numérix')"))
@@ -51,8 +52,8 @@ def test_from_the_previous_revision_nothing_is_lost(database_url: str) -> None:
     catalogue.close()
 
 
-def test_files_are_kept_when_views_may_share_them(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_files_are_kept_when_views_may_share_them(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     migrations.upgrade(catalogue, "0002")
     with catalogue.write() as session:
         for statement in (
@@ -76,8 +77,8 @@ def test_files_are_kept_when_views_may_share_them(database_url: str) -> None:
     catalogue.close()
 
 
-def test_an_image_that_is_published_gets_the_label_of_its_document(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_an_image_that_is_published_gets_the_label_of_its_document(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     migrations.upgrade(catalogue, "0003")
     parallel = (Title("The Belfry", "en", TitleKind.PARALLEL), Title("Une tour", "fr", TitleKind.PARALLEL))
     items = [
@@ -114,8 +115,8 @@ def test_an_image_that_is_published_gets_the_label_of_its_document(database_url:
     catalogue.close()
 
 
-def test_change_discovery_begins_with_what_the_journal_knows(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_change_discovery_begins_with_what_the_journal_knows(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     migrations.upgrade(catalogue, "0003")
     with catalogue.write() as session:
         for statement in (
@@ -161,8 +162,8 @@ def test_change_discovery_begins_with_what_the_journal_knows(database_url: str) 
     catalogue.close()
 
 
-def test_change_discovery_does_not_begin_between_two_addresses(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_change_discovery_does_not_begin_between_two_addresses(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     migrations.upgrade(catalogue, "0003")
     with catalogue.write() as session:
         for statement in (
@@ -200,8 +201,8 @@ def _publish_as_before_labels(session: Session, item: Item, state: str) -> None:
         )
 
 
-def test_records_stay_when_a_record_may_have_no_publication(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_records_stay_when_a_record_may_have_no_publication(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     migrations.upgrade(catalogue, "0003")
     with catalogue.write() as session:
         for statement in _HELD:
@@ -230,15 +231,19 @@ def test_records_stay_when_a_record_may_have_no_publication(database_url: str) -
     catalogue.close()
 
 
-def test_an_empty_catalogue_says_what_to_do(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_the_newest_step_is_the_one_that_alembic_takes_for_it() -> None:
+    assert ScriptDirectory.from_config(migrations._config()).get_heads() == [migrations.newest_revision()]
+
+
+def test_an_empty_catalogue_says_what_to_do(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     with pytest.raises(CatalogueError, match="run `vitrine init` first"):
         migrations.must_be_current(catalogue)
     catalogue.close()
 
 
-def test_versions_begin_with_what_stands_and_bytes_that_nobody_names_go(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_versions_begin_with_what_stands_and_bytes_that_nobody_names_go(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     migrations.upgrade(catalogue, "0003")
     with catalogue.write() as session:
         for statement in _HELD:

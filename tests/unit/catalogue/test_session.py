@@ -51,8 +51,8 @@ def test_a_reader_keeps_its_snapshot(workshop: Workshop) -> None:
         assert later.scalar(text("select count(*) from partnership")) == 0
 
 
-def test_sqlite_is_set_up_for_readers_beside_a_writer(sqlite_url: str) -> None:
-    catalogue = Catalogue(sqlite_url)
+def test_sqlite_is_set_up_for_readers_beside_a_writer(bare_sqlite_url: str) -> None:
+    catalogue = Catalogue(bare_sqlite_url)
     with catalogue.snapshot() as connection:
         assert connection.execute(text("pragma journal_mode")).scalar() == "wal"
         assert connection.execute(text("pragma foreign_keys")).scalar() == 1
@@ -71,8 +71,8 @@ def test_a_wrong_address_names_the_variable(url: str) -> None:
         Catalogue(url)
 
 
-def test_an_empty_database_is_not_ready(database_url: str) -> None:
-    catalogue = Catalogue(database_url)
+def test_an_empty_database_is_not_ready(bare_database_url: str) -> None:
+    catalogue = Catalogue(bare_database_url)
     with pytest.raises(CatalogueError, match="does not answer"):
         catalogue.check()
     catalogue.close()

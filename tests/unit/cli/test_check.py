@@ -88,7 +88,7 @@ def test_a_check_that_was_killed_goes_on_where_it_was(tmp_path: Path, vitrine: P
     [path] = journal.glob("*.jsonl")
     known = path.read_bytes().count(b"\n")
     again = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    told = int(again.stdout.split(" views looked at before: the check goes on from there.")[0].rpartition("\n")[2])
+    told = int(again.stdout.split(" vues déjà examinées\u00a0: le contrôle reprend à la suite.")[0].rpartition("\n")[2])
     assert 5 <= known <= told < 60
-    assert "1 document, 60 views" in again.stdout
+    assert "1 document, 60 vues" in again.stdout
     assert len(set(path.read_bytes().splitlines())) == 60

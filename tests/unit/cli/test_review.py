@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,9 @@ def test_a_redelivery_is_compared_with_what_it_replaces(typed: Typed, tmp_path: 
     images = [f"c1_{number:04}.png" for number in range(1, 8)]
     first = write_table(tmp_path / "mars" / "cartes", [Row("c1", images)])
     (first / images[3]).write_bytes(b"no image")
-    assert "Replaces" not in typed("check", first).output
+    assert (
+        "Replaces" not in typed("check", first, "--report", tmp_path / "first.html", "--report-language", "en").output
+    )
     file = save(
         tmp_path / "d.json", decisions(first, "refused", "voir marques", c1_0001="redo", c1_0002="redo", c1_0005="redo")
     )
@@ -137,7 +140,7 @@ def test_a_redelivery_is_compared_with_what_it_replaces(typed: Typed, tmp_path: 
     repack(again / images[5])  # nobody asked, the same picture
     draw(again / "c1_0009.png", seed=5)
     page = tmp_path / "report.html"
-    told = typed.well("check", again, "--report", page)
+    told = typed.well("check", again, "--report", page, "--report-language", "en")
     assert "Replaces cartes-" in told
     assert "Views: 2 asked for and redone" in told
     assert "Views: 2 asked for and not redone" in told
@@ -150,6 +153,10 @@ def test_a_redelivery_is_compared_with_what_it_replaces(typed: Typed, tmp_path: 
     shown = page.read_text(encoding="utf-8")
     assert "Vues : 2 demandées et refaites" in shown
     assert '"change": "not-fixed"' in shown
+    # beside each view whose picture is another one stands that of before, where it could be read then
+    assert set(re.findall(r'id="p(\d+)"', shown)) == {"0", "2", "6"}
+    alone = (tmp_path / "first.html").read_text(encoding="utf-8")
+    assert ('id="t0"' in alone, 'id="p0"' in alone) == (True, False)
 
 
 def repack(path: Path) -> None:

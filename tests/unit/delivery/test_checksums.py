@@ -29,7 +29,7 @@ def test_every_form_names_the_file_and_its_digest(tmp_path: Path, name: str, lin
     assert is_list(name)
     claims, findings = read_list(folder, name)
     assert findings == ()
-    _, listed = hash_files(folder, claims)
+    listed = hash_files(folder, claims).listed
     assert [(c.path, c.algorithm, c.actual == c.expected, c.line) for c in listed] == [
         ("images/x.tif", algorithm, True, 3)
     ]

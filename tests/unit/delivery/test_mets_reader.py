@@ -8,11 +8,12 @@ import pytest
 from server.delivery.mets_views import view_kind
 from server.delivery.opening import open_delivery
 from server.delivery.values import Context, DeliveredItem, Delivery
-from server.model.description import Date, Title, Typology, Whole
+from server.model.description import Date, Person, Place, Subject, Title, Typology, Whole
 from server.model.rights import RightsStatus
 from server.model.structure import Range, Target
 from server.model.text import Box
 from server.model.view import ViewKind
+from tests.support.goobi import write_goobi
 from tests.support.supplied import METS, pack, write_image, write_mets
 
 CONTEXT = Context(rights="public-domain", rights_basis="paru en 1905", cleared_by="A. Martin", collections=("nord",))
@@ -374,3 +375,35 @@ def test_a_delivery_of_many_documents_is_not_held_in_memory(tmp_path: Path) -> N
         tracemalloc.stop()
     assert len(delivery.items) == 60
     assert peak < 10 * 2**20, "the METS are 24 MB: none is held when the next is read"
+
+
+def test_what_goobi_keeps_for_itself_is_read_by_its_own_names(tmp_path: Path) -> None:
+    delivery = open_delivery(write_goobi(tmp_path), CONTEXT)
+    assert [found.message for found in delivery.findings if found.severity == "error"] == []
+    [item] = delivery.items
+    about = item.description
+    assert (item.identifier, about.title.value, about.shelfmark) == ("20052145Z", "Le Nord illustré : vues", "RES 12")
+    assert about.people == (Person("Dupont, Émile", "", "ill", "http://d-nb.info/gnd/1"),)
+    assert (about.dates[0].edtf, about.publication_place, about.languages) == ("1900", "Lille", ("fre",))
+    assert (about.places, about.subjects) == ((Place("Lille (Nord)"),), (Subject("Fêtes"),))
+    assert about.typology is Typology.BOOKS
+    assert [(view.master, view.notes.label) for view in item.views] == [
+        ("images/scans_tif/00000001.png", ""), ("images/scans_tif/00000002.png", "XXVI"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("a", "b", "c")])
+def test_mets_that_name_each_other_are_told_and_none_vanishes(tmp_path: Path, names: tuple[str, ...]) -> None:
+    write_mets(tmp_path)
+    plain = (tmp_path / "LIL_0001-METS.xml").read_text()
+    for name, other in zip(names, (*names[1:], names[0]), strict=True):
+        pointer = f'<mets:file ID="X"><mets:FLocat LOCTYPE="URL" xlink:href="{other}.xml"/></mets:file></mets:fileGrp>'
+        (tmp_path / f"{name}.xml").write_text(plain.replace("LIL_0001", name).replace("</mets:fileGrp>", pointer, 1))
+    delivery = open_delivery(tmp_path, CONTEXT)
+    assert [item.identifier for item in delivery.items] == ["LIL_0001"]
+    told = [found for found in delivery.findings if found.rule == "document-unreadable"]
+    assert [(found.path, found.item) for found in told] == [(f"{name}.xml", name) for name in names]
+    assert told[0].message == (
+        "a.xml: b.xml is a METS that names this one in turn: which of them is the document and which its table of contents nobody "
+        "can say; take the names of one out of the other"
+    )

@@ -8,9 +8,7 @@ from typing import Any
 
 import bagit  # type: ignore[import-untyped]  # it has no types
 import pytest
-from sqlalchemy import select
 
-from server.catalogue.models import AliasRow, FileRow, ItemCollectionRow, ItemRow, ViewRow, ViewTextRow
 from server.delivery.export_reader import exported_packages
 from server.delivery.opening import open_delivery
 from server.delivery.values import Context
@@ -21,15 +19,9 @@ from server.ingest.run import ingest
 from server.settings import load_settings
 from server.workshop import Workshop
 from tests.support.deliveries import Row, write_table
+from tests.support.holdings import everything
 from tests.support.supplied import write_mets
 from tests.support.workshops import Quiet, make_workshop, take_in
-
-ITEM = (
-    "name", "institution", "identifier", "campaign", "state", "typology", "rights_status", "not_before", "description",
-    "structure", "viewing_direction", "paged", "thumbnail_view",
-)  # fmt: skip
-VIEW = ("item", "number", "kind", "public", "label", "notes", "width", "height", "master_digest", "recipe")
-TEXT = ("item", "number", "language", "plain", "layout")
 
 
 @pytest.fixture
@@ -60,35 +52,6 @@ def elsewhere(tmp_path: Path) -> Iterator[Workshop]:
     opened = make_workshop(settings, tmp_path / "registers-elsewhere")
     yield opened
     opened.catalogue.close()
-
-
-def everything(workshop: Workshop) -> dict[str, list[Any]]:
-    """Return all that the tables say of the documents themselves."""
-    with workshop.catalogue.read() as session:
-
-        def rows(kind: type[Any], names: tuple[str, ...], *order: Any) -> list[Any]:
-            return [
-                tuple(getattr(row, name) for name in names) for row in session.scalars(select(kind).order_by(*order))
-            ]
-
-        sources = session.execute(
-            select(FileRow.item, FileRow.path, FileRow.digest, FileRow.key)
-            .where(FileRow.role == "source")
-            .order_by(FileRow.item)
-        )
-        kept = session.execute(
-            select(FileRow.item, FileRow.view, FileRow.role, FileRow.digest)
-            .where(FileRow.role != "source").order_by(FileRow.item, FileRow.view, FileRow.role)
-        )  # fmt: skip
-        return {
-            "items": rows(ItemRow, ITEM, ItemRow.name),
-            "views": rows(ViewRow, VIEW, ViewRow.item, ViewRow.number),
-            "texts": rows(ViewTextRow, TEXT, ViewTextRow.item, ViewTextRow.number),
-            "former": rows(AliasRow, ("kind", "value", "item"), AliasRow.kind, AliasRow.value),
-            "collections": rows(ItemCollectionRow, ("item", "collection"), ItemCollectionRow.item),
-            "sources": [tuple(row) for row in sources],
-            "files": [tuple(row) for row in kept],
-        }
 
 
 def test_what_leaves_comes_back_the_same(held: Workshop, elsewhere: Workshop, tmp_path: Path) -> None:

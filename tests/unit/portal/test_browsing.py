@@ -5,7 +5,7 @@ import pytest
 from server.catalogue.browsing import Issue
 from server.errors import Unknown
 from server.model.addresses import Addresses
-from server.portal import browsing, pages
+from server.portal import browsing, lists
 from tests.support.publications import Shelf, make_postcard, renamed
 
 ADDRESSES = Addresses("", "99999")
@@ -44,7 +44,7 @@ def test_a_calendar_has_issues_on_their_days() -> None:
 
 
 def test_places_and_years_have_pages(shelf: Shelf) -> None:
-    for number in range(pages.PAGE_SIZE):
+    for number in range(lists.PAGE_SIZE):
         shelf.put(renamed(make_postcard(), f"v1many{number:02}", f"Carte {number:02}"))
     with shelf.catalogue.snapshot() as connection:
         place = browsing.read_place(connection, ADDRESSES, "lille-nord", 2)

@@ -145,6 +145,7 @@ def test_nothing_that_is_written_in_a_record_or_a_question_becomes_markup(client
         ("page=7", 404, "n’existe pas"),
         ("q=incendei", 200, "Essayez « incendie »"),
         ("q=incendie&f.type=cartes-postales", 200, "Sans le filtre « Type de document »"),
+        ("q=incendei+introuvable", 200, "Essayez « incendie »"),
         ("q=incendie+introuvable", 200, "Sans « introuvable »"),
         ("q=incendie&from=1950", 200, "Sans limite d’années"),
         ("f.century=abc", 200, "Aucun document trouvé"),
@@ -265,6 +266,28 @@ def test_each_kind_of_document_is_what_schema_and_zotero_call_it(
     assert zotero_item["url"] == f"{BASE}/ark:/99999/v1echo"
     assert zotero_item["tags"] == ["Presse_locale 100 %"]
     assert zotero_item["rights"]
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "ftp://old.test/", ""])
+def test_only_addresses_of_the_web_are_told_to_machines(library: Library, client: FlaskClient, address: str) -> None:
+    issue = make_issue()
+    person = replace(issue.description.people[0], uri=address)
+    subject = Subject("Presse", address)
+    library.put(
+        replace(
+            describe(issue, people=(person,), subjects=(subject,)),
+            institution=replace(issue.institution, homepage=address),
+        ),
+        {1: set_page("un"), 2: set_page("deux")},
+    )
+    page = read(client, "/fr/ark:/99999/v1echo")
+    (told,) = page.xpath("//script[@type='application/ld+json']/text()")
+    schema = json.loads(told)
+    assert "url" not in schema["provider"]
+    assert "sameAs" not in schema["creator"][0]
+    assert "sameAs" not in schema["about"][0]
+    if address:
+        assert address not in html.tostring(page, encoding="unicode")
 
 
 ZOTERO_TYPES = {

@@ -6,14 +6,14 @@ import pytest
 from server.errors import Unknown, Withdrawn
 from server.model.addresses import Addresses
 from server.model.description import Whole
-from server.portal import pages
+from server.portal import lists, pages, pictures
 from tests.support.publications import Shelf, make_newspaper, make_postcard, make_view, renamed
 
 ADDRESSES = Addresses("", "99999")
 
 
 def test_the_home_page_is_kept_until_something_is_published(shelf: Shelf) -> None:
-    reader = pages.HomeReader(ADDRESSES)
+    reader = lists.HomeReader(ADDRESSES)
     with shelf.catalogue.snapshot() as connection:
         home = reader.read(connection)
         assert reader.read(connection) is home
@@ -26,33 +26,33 @@ def test_the_home_page_is_kept_until_something_is_published(shelf: Shelf) -> Non
 
 
 def test_a_listing_has_pages(shelf: Shelf) -> None:
-    for number in range(pages.PAGE_SIZE):
+    for number in range(lists.PAGE_SIZE):
         shelf.put(renamed(make_postcard(), f"v1many{number:02}", f"Carte {number:02}"))
     with shelf.catalogue.snapshot() as connection:
-        first = pages.read_listing(connection, ADDRESSES, "type-cartes-postales", 1)
-        second = pages.read_listing(connection, ADDRESSES, "type-cartes-postales", 2)
-        assert (first.pages, len(first.cards), len(second.cards)) == (2, pages.PAGE_SIZE, 1)
+        first = lists.read_listing(connection, ADDRESSES, "type-cartes-postales", 1)
+        second = lists.read_listing(connection, ADDRESSES, "type-cartes-postales", 2)
+        assert (first.pages, len(first.cards), len(second.cards)) == (2, lists.PAGE_SIZE, 1)
         assert not {card.name for card in first.cards} & {card.name for card in second.cards}
         with pytest.raises(Unknown, match="2 pages"):
-            pages.read_listing(connection, ADDRESSES, "type-cartes-postales", 3)
+            lists.read_listing(connection, ADDRESSES, "type-cartes-postales", 3)
         with pytest.raises(Unknown):
-            pages.read_listing(connection, ADDRESSES, "no-such", 1)
+            lists.read_listing(connection, ADDRESSES, "no-such", 1)
 
 
 def test_a_group_has_pages(shelf: Shelf) -> None:
-    for number in range(pages.PAGE_SIZE + 1):
+    for number in range(lists.PAGE_SIZE + 1):
         item = renamed(make_newspaper(), f"v1many{number:02}", "Nº 1")
         issue = replace(item.description, part_of=Whole(f"Journal {number:02}", f"1234-{number:04}", "1"))
         shelf.put(replace(item, description=issue), texts={1: "LES NOUVELLES"})
     with shelf.catalogue.snapshot() as connection:
-        found = [pages.read_group(connection, ADDRESSES, "titres", number) for number in (1, 2)]
+        found = [lists.read_group(connection, ADDRESSES, "titres", number) for number in (1, 2)]
         names = [each.collection.name for group in found for each in group.shelves]
-        assert [len(group.shelves) for group in found] == [pages.PAGE_SIZE, 1]
-        assert names == [f"titre-1234-{number:04}" for number in range(pages.PAGE_SIZE + 1)]
+        assert [len(group.shelves) for group in found] == [lists.PAGE_SIZE, 1]
+        assert names == [f"titre-1234-{number:04}" for number in range(lists.PAGE_SIZE + 1)]
         with pytest.raises(Unknown, match="2 pages"):
-            pages.read_group(connection, ADDRESSES, "titres", 3)
+            lists.read_group(connection, ADDRESSES, "titres", 3)
         with pytest.raises(Unknown, match="empty"):
-            pages.read_group(connection, ADDRESSES, "ouvrages", 1)
+            lists.read_group(connection, ADDRESSES, "ouvrages", 1)
 
 
 def test_an_item_opens_at_its_face_or_at_a_view(shelf: Shelf) -> None:
@@ -84,22 +84,22 @@ def test_contents_lead_to_public_views_only(shelf: Shelf) -> None:
 
 def test_the_reading_picture_is_a_stored_size_that_can_be_read() -> None:
     view = make_view("v1x", 1, (3600, 5000))
-    picture = pages.reading_picture(view, ADDRESSES)
+    picture = pictures.reading_picture(view, ADDRESSES)
     assert (picture.width, picture.height) == (900, 1250)
     assert picture.address == "/iiif/image/3/v1x.f1/full/900,1250/0/default.jpg"
     small = make_view("v1x", 1, (600, 400))
-    assert pages.reading_picture(small, ADDRESSES).address.endswith("/full/max/0/default.jpg")
+    assert pictures.reading_picture(small, ADDRESSES).address.endswith("/full/max/0/default.jpg")
     unknown = replace(view, sizes=())
-    assert pages.reading_picture(unknown, ADDRESSES).height == pages.PLAIN_SIDE
+    assert pictures.reading_picture(unknown, ADDRESSES).height == pictures.PLAIN_SIDE
 
 
 def test_a_description_is_read_in_the_language_of_the_page() -> None:
     recto = make_postcard().views[0]
-    english = pages.describe(recto, "en")
+    english = pictures.describe(recto, "en")
     assert english is not None
     assert english.text.value.startswith("A square")
-    assert pages.describe(recto, "de") == recto.notes.descriptions[0]
-    assert pages.describe(make_newspaper().views[0], "fr") is None
+    assert pictures.describe(recto, "de") == recto.notes.descriptions[0]
+    assert pictures.describe(make_newspaper().views[0], "fr") is None
 
 
 @pytest.mark.parametrize(

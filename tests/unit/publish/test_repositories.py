@@ -311,6 +311,7 @@ def test_a_librarys_own_record_is_read_from_the_storage(installed: Workshop, tmp
     with installed.catalogue.write() as session:
         row = session.scalars(select(FileRow).where(FileRow.item == first.name, FileRow.role == "source")).one()
         row.path, row.key = "METS.xml", "sources/mets.xml"
+    assert publish_item(installed, first.name).state == "updated", "readers are given that record"
     write_harvester(files(installed), "asuivre", 'formats = ["oai_dc", "unimarc"]\n')
     apply(installed, "asuivre")
     assert live_of(installed, "asuivre") == {first.name, second.name}

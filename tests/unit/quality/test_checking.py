@@ -200,7 +200,9 @@ def test_the_json_has_a_fixed_shape_and_nothing_of_this_machine(tmp_path: Path) 
     (tmp_path / "images/p_0002.png").write_bytes(b"x")
     body = to_json(report_of(tmp_path))
     told = json.loads(body)
-    assert list(told) == ["schema", "delivery", "passed", "counts", "refused_items", "findings", "rules"]
+    assert list(told) == [
+        "schema", "delivery", "contract", "order", "passed", "counts", "rates", "refused_items", "findings", "rules",
+    ]  # fmt: skip
     assert (told["schema"], told["passed"], told["refused_items"]) == (SCHEMA, False, ["LIL_0001"])
     assert told["counts"] == {"error": 1, "warning": 0, "info": 0}
     assert told["delivery"]["items"] == ["LIL_0001"]
@@ -223,20 +225,23 @@ def test_the_screen_says_what_was_found_and_no_supplier_steers_it(tmp_path: Path
     )
     delivery = open_delivery(write_table(tmp_path, items), CONTEXT)
     console = Console(file=io.StringIO(), width=140)
-    render_text(check(delivery), console)
+    render_text(check(delivery), console, "en")
     assert isinstance(console.file, io.StringIO)
     shown = console.file.getvalue()
     assert "2 documents, 4 views" in shown
     assert "date-not-understood" in shown
     assert "an [/] II" in shown
     assert "No error, " in shown
+    render_text(check(delivery), console)
+    assert "Aucune erreur, " in console.file.getvalue()
+    assert console.file.getvalue().count("�") == 2 * shown.count("�"), "a space of French is no sign that steers"
 
 
 def test_a_report_with_errors_says_how_many_documents_have_none(tmp_path: Path) -> None:
     write_table(tmp_path, ITEMS, None)
     (tmp_path / "images/cp_001_v.png").unlink()
     console = Console(file=io.StringIO(), width=140)
-    render_text(report_of(tmp_path), console)
+    render_text(report_of(tmp_path), console, "en")
     assert isinstance(console.file, io.StringIO)
     assert "1 error in 1 document; 1 document without an error of its own." in console.file.getvalue()
 
@@ -288,7 +293,7 @@ def test_a_message_is_whole_on_a_narrow_screen(tmp_path: Path) -> None:
     names = [f"cp_lille_grand_place_{number:04}.png" for number in (1, 4, 6)]
     report = report_of(book(tmp_path, *names))
     console = Console(file=io.StringIO(), width=80)
-    render_text(report, console)
+    render_text(report, console, "en")
     assert isinstance(console.file, io.StringIO)
     column = [line.split("│")[4].strip() for line in console.file.getvalue().splitlines() if line.count("│") == 5]
     shown = "".join(column).replace(" ", "")

@@ -3,6 +3,7 @@
 from server.catalogue.reviews import Before, CheckedView
 from server.delivery.values import Finding, Severity
 from server.quality.comparison import compare, describe
+from server.told import NOTHING
 
 
 def view(number: int, name: str, digest: str, pixels: str = "") -> CheckedView:
@@ -42,7 +43,7 @@ def test_asked_is_redone_when_the_fault_is_gone_and_the_picture_is_another() -> 
         asked={1: {"focus"}, 2: {"focus"}, 4: {"icc-missing"}}, marked={3, 2},
     )  # fmt: skip
     new = [view(1, "p1", "a2"), view(2, "p2", "b2"), view(3, "p3", "c"), view(4, "p4", "d2", "same")]
-    findings = [Finding("focus", Severity.ERROR, "", "p1.tif", "c1", 1)]
+    findings = [Finding("focus", Severity.ERROR, NOTHING, "p1.tif", "c1", 1)]
     found = compare(new, findings, [old])
     assert found
     assert found.changes == {

@@ -14,11 +14,13 @@ from PIL import Image
 
 from server.delivery.values import Finding, Severity
 from server.imaging.preview import make_preview
+from server.imaging.source import probe
 from server.quality.checking import check
 from server.quality.html import About, to_html, words
 from server.quality.pictures import make_pictures, share_out
 from server.quality.rates import show_rates
-from server.quality.supplier_table import HEADER, to_csv
+from server.quality.supplier_table import HEADERS, to_csv
+from server.told import NOTHING
 from tests.support.deliveries import Row, write_table
 from tests.support.workshops import opened
 
@@ -76,6 +78,9 @@ def test_every_view_is_there_with_its_findings_and_its_digest(folder: Path) -> N
     broken = data["views"][3]
     assert "image-incomplete" in [data["findings"][each]["rule"] for each in broken["findings"]]
     assert broken["digest"] == hashlib.sha256((folder / "c2_0002.png").read_bytes()).hexdigest()
+    said = data["findings"][broken["findings"][0]]["message"]
+    assert said["fr"] != said["en"]
+    assert said["fr"].startswith("vue f2")
     assert data["passed"] is False
     assert data["rules"]["image-incomplete"]["fr"].startswith("Une image")
 
@@ -97,8 +102,8 @@ def test_the_page_says_by_which_rates(folder: Path) -> None:
 def test_pictures_keep_within_their_room(tmp_path: Path) -> None:
     masters = [f"{number}.tif" for number in range(500)]
     findings = [
-        Finding("focus", Severity.ERROR, "", "7.tif", "a", 8),
-        Finding("skew", Severity.INFO, "", "9.tif", "a", 10),
+        Finding("focus", Severity.ERROR, NOTHING, "7.tif", "a", 8),
+        Finding("skew", Severity.INFO, NOTHING, "9.tif", "a", 10),
     ]
     shared = share_out(masters, findings, 4_000_000)
     assert sum(thumbnail + closer for thumbnail, closer in shared.values()) * 4 / 3 <= 4_000_000
@@ -106,11 +111,11 @@ def test_pictures_keep_within_their_room(tmp_path: Path) -> None:
     assert share_out([], findings, 1000) == {}
     noise = tmp_path / "noise.png"
     Image.effect_noise((900, 1400), 90).save(noise)
-    made = make_preview(noise, 10**8, 9_000, 60_000)
+    made = make_preview(noise, 10**8, 9_000, 60_000, probe(noise))
     assert len(made.closer) <= 60_000
     assert (made.width, made.height) == (900, 1400)
     assert max(Image.open(io.BytesIO(made.thumbnail)).size) <= 220
-    assert make_preview(noise, 10**8, 9_000, 10).closer == b""
+    assert make_preview(noise, 10**8, 9_000, 10, probe(noise)).closer == b""
 
 
 def test_words_are_complete_in_both_languages() -> None:
@@ -128,11 +133,18 @@ def test_words_are_complete_in_both_languages() -> None:
 
 def test_the_table_for_the_supplier_opens_in_a_spreadsheet(folder: Path) -> None:
     delivery = opened(folder)
-    body = to_csv(check(delivery), delivery)
+    report = check(delivery)
+    body = to_csv(report, delivery)
     assert body.startswith("\ufeff")
     header, *rows = csv.reader(io.StringIO(body[1:], newline=""), delimiter=";")
-    assert tuple(header) == HEADER
+    assert tuple(header) == HEADERS["fr"]
     [row] = [row for row in rows if row[6] == "image-incomplete"]
     assert row[:3] == ["c2", "f2", "c2_0002.png"]
     assert row[4:6] == ["erreur", "intégrité"]
+    assert row[8].endswith("redemandez-le au prestataire")
+    header, *english = csv.reader(io.StringIO(to_csv(report, delivery, "en")[1:], newline=""), delimiter=";")
+    assert tuple(header) == HEADERS["en"]
+    [told] = [row for row in english if row[6] == "image-incomplete"]
+    assert told[4:8] == ["error", "integrity", "image-incomplete", "An image does not decode to its last row."]
+    assert told[8].endswith("ask the supplier for it again")
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)

@@ -9,6 +9,7 @@ from server.delivery.values import Context, Finding, Severity
 from server.errors import DeliveryError, FormatError
 from server.quality.checking import Report, check
 from server.quality.order import Defect, read_order, told_before
+from server.told import verbatim
 from tests.support.supplied import ITEMS, write_table
 
 
@@ -89,7 +90,7 @@ def test_a_mistake_in_a_condition_report_is_told_with_its_line(tmp_path: Path) -
 
 
 def finding(rule: str, item: str = "A", view: int | None = 3) -> Finding:
-    return Finding(rule, Severity.ERROR, "it is so", "a.tif", item, view)
+    return Finding(rule, Severity.ERROR, verbatim("it is so"), "a.tif", item, view)
 
 
 @pytest.mark.parametrize(

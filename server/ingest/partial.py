@@ -1,0 +1,382 @@
+"""A delivery of parts: only the description of documents that are held, only some of their views, only their texts.
+
+It says so itself (`brings` in delivery.toml, or the command line), and what it leaves out stays as it is held. A view that
+it names is the held one whose file has the same name. Here it becomes a whole delivery of the document again, in which what
+stays is taken from the catalogue; from there on it is an update like any other.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.catalogue.items import ALTO_OF_SEVERAL_ROLE, ALTO_ROLE
+from server.catalogue.locks import serialise
+from server.catalogue.models import (
+    DeliveryRow,
+    DeliveryState,
+    FileRow,
+    ItemCollectionRow,
+    ItemRow,
+    ItemState,
+    ViewRow,
+    ViewTextRow,
+)
+from server.catalogue.values import DESCRIPTION, NOTES, STRUCTURE
+from server.delivery.folder import fold_path
+from server.delivery.values import DeliveredItem, DeliveredView, Parts
+from server.errors import CatalogueError
+from server.ingest.record import Claim, KeptSource
+from server.ingest.views import FinishedView
+from server.model.structure import Range, Target
+from server.model.view import ViewNotes
+
+_SHOWN = 5
+_NOT_EACH = "application/ead+xml"
+"""A finding aid may name a folder, or the first and the last of a row: not every view."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """A view that is held: what is said of it, the paths and digests of its files, and what was made of them."""
+
+    notes: ViewNotes
+    master: str
+    master_digest: str
+    text: str | None
+    text_digest: str
+    made: FinishedView
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A delivery of parts made whole: the document, the digests of its files, and what of it is already made.
+
+    `made` has the views that stay, by number, `texts` those of them that get another text. `stands` are views that are
+    replaced while their text is not. `source` is the source record where it stays; `note` says what was left alone.
+    """
+
+    item: DeliveredItem
+    files: Mapping[str, str]
+    made: Mapping[int, FinishedView]
+    texts: frozenset[int]
+    stands: Mapping[int, HeldView]
+    source: KeptSource | None
+    note: str
+
+    @property
+    def work(self) -> tuple[DeliveredView, ...]:
+        """The views of which something is to be made."""
+        return tuple(view for view in self.item.views if view.number not in self.made or view.number in self.texts)
+
+    def finished(self, views: Sequence[FinishedView]) -> list[FinishedView]:
+        """Return all views with those just made. Raises CatalogueError where a text that stays does not fit a new image."""
+        fresh = {view.number: view for view in views}
+        for number, held in self.stands.items():
+            old, new = held.made, fresh.get(number)
+            if new is None:
+                continue  # it failed, and that is told
+            if (new.width, new.height) != (old.width, old.height):
+                raise CatalogueError(
+                    f"view f{number}: the new image has {new.width} × {new.height} pixels, the old one {old.width} × "
+                    f"{old.height}, on which its text was recognised; deliver the text (ALTO) of the new one with it, and say "
+                    'brings = ["views", "texts"]'
+                )
+            fresh[number] = replace(
+                new, text_language=old.text_language, plain=old.plain, layout=old.layout, text_key=old.text_key,
+                text_size=old.text_size, text_pages=old.text_pages,
+            )  # fmt: skip
+        return list({**self.made, **fresh}.values())
+
+
+def part_digest(digest: str, brings: Sequence[str]) -> str:
+    """Return the digest of the input of an item of which only parts are delivered."""
+    return hashlib.sha256("\n".join(("part", *sorted(brings), digest)).encode()).hexdigest()
+
+
+def claim_part(
+    session: Session, delivery: DeliveryRow, item: DeliveredItem, digest: str, brings: Sequence[str]
+) -> Claim:
+    """Find the row of the document that parts are delivered of.
+
+    Raises CatalogueError where it is not held whole, or where nobody accepted the delivery.
+    """
+    serialise(session, "claim")
+    row = session.scalar(
+        select(ItemRow).where(ItemRow.institution == delivery.institution, ItemRow.identifier == item.identifier)
+    )
+    told = " and ".join(brings)
+    if row is None or row.state != ItemState.READY:
+        raise CatalogueError(
+            f"document {item.identifier} of {delivery.institution or 'nobody'} is not held{' whole' if row else ''}, and "
+            f"{delivery.name} says that it brings only its {told}; give it the identifier under which it is held "
+            "(`vitrine status`), or deliver it whole, without brings"
+        )
+    if row.input_digest == digest:
+        return Claim(row.name, row.delivery, digest, is_held=True)
+    if delivery.state != DeliveryState.ACCEPTED:
+        raise CatalogueError(
+            f"document {item.identifier} is held as {row.name}, and {delivery.name} would replace its {told}; accept "
+            f"{delivery.name} first"
+        )
+    return Claim(row.name, delivery.identifier, digest, replaces=row.input_digest)
+
+
+def complete_part(
+    session: Session, name: str, item: DeliveredItem, files: Mapping[str, str], brings: Sequence[str]
+) -> Part:
+    """Return delivered parts of a document as a whole of it. Raises CatalogueError where they do not fit what is held."""
+    row = session.get_one(ItemRow, name)
+    held = _load(session, name)
+    paired = _pair(held, item, brings)
+    views: list[DeliveredView] = []
+    made: dict[int, FinishedView] = {}
+    texts: set[int] = set()
+    stands: dict[int, HeldView] = {}
+    left: list[str] = []
+    digests: dict[str, set[str]] = {}
+    for number, old in held.items():
+        new = paired.get(number)
+        view = DeliveredView(number, old.master, old.notes, old.text)
+        digest, text_digest = old.master_digest, old.text_digest
+        if new and Parts.DESCRIPTION in brings:
+            view = replace(view, notes=_merged(old.notes, new.notes), georeference=new.georeference)
+        if new and new.master in files and Parts.VIEWS in brings:
+            view, digest = replace(view, master=new.master, page=new.page), files[new.master]
+            if old.made.layout is not None:
+                stands[number] = old
+        else:
+            made[number] = old.made
+            left += [new.master] if new and new.master in files else []
+        if new and new.text and new.text in files and Parts.TEXTS in brings:
+            view, text_digest = replace(view, text=new.text, text_size=new.text_size), files[new.text]
+            stands.pop(number, None)
+            if number in made:
+                texts.add(number)
+        elif new and new.text and new.text in files:
+            left.append(new.text)
+        views.append(view)
+        digests.setdefault(view.master, set()).add(digest)
+        if view.text:
+            digests.setdefault(view.text, set()).add(text_digest)
+    if (
+        Parts.DESCRIPTION not in brings
+        and len(made) == len(held)
+        and not any(new.text and new.text in files for new in paired.values() if Parts.TEXTS in brings)
+    ):
+        raise CatalogueError(
+            f"document {item.identifier}: nothing of the {' and '.join(brings)} that are said to come is in the delivery; ask the "
+            "supplier for them"
+        )
+    _must_not_clash(item, digests)
+    whole = replace(item, views=tuple(views))
+    described = Parts.DESCRIPTION in brings
+    whole = _described(session, row, whole, item, paired) if described else _as_held(session, row, whole)
+    return Part(
+        item=whole,
+        files={path: next(iter(found)) for path, found in digests.items()},
+        made=made,
+        texts=frozenset(texts),
+        stands=stands,
+        source=None if described else _held_source(session, name),
+        note=_left_alone(left),
+    )
+
+
+def _load(session: Session, name: str) -> dict[int, HeldView]:
+    files: dict[tuple[int, str], FileRow] = {
+        (file.view, file.role): file for file in session.scalars(select(FileRow).where(FileRow.item == name))
+    }
+    texts = {text.number: text for text in session.scalars(select(ViewTextRow).where(ViewTextRow.item == name))}
+    held = {}
+    for view in session.scalars(select(ViewRow).where(ViewRow.item == name).order_by(ViewRow.number)):
+        master = files[view.number, "master"]
+        several = files.get((view.number, ALTO_OF_SEVERAL_ROLE))
+        alto = files.get((view.number, ALTO_ROLE)) or several
+        text = texts.get(view.number)
+        made = FinishedView(
+            number=view.number,
+            width=view.width,
+            height=view.height,
+            recipe=view.recipe,
+            tile_size=view.tile_size,
+            pyramid_key=view.pyramid_key,
+            index_key=view.index_key,
+            master_key=master.key,
+            master_size=master.size,
+            master_place=master.place,
+            text_language=text.language if text else None,
+            plain=text.plain if text else None,
+            layout=text.layout if text else None,
+            text_key=alto.key if alto else None,
+            text_size=alto.size if alto else 0,
+            text_pages=2 if several else 1,
+        )
+        held[view.number] = HeldView(
+            NOTES.validate_python(view.notes), master.path, master.digest,
+            alto.path if alto else None, alto.digest if alto else "", made,
+        )  # fmt: skip
+    return held
+
+
+def _pair(held: Mapping[int, HeldView], item: DeliveredItem, brings: Sequence[str]) -> dict[int, DeliveredView]:
+    """Return the delivered views by the numbers under which they are held: those whose files have the same name."""
+    by_name: dict[str, list[int]] = {}
+    for number, view in held.items():
+        by_name.setdefault(_plain(view.master), []).append(number)
+    paired: dict[int, DeliveredView] = {}
+    unknown = []
+    for new in item.views:
+        found = by_name.get(_plain(new.master), [])
+        if len(found) > 1:
+            same = [number for number in found if fold_path(held[number].master) == fold_path(new.master)]
+            found = same if len(same) == 1 else found
+        if len(found) > 1:
+            raise CatalogueError(
+                f"document {item.identifier}: {new.master} has the name of {len(found)} views that are held of it "
+                f"({_list(f'f{number}' for number in found)}), and which is meant nobody can say; deliver the document whole, "
+                "without brings"
+            )
+        if not found or found[0] in paired:
+            unknown.append(new.master or f"f{new.number} without an image")
+        else:
+            paired[found[0]] = new
+    only_described = set(brings) == {Parts.DESCRIPTION}
+    is_another = bool(unknown) or (only_described and item.views and len(paired) != len(held))
+    if not is_another:
+        return paired
+    if only_described and item.source.media_type == _NOT_EACH:
+        return {}
+    names = _list(PurePosixPath(view.master).name for view in held.values())
+    fault = f"{_list(unknown)} is no view that is held of it" if unknown else f"it names {len(paired)} of them"
+    raise CatalogueError(
+        f"document {item.identifier}: {len(held)} views are held ({names}), and {fault}; a delivery of parts adds no view and "
+        "takes none away: correct the names, or deliver the document whole, without brings"
+    )
+
+
+def _must_not_clash(item: DeliveredItem, digests: Mapping[str, set[str]]) -> None:
+    for path, found in digests.items():
+        if len(found) > 1:
+            raise CatalogueError(
+                f"document {item.identifier}: {path} stands for several of its views, and only some of them would be "
+                "replaced; deliver the document whole, without brings"
+            )
+
+
+def _merged(old: ViewNotes, new: ViewNotes) -> ViewNotes:
+    """Return what is said of a view anew, completed by what was said before; what was hidden stays hidden."""
+    if new == ViewNotes():
+        return old
+    return replace(
+        new,
+        public=old.public and new.public,
+        descriptions=new.descriptions or old.descriptions,
+        transcriptions=new.transcriptions or old.transcriptions,
+        georeference=new.georeference or old.georeference,
+    )
+
+
+def _described(
+    session: Session, row: ItemRow, whole: DeliveredItem, new: DeliveredItem, paired: Mapping[int, DeliveredView]
+) -> DeliveredItem:
+    """Return the document with its new description; what that does not speak of is as it is held."""
+    held = STRUCTURE.validate_python(row.structure)
+    numbers = {view.number: number for number, view in paired.items()}
+    structure = renumber(new.structure, numbers) if paired else ()
+    has_boxes = any(target.box for part in structure for target in _targets(part))
+    if not has_boxes:
+        structure = relabel(held, structure) if structure else held
+        whole = replace(whole, views=tuple(replace(view, text_size=None) for view in whole.views))
+    else:
+        sizes = {number: view.text_size for number, view in paired.items()}
+        whole = replace(whole, views=tuple(replace(view, text_size=sizes.get(view.number)) for view in whole.views))
+    whole = replace(whole, structure=structure, collections=new.collections or _collections(session, row.name))
+    if not paired:
+        return replace(
+            whole, viewing_direction=row.viewing_direction, paged=row.paged, thumbnail_view=row.thumbnail_view
+        )
+    thumbnail = numbers.get(new.thumbnail_view) if new.thumbnail_view else row.thumbnail_view
+    return replace(whole, thumbnail_view=thumbnail)
+
+
+def _as_held(session: Session, row: ItemRow, whole: DeliveredItem) -> DeliveredItem:
+    """Return the document as it is held, with the views given."""
+    return replace(
+        whole,
+        description=DESCRIPTION.validate_python(row.description),
+        views=tuple(replace(view, text_size=None) for view in whole.views),
+        structure=STRUCTURE.validate_python(row.structure),
+        ark="",
+        former_urls=(),
+        former_oai_identifiers=(),
+        former_arks=(),
+        collections=_collections(session, row.name),
+        viewing_direction=row.viewing_direction,
+        paged=row.paged,
+        thumbnail_view=row.thumbnail_view,
+    )
+
+
+def renumber(structure: tuple[Range, ...], numbers: Mapping[int, int]) -> tuple[Range, ...]:
+    """Return a structure with other view numbers; a target that has none is left out."""
+    return tuple(
+        replace(
+            part,
+            targets=tuple(Target(numbers[one.view], one.box) for one in part.targets if one.view in numbers),
+            children=renumber(part.children, numbers),
+        )
+        for part in structure
+    )
+
+
+def relabel(held: tuple[Range, ...], new: tuple[Range, ...]) -> tuple[Range, ...]:
+    """Return a new structure without boxes, with the boxes of the held one where both have the same parts."""
+    if len(held) != len(new):
+        return new
+    return tuple(
+        replace(
+            after,
+            label=after.label or (before.label if _views(before) == _views(after) else ""),
+            targets=before.targets if _views(before) == _views(after) else after.targets,
+            children=relabel(before.children, after.children),
+        )
+        for before, after in zip(held, new, strict=True)
+    )
+
+
+def _views(part: Range) -> list[int]:
+    return list(dict.fromkeys(target.view for target in part.targets))
+
+
+def _targets(part: Range) -> list[Target]:
+    return [*part.targets, *(target for child in part.children for target in _targets(child))]
+
+
+def _collections(session: Session, name: str) -> tuple[str, ...]:
+    found = session.scalars(select(ItemCollectionRow.collection).where(ItemCollectionRow.item == name))
+    return tuple(sorted(found))
+
+
+def _held_source(session: Session, name: str) -> KeptSource:
+    row = session.scalars(select(FileRow).where(FileRow.item == name, FileRow.role == "source")).one()
+    return KeptSource(row.path, row.digest, row.size, row.key or "")
+
+
+def _plain(path: str) -> str:
+    name = PurePosixPath(fold_path(path)).name
+    return name[: -len(suffix)] if (suffix := PurePosixPath(name).suffix) else name
+
+
+def _left_alone(paths: list[str]) -> str:
+    if not paths:
+        return ""
+    return f"{_list(dict.fromkeys(paths))} left alone: the delivery does not say that it brings such"
+
+
+def _list(words: Iterable[str]) -> str:
+    told = list(words)
+    return ", ".join(told[:_SHOWN]) + (f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else "")

@@ -1,0 +1,197 @@
+"""The steps of a delivery's way that `kill_points.py` does not walk, killed at each of their points: check, update, parts, export.
+
+What goes before them (a delivery taken in, accepted, published) is done once; each child begins from a copy of that. On SQLite,
+where such a copy is a file.
+
+    python -m tests.support.kill_steps FOLDER [PART PARTS]
+"""
+
+import json
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from server.catalogue import migrations
+from server.catalogue.deliveries import receive, record_check
+from server.catalogue.models import DeliveryRow, DeliveryState
+from server.catalogue.session import Catalogue
+from server.delivery.digests import open_digests
+from server.delivery.opening import open_delivery
+from server.delivery.values import Context, Delivery
+from server.export.run import export
+from server.ingest.run import arrival_of, ingest
+from server.publish.run import publish_item
+from server.quality.checking import check
+from server.quality.journal import open_journal
+from server.settings import Settings
+from server.storage import open_storage
+from server.workshop import Workshop
+from tests.support.deliveries import Row, draw, write_registers, write_table
+from tests.support.kill_points import Points, make_fresh, picture, settings_for
+from tests.support.workshops import HeldClock, Quiet, accept, counted_blades, publish_all, take_in
+
+EXPORTED = "exported"
+
+
+def steps(workshop: Workshop, folder: Path) -> None:
+    """Check, accept and take in a delivery that replaces a view, then one of a description alone; publish; export.
+
+    Where the second was begun, it is what a person goes on with: handing in the first again would be to ask for it back.
+    """
+    brought = [("again", Context()), ("described", Context(brings=("description",)))]
+    with workshop.catalogue.read() as session:
+        known = set(session.scalars(select(DeliveryRow.name)))
+    for name, about in brought[1:] if "described" in known else brought:
+        _check(workshop, folder / name, about)
+        with open_digests(workshop.settings.home_dir, folder / name) as digests:
+            delivery = open_delivery(folder / name, about, digests=digests)
+        _take(workshop, delivery)
+        publish_all(workshop)
+    target = workshop.settings.home_dir / EXPORTED
+    if not target.exists():
+        export(workshop, target, institution="bm-lille", campaign=None, places=False)
+
+
+def _check(workshop: Workshop, folder: Path, about: Context) -> None:
+    delivery = open_delivery(folder, about)
+    with open_journal(workshop.settings.home_dir, delivery.digest) as journal:
+        report = check(delivery, journal=journal)
+    with workshop.catalogue.write() as session:
+        row = receive(session, arrival_of(delivery), workshop.clock(), workshop.actor)
+        if row.state == DeliveryState.RECEIVED:  # a check that was recorded is not asked for again
+            record_check(session, row, [], workshop.clock(), workshop.actor, report.contract)
+
+
+def _take(workshop: Workshop, delivery: Delivery) -> None:
+    """Take in a delivery that waits for acceptance first, as a person does."""
+    summary = ingest(delivery, workshop, Quiet())
+    with workshop.catalogue.write() as session:
+        state = receive(session, arrival_of(delivery), workshop.clock(), workshop.actor).state
+    if state != DeliveryState.ACCEPTED:
+        accept(workshop, summary.delivery)
+        summary = ingest(delivery, workshop, Quiet())
+    if summary.failed:
+        raise RuntimeError(f"what was accepted was refused: {summary}")
+
+
+def open_shop(settings: Settings) -> Workshop:
+    """Open what a command opens."""
+    return Workshop(
+        settings, Catalogue(settings.database), open_storage(settings), HeldClock(), counted_blades(), "tests"
+    )
+
+
+def child(settings: Settings, kill_at: int | None, walk: Callable[[Workshop], None]) -> tuple[bool, int]:
+    """Walk in a child process; return whether it was killed, and how many points it passed."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        status = 1
+        try:
+            points = Points(kill_at)
+            points.watch()
+            workshop = open_shop(settings)
+            walk(workshop)
+            workshop.catalogue.close()
+            points.is_on = False
+            os.write(writing, str(points.passed).encode())
+            status = 0
+        except BaseException:  # noqa: BLE001  # the parent hears only the status: say here what happened
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        told = pipe.read()
+    _, status = os.waitpid(process, 0)
+    if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status) != 0:
+        raise SystemExit(f"the steps failed, killed at {kill_at}")
+    return os.WIFSIGNALED(status), int(told or 0)
+
+
+def seen(settings: Settings) -> dict[str, Any]:
+    """Return everything that is kept, and every file of the export; none of it has a name that says it is not whole."""
+    told = picture(settings)
+    home = settings.home_dir
+    told["export"] = {
+        str(path.relative_to(home)): path.read_bytes().hex()
+        for path in sorted((home / EXPORTED).rglob("*"))
+        if path.is_file()
+    }
+    told["partial"] = [path.name for path in home.glob(".*.partial")]
+    return told
+
+
+def main(folder: Path, part: int = 1, parts: int = 1) -> int:
+    """Kill at the points of one part, and compare."""
+    database = folder / "catalogue.sqlite"
+    settings = settings_for(f"sqlite:///{database}", folder)
+    write_registers(folder / "registers")
+    write_table(folder / "first", [Row("c1", text=True), Row("c2")])
+    write_table(folder / "again", [Row("c1", text=True), Row("c2", title="Le beffroi")])
+    draw(folder / "again" / "c1_0002.png", seed=77)
+    for path in write_table(folder / "described", [Row("c1", title="Autre titre", text=True)]).rglob("*"):
+        if path.suffix in (".png", ".xml"):
+            path.unlink()
+    catalogue = Catalogue(settings.database)
+    migrations.upgrade(catalogue)
+    catalogue.close()
+    make_fresh(settings, folder)
+
+    def first(workshop: Workshop) -> None:
+        summary = take_in(workshop, folder / "first")
+        accept(workshop, summary.delivery)
+        for outcome in summary.outcomes:
+            publish_item(workshop, outcome.name)
+
+    def further(workshop: Workshop) -> None:
+        steps(workshop, folder)
+
+    child(settings, None, first)
+    saved = folder / "saved"
+    shutil.copytree(settings.home_dir, saved / "home")
+    shutil.copyfile(database, saved / "catalogue.sqlite")
+
+    def restore() -> None:
+        shutil.rmtree(settings.home_dir)
+        shutil.copytree(saved / "home", settings.home_dir)
+        for leftover in ("-wal", "-shm"):
+            database.with_name(database.name + leftover).unlink(missing_ok=True)
+        shutil.copyfile(saved / "catalogue.sqlite", database)
+
+    _, points = child(settings, None, further)
+    expected = seen(settings)
+    differences = 0
+    chosen = range(part, points + 1, parts)
+    for point in chosen:
+        restore()
+        was_killed, _ = child(settings, point, further)
+        if not was_killed:
+            print(f"point {point}: was not killed")
+            differences += 1
+        child(settings, None, further)
+        found = seen(settings)
+        for aspect in expected:
+            if found[aspect] != expected[aspect]:
+                print(f"point {point}: {aspect} differ: {_told(expected[aspect], found[aspect])}")
+                differences += 1
+    print(f"killed at {len(chosen)} of {points} points, {differences} differences")
+    return 1 if differences else 0
+
+
+def _told(expected: Any, found: Any) -> str:
+    if isinstance(expected, dict):
+        keys = [key for key in {*expected, *found} if expected.get(key) != found.get(key)]
+        return json.dumps({key: [expected.get(key), found.get(key)] for key in keys}, default=str)[:1500]
+    return f"{expected} {found}"[:600]
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), *(int(number) for number in sys.argv[2:])))
