@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     metadata_rights: str = Field(
         "",
         pattern=r"^(https?://[^\s<>\"]+)?$",
-        description="Address of the licence of the metadata themselves, told to harvesters in Identify. Default: none is told.",
+        description="Address of the licence of the metadata themselves, told to harvesters in Identify and with each record. Default: none is told.",
     )
     naan: str = Field(
         "99999", pattern=r"^[0-9]{5,9}$", description="Name Assigning Authority Number of our ARKs; 99999 is for tests."

@@ -11,7 +11,7 @@ from server.catalogue.repositories import list_problems
 from server.cli.deliveries import identify
 from server.cli.tools import count, item_name, out, progress_bar, workshop
 from server.errors import Busy, CatalogueError, Unknown, VitrineError
-from server.publish.apply import apply_repository
+from server.publish.apply import apply_everything, apply_repository
 from server.publish.run import Outcome, list_items, publish_item, waive_acceptance
 from server.publish.stamp import next_stamp
 from server.publish.wholes import refresh_wholes
@@ -25,6 +25,9 @@ PLACES = {
 SHOWN = 20
 """How many refusals of repositories are told one by one."""
 
+ALL = "all"
+"""How the repository of everything public is called where names are."""
+
 NOTHING = "There is nothing to publish: ingest a delivery first."
 
 
@@ -33,7 +36,9 @@ NOTHING = "There is nothing to publish: ingest a delivery first."
 @click.option("--delivery", metavar="NAME|FOLDER", help="All documents of a delivery.")
 @click.option("--campaign", metavar="SLUG", help="All documents of a campaign.")
 @click.option("--all", "everything", is_flag=True, help="All documents that are held.")
-@click.option("--repository", metavar="NAME", help="Apply a harvester's file to all that is public; nothing else.")
+@click.option(
+    "--repository", metavar="NAME", help="Apply a harvester's file to all that is public; nothing else. 'all' is /oai."
+)
 @click.option("--without-acceptance", is_flag=True, help="Though nobody accepted the delivery; needs --reason.")
 @click.option("--reason", default="", metavar="TEXT", help="Why it is published without acceptance; recorded.")
 @click.pass_context
@@ -54,7 +59,8 @@ def publish(
     status is 1 then.
 
     --repository reads manifests/harvesters/NAME.toml and applies it: records come, change, or become deleted ones, in
-    that repository alone. The exit status is 1 when it refuses a document.
+    that repository alone. The exit status is 1 when it refuses a document. --repository all does the same for /oai, which has
+    everything that is public: after a change of the licence of the metadata, or of this software.
     """
     if sum((bool(items), delivery is not None, campaign is not None, everything, repository is not None)) != 1:
         raise click.UsageError(
@@ -106,7 +112,7 @@ def _apply(context: click.Context, tools: Workshop, repository: str) -> None:
     """Apply a harvester's file; say what it refuses, and how many records came, changed and went."""
     became: Counter[str] = Counter()
     changed = 0
-    for applied in apply_repository(tools, repository):
+    for applied in apply_everything(tools) if repository == ALL else apply_repository(tools, repository):
         became[applied.state] += 1
         changed += applied.changed
         if applied.state in ("refused", "late"):

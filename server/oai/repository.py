@@ -199,7 +199,11 @@ class Repository(common.ResumptionOAIPMH):  # type: ignore[misc]  # the toolkit 
         prefixes = records.list_prefixes(self._connection, self._name, self._item_name(request.identifier))
         if not prefixes:
             raise Refused([self._unknown(request.identifier)])
-        return [WRITERS[prefix] for prefix in prefixes if prefix in self._told.formats]
+        held = [WRITERS[prefix] for prefix in prefixes if prefix in self._told.formats]
+        if not held:  # it has tombstones alone, in formats that are offered no more
+            offered = ", ".join(self._told.formats)
+            raise Refused([fault("noMetadataFormats", "no formats", identifier=request.identifier, offered=offered)])
+        return held
 
     def _get_record(self, request: Request) -> FoundRecord:
         name = self._item_name(request.identifier)

@@ -86,6 +86,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{identifier} has no record in {prefix}",
         "{identifier} n’a pas de notice en {prefix}",
     ),
+    "no formats": (
+        "{identifier} has no record in a format that is offered; those are {offered}",
+        "{identifier} n’a de notice dans aucun des formats proposés, qui sont {offered}",
+    ),
     "no format": (
         "{prefix} is not offered; the formats are {offered}",
         "{prefix} n’est pas proposé ; les formats sont {offered}",

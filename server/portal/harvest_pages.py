@@ -282,12 +282,13 @@ def _records(root: _Element, *, is_whole: bool) -> Iterator[ShownRecord]:
             continue
         title = _title(payload)
         left = [MOST_NODES]
+        beside = [part for each in header.itersiblings(f"{_OAI}about") for part in _nodes(each, [MOST_NODES])]
         yield replace(
             record,
             title=" ".join((title.text or "").split()) if title is not None else "",
             language=bcp47(title.get(_LANG, "")) if title is not None else "",
             address=_document(payload),
-            nodes=tuple(_nodes(payload, left)) if is_whole else (),
+            nodes=(*_nodes(payload, left), *beside) if is_whole else (),
             is_cut=is_whole and left[0] <= 0,
         )
 

@@ -32,7 +32,7 @@ from server.model.item import Item
 from server.publish.harvester_files import find_harvester, keep_harvester
 from server.publish.installation import must_fit_installation
 from server.publish.records import differs, keep_standing
-from server.publish.repositories import Standing, place_item
+from server.publish.repositories import EVERYTHING, Place, Standing, everything, place_item
 from server.publish.stamp import next_stamp
 from server.publish.transaction import LIVE, write_journal
 from server.workshop import Workshop
@@ -68,6 +68,14 @@ def apply_repository(workshop: Workshop, name: str) -> Iterator[Applied]:
     yield from _apply_all(workshop, name)
 
 
+def apply_everything(workshop: Workshop) -> Iterator[Applied]:
+    """Bring every live item's records in the repository of everything public to what this version makes of them."""
+    harvester = everything(workshop.settings)
+    yield from _apply_each(workshop, harvester, local_day(workshop.clock()))
+    with workshop.catalogue.write() as session:
+        _tidy_sets(session, harvester)
+
+
 def apply_days(workshop: Workshop) -> list[str]:
     """Apply the repositories whose partnerships began or ended since they were last looked at; return their names."""
     today = local_day(workshop.clock())
@@ -98,7 +106,8 @@ def apply_repositories(
     known = tuple(harvesters)
     with workshop.catalogue.read() as session:
         source = read_source(workshop, session, item.name, known)
-        wanted = [(each, place_item(item, each, addresses, day, source)) for each in known]
+        rights = workshop.settings.metadata_rights
+        wanted = [(each, place_item(item, each, addresses, day, source, rights)) for each in known]
         if not any(differs(session, each.name, item.name, standing) for each, standing in wanted):
             return False
     return bool(_keep(workshop, item.name, wanted, addresses, fingerprint))
@@ -109,6 +118,16 @@ def _apply_all(workshop: Workshop, repository: str) -> Iterator[Applied]:
     with workshop.catalogue.read() as session:
         row = session.get_one(OaiRepositoryRow, repository)
         harvester, digest = HARVESTER.validate_python(row.definition), row.digest
+    yield from _apply_each(workshop, harvester, day)
+    with workshop.catalogue.write() as session:
+        row = session.get_one(OaiRepositoryRow, repository)
+        _tidy_sets(session, harvester)
+        if row.digest == digest:  # else the file was read anew meanwhile, and is still to be applied
+            row.applied, row.day = digest, day
+
+
+def _apply_each(workshop: Workshop, harvester: Harvester, day: date) -> Iterator[Applied]:
+    with workshop.catalogue.read() as session:
         names = session.scalars(
             select(PublicationRow.name).where(PublicationRow.state == LIVE).order_by(PublicationRow.first_sequence)
         ).all()
@@ -116,11 +135,6 @@ def _apply_all(workshop: Workshop, repository: str) -> Iterator[Applied]:
         applied = _apply_one(workshop, name, harvester, day)
         if applied is not None:
             yield applied
-    with workshop.catalogue.write() as session:
-        row = session.get_one(OaiRepositoryRow, repository)
-        _tidy_sets(session, harvester)
-        if row.digest == digest:  # else the file was read anew meanwhile, and is still to be applied
-            row.applied, row.day = digest, day
 
 
 def _tidy_sets(session: Session, harvester: Harvester) -> None:
@@ -143,7 +157,7 @@ def _apply_one(workshop: Workshop, name: str, harvester: Harvester, day: date) -
                 return None
             fingerprint = session.get_one(PublicationRow, name).fingerprint
             source = read_source(workshop, session, name, (harvester,))
-            standing = place_item(item, harvester, workshop.addresses, day, source)
+            standing = place_item(item, harvester, workshop.addresses, day, source, workshop.settings.metadata_rights)
             state = state_of(session, harvester.name, name)
             is_other = differs(session, harvester.name, name, standing)
         if is_other:
@@ -179,7 +193,9 @@ def read_source(workshop: Workshop, session: Session, name: str, harvesters: Ite
 
 
 def state_of(session: Session, repository: str, name: str) -> str:
-    """Return how an item stands in a repository."""
+    """Return how a live item stands in a repository."""
+    if repository == EVERYTHING:
+        return Place.LISTED.value
     row = session.get(OaiStandingRow, (repository, name))
     return "out" if row is None else row.state
 
@@ -197,7 +213,7 @@ def _keep(
         if row is None or row.state != LIVE or row.fingerprint != fingerprint:
             return {}
         known = load_harvesters(session)
-        if not all(harvester in known for harvester, _ in wanted):
+        if not all(harvester in known for harvester, _ in wanted if harvester.name != EVERYTHING):
             return {}
         stamp = next_stamp(session, workshop.clock())
         write_journal(session, name, RECORDS, stamp, None)

@@ -12,7 +12,7 @@ from server.errors import CatalogueError
 from server.publish.activities import announce_move
 from server.publish.apply import RECORDS
 from server.publish.installation import BASE_URL, REBASING_TO
-from server.publish.records import list_late, move_late_records
+from server.publish.records import list_late, list_whole_records, move_late_records, move_whole_records
 from server.publish.run import Outcome, republish_item
 from server.publish.stamp import next_stamp
 from server.publish.transaction import LIVE, write_journal
@@ -70,6 +70,10 @@ def rebase(workshop: Workshop, url: str) -> Iterator[Outcome]:
                 stamp = next_stamp(session, workshop.clock())
                 write_journal(session, name, RECORDS, stamp, None)
                 move_late_records(session, name, base.value, target, stamp, addresses.oai_identifier(name))
+            for whole, part in list_whole_records(session) if base.value != target else ():
+                stamp = next_stamp(session, workshop.clock())
+                write_journal(session, part, RECORDS, stamp, None)
+                move_whole_records(session, whole, base.value, target, stamp, addresses.oai_identifier(whole))
             base.value = target
             session.delete(started)
             announce_move(session, addresses, next_stamp(session, workshop.clock()))

@@ -7,7 +7,7 @@ A record that did not change keeps its place in the sequence and its datestamp: 
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ColumnElement, Select, delete, func, select, true
 from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
@@ -16,7 +16,7 @@ from server.catalogue.publication_models import OaiRecordRow, OaiRecordSetRow, O
 from server.catalogue.published import moment
 from server.oai.formats.header import write_header
 from server.oai.formats.render import RenderedRecord
-from server.publish.repositories import Place, Standing
+from server.publish.repositories import EVERYTHING, Place, Standing
 from server.publish.stamp import Stamp
 
 LATE = "late"
@@ -65,8 +65,12 @@ def keep_standing(
     """Bring records and standing of a live item in one repository to what they should be; return its state there.
 
     A broken rule leaves the last valid record as it is, and the item is `late`; whatever else takes it out of the
-    repository (the selection, its rights, a whole that stands for it) is a deletion.
+    repository (the selection, its rights, a whole that stands for it) is a deletion. In the repository of everything public
+    each live item is listed: that needs no row.
     """
+    if repository == EVERYTHING:
+        keep_records(session, repository, name, standing.records, stamp, oai_identifier)
+        return Place.LISTED.value
     row = session.get(OaiStandingRow, (repository, name))
     state = _state(session, repository, name, standing)
     if state != LATE:
@@ -88,6 +92,8 @@ def keep_standing(
 
 def differs(session: Session, repository: str, name: str, standing: Standing) -> bool:
     """Whether `keep_standing` would change anything."""
+    if repository == EVERYTHING:
+        return not are_kept(session, repository, name, standing.records)
     state = _state(session, repository, name, standing)
     row = session.get(OaiStandingRow, (repository, name))
     if state == Place.OUT:
@@ -182,9 +188,33 @@ def move_late_records(session: Session, name: str, old: str, new: str, stamp: St
     slash follows it.
     """
     late = select(OaiStandingRow.repository).where(OaiStandingRow.name == name, OaiStandingRow.state == LATE)
-    rows = select(OaiRecordRow).where(
-        OaiRecordRow.name == name, OaiRecordRow.repository.in_(late), OaiRecordRow.deleted.is_(False)
+    _move(session, OaiRecordRow.repository.in_(late), name, old, new, stamp, oai_identifier)
+
+
+def list_whole_records(session: Session) -> list[tuple[str, str]]:
+    """Return the names of the wholes that have a record somewhere, each with the name of a part of it."""
+    rows = session.execute(
+        select(OaiRecordRow.name, func.min(bytewise(OaiStandingRow.name)))
+        .join(
+            OaiStandingRow,
+            (OaiStandingRow.repository == OaiRecordRow.repository) & (OaiStandingRow.whole == OaiRecordRow.name),
+        )
+        .where(OaiRecordRow.deleted.is_(False))
+        .group_by(OaiRecordRow.name)
+        .order_by(bytewise(OaiRecordRow.name))
     )
+    return [(name, part) for name, part in rows]
+
+
+def move_whole_records(session: Session, name: str, old: str, new: str, stamp: Stamp, oai_identifier: str) -> None:
+    """Bring the records of a whole to another base URL: where one breaks a rule now it stays as it was, and is not made anew."""
+    _move(session, true(), name, old, new, stamp, oai_identifier)
+
+
+def _move(
+    session: Session, which: ColumnElement[bool], name: str, old: str, new: str, stamp: Stamp, oai_identifier: str
+) -> None:
+    rows = select(OaiRecordRow).where(OaiRecordRow.name == name, which, OaiRecordRow.deleted.is_(False))
     for row in session.scalars(rows):
         specs = _specs(session, row)
         row.body = row.body.replace(f"{old}/".encode(), f"{new}/".encode())

@@ -51,8 +51,8 @@ class Rendering:
     """What is made live in one transaction.
 
     `documents` maps kinds (`manifest/3`, `manifest/2`, `plain`) to their bytes, `pages` those of the text of views
-    (`text/f12`) to what is kept of them, `records` repositories to the records that they
-    show; the empty name is the repository of everything public; `texts` is what is searched. `fragment` and `fragment_2` are the item's entries in
+    (`text/f12`) to what is kept of them, `records` the repository of everything public, whose name is empty, to the record
+    that the fingerprint covers: it has others, and repositories of harvesters have theirs, which move alone; `texts` is what is searched. `fragment` and `fragment_2` are the item's entries in
     collections of 3.0 and 2.1. Rights and label are what each image says of its
     document; both follow from the item, so that the fingerprint covers them.
     """

@@ -15,10 +15,11 @@ from server.model.harvester import Granularity, Harvester
 from server.model.item import Item
 from server.oai.formats.document import Link, Telling, document_of
 from server.oai.formats.profile import Level, read_profile
-from server.oai.formats.render import RenderedRecord, render_records
+from server.oai.formats.render import FORMATS, RenderedRecord, render_records
 from server.oai.formats.rules import find_faults
 from server.oai.formats.sets import SetMembership
 from server.publish.selection import why_left_out
+from server.settings import Settings
 
 
 class Place(StrEnum):
@@ -46,7 +47,18 @@ class Standing:
     loses_rights: bool = False
 
 
-def place_item(item: Item, harvester: Harvester, addresses: Addresses, day: date, source: bytes = b"") -> Standing:
+EVERYTHING = ""
+"""The name of the repository of everything public."""
+
+
+def everything(settings: Settings) -> Harvester:
+    """Return the repository of everything public, which no file describes."""
+    return Harvester(EVERYTHING, {"fr": settings.repository_name}, "public", settings.admin_email, FORMATS)
+
+
+def place_item(
+    item: Item, harvester: Harvester, addresses: Addresses, day: date, source: bytes = b"", metadata_rights: str = ""
+) -> Standing:
     """Return how a live item stands in a repository, with the records that it should have there."""
     reason = why_left_out(item, harvester, day)
     if reason is not None:
@@ -55,7 +67,7 @@ def place_item(item: Item, harvester: Harvester, addresses: Addresses, day: date
     granularity = granularity_of(item, harvester)
     whole = link[0] if link and granularity is not Granularity.ISSUE else ""
     links = (link[1],) if link and granularity is Granularity.BOTH else ()
-    telling = telling_of(harvester)
+    telling = telling_of(harvester, metadata_rights)
     document = document_of(item, addresses, links, source)
     faults = find_faults(document, telling)
     advice = tuple(fault.texts for fault in faults if fault.level is Level.ADVISED)
@@ -70,11 +82,10 @@ def place_item(item: Item, harvester: Harvester, addresses: Addresses, day: date
     return Standing(Place.LISTED, records, advice=advice, whole=whole)
 
 
-def telling_of(harvester: Harvester) -> Telling:
-    """Return how a harvester's records are told."""
-    return Telling(
-        read_profile(harvester.profile), harvester.thumbnail, harvester.manifest, harvester.label.get("fr", "")
-    )
+def telling_of(harvester: Harvester, metadata_rights: str = "") -> Telling:
+    """Return how a harvester's records are told, and under which licence."""
+    provider = harvester.label.get("fr", "")
+    return Telling(read_profile(harvester.profile), harvester.thumbnail, harvester.manifest, provider, metadata_rights)
 
 
 def own_set_of(harvester: Harvester) -> SetMembership | None:

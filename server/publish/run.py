@@ -34,7 +34,7 @@ from server.publish.outdated import RENDERING
 from server.publish.packing import pack
 from server.publish.pages import make_packed_pages
 from server.publish.render import PublicImage, render
-from server.publish.repositories import place_item
+from server.publish.repositories import everything, place_item
 from server.publish.rules import Verdict, judge
 from server.publish.stamp import next_stamp
 from server.publish.traits import keep_traits
@@ -68,7 +68,7 @@ class _Held:
     published: str
     """Fingerprint of the live publication, or the word for why there is none: withdrawn, never."""
     harvesters: tuple[Harvester, ...]
-    """Those whose repositories it may be in."""
+    """Those whose repositories it may be in, the one of everything public among them."""
     verdict: Verdict
     """Whether the rules allow to publish it now, and if not why."""
 
@@ -132,7 +132,8 @@ def _publish(
             changed = apply_repositories(workshop, held.item, held.harvesters, addresses, rendering.fingerprint)
             return Outcome(name, title, "updated" if changed else "unchanged")
         day = local_day(workshop.clock())
-        standings = {each.name: place_item(held.item, each, addresses, day, source) for each in held.harvesters}
+        rights = workshop.settings.metadata_rights
+        standings = {each.name: place_item(held.item, each, addresses, day, source, rights) for each in held.harvesters}
         packed = pack(rendering.documents, kept)
         entry = file_rendering(rendering)
         with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
@@ -204,13 +205,14 @@ def _load(session: Session, workshop: Workshop, name: str) -> _Held:
     published = _NEVER if publication is None else publication.state
     if publication is not None and publication.state == LIVE:
         published = publication.fingerprint
+    harvesters = (everything(workshop.settings), *load_harvesters(session))
     return _Held(
         item=item,
         images=images,
         altos=load_altos(session, item),
         record=load_given_source(session, item),
         published=published,
-        harvesters=load_harvesters(session),
+        harvesters=harvesters,
         verdict=_judge(session, workshop, item),
     )
 

@@ -53,8 +53,8 @@ def make_live(
     """Write every row of a publication; return the activity, Create or Update.
 
     `packed` are its documents, `plan` what must be written of its text, `entry` what readers find; without them they are
-    made here. `standings` say
-    by repository how the item stands with each harvester.
+    made here. `standings` say by repository how the item stands in each; without that of everything public, it gets there
+    what the fingerprint covers.
     """
     name = rendering.item.name
     row = session.get(PublicationRow, name)
@@ -76,8 +76,8 @@ def make_live(
     keep_traits(session, rendering.item)
     search.write_document(session, name, rendering.label, rendering.texts, plan)
     file_document(session, name, entry or file_rendering(rendering), row.first_sequence)
-    for repository, records in rendering.records.items():
-        keep_records(session, repository, name, records, stamp, oai_identifier)
+    for repository in rendering.records.keys() - standings.keys():
+        keep_records(session, repository, name, rendering.records[repository], stamp, oai_identifier)
     for repository, standing in standings.items():
         keep_standing(session, repository, name, standing, stamp, oai_identifier)
     write_journal(session, name, activity, stamp, packed["manifest/3"].digest)

@@ -77,7 +77,7 @@ def _refresh(workshop: Workshop, repository: str, name: str, addresses: Addresse
         harvester = next((each for each in load_harvesters(session) if each.name == repository), None)
         if harvester is None:
             return False
-        records = _render(session, harvester, name, addresses)
+        records = _render(session, harvester, name, addresses, workshop.settings.metadata_rights)
         if records is None or are_kept(session, repository, name, records):
             return False
         stamp = next_stamp(session, workshop.clock())
@@ -87,13 +87,13 @@ def _refresh(workshop: Workshop, repository: str, name: str, addresses: Addresse
 
 
 def _render(
-    session: Session, harvester: Harvester, name: str, addresses: Addresses
+    session: Session, harvester: Harvester, name: str, addresses: Addresses, metadata_rights: str
 ) -> tuple[RenderedRecord, ...] | None:
     """Return the records of a whole: none where no part of it counts, None where it must stay as it is."""
     document = tell_whole(session, harvester, name, addresses)
     if not isinstance(document, Document):
         return document
-    telling = telling_of(harvester)
+    telling = telling_of(harvester, metadata_rights)
     broken = [fault.texts["en"] for fault in find_faults(document, telling) if fault.level is Level.REQUIRED]
     if broken:
         _log.warning("%s: the record of %s stays as it is: %s", harvester.name, name, "; ".join(broken))

@@ -45,6 +45,7 @@ class Records:
     sequence: int = 0
     now: datetime = MOMENT
     sets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    about: bytes = b""
 
     def prepare(self) -> "Records":
         """Make the tables."""
@@ -96,7 +97,7 @@ class Records:
             held[JournalRow].append(
                 {"sequence": sequence, "datestamp": stamp, "activity": "Create", "name": name, "reason": ""}
             )
-            body = render_record(renamed(make_postcard(), name, f"{title} {name}"), ADDRESSES).body
+            body = render_record(renamed(make_postcard(), name, f"{title} {name}"), ADDRESSES).body + self.about
             held[OaiRecordRow].append(
                 {
                     "repository": self.repository, "prefix": prefix, "name": name, "sequence": sequence,
@@ -118,7 +119,7 @@ class Records:
         sequence, stamp = self._next()
         if sets is not None:
             self.sets[name] = tuple(sets)
-        body = b"" if deleted else render_record(renamed(make_postcard(), name, title), ADDRESSES).body
+        body = render_record(renamed(make_postcard(), name, title), ADDRESSES).body + self.about
         activity = "Delete" if deleted else "Update"
         with self.catalogue.write() as session:
             session.add(JournalRow(sequence=sequence, datestamp=stamp, activity=activity, name=name, reason=""))
@@ -126,7 +127,11 @@ class Records:
                 update(OaiRecordRow)
                 .where(OaiRecordRow.name == name)
                 .values(
-                    sequence=sequence, datestamp=stamp, deleted=deleted, header=self._header(name, deleted), body=body
+                    sequence=sequence,
+                    datestamp=stamp,
+                    deleted=deleted,
+                    header=self._header(name, deleted),
+                    body=b"" if deleted else body,
                 )
             )
             session.execute(delete(OaiRecordSetRow).where(OaiRecordSetRow.name == name))

@@ -44,13 +44,15 @@ class Document:
 class Telling:
     """How a record is told: by which profile, with a thumbnail of which longest side, with the manifest's address or not.
 
-    `provider` is who gathers the documents of the institutions: the name of this repository.
+    `provider` is who gathers the documents of the institutions: the name of this repository. `metadata_rights` is the address
+    of the licence of the metadata; empty where none is known.
     """
 
     profile: Profile = PUBLIC
     thumbnail: int = THUMBNAIL_SIDE
     manifest: bool = False
     provider: str = ""
+    metadata_rights: str = ""
 
 
 def document_of(item: Item, addresses: Addresses, wholes: tuple[Link, ...] = (), source: bytes = b"") -> Document:

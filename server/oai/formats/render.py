@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.model.addresses import Addresses
-from server.model.harvester import SetKind
+from server.model.harvester import Prefix, SetKind
 from server.model.item import Item
 from server.oai.formats import edm, marc, mets, mods, oai_dc, oai_dcterms
+from server.oai.formats.about import write_about
 from server.oai.formats.document import Document, Telling, document_of
 from server.oai.formats.sets import SetMembership, sets_of
 
@@ -38,8 +39,8 @@ WRITERS: dict[str, MetadataFormat] = {
 }
 """Every format that a repository may offer, by metadataPrefix; a new one is a module beside `oai_dc.py` and a line here."""
 
-FORMATS: dict[str, MetadataFormat] = {oai_dc.PREFIX: WRITERS[oai_dc.PREFIX]}
-"""What the repository of everything public offers."""
+FORMATS = (Prefix.OAI_DC, Prefix.OAI_DCTERMS, Prefix.MODS, Prefix.METS, Prefix.EDM)
+"""What the repository of everything public offers: all that is made from the catalogue alone (decision 40)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class RenderedRecord:
 
 def render_record(item: Item, addresses: Addresses, prefix: str = oai_dc.PREFIX) -> RenderedRecord:
     """Return the record of an item in the repository of everything public. The header is written apart, with its date."""
-    body = FORMATS[prefix].write(document_of(item, addresses), oai_dc.PLAIN)
+    body = WRITERS[prefix].write(document_of(item, addresses), oai_dc.PLAIN)
     assert body is not None
     return RenderedRecord(prefix, body, sets_of(item))
 
@@ -69,5 +70,6 @@ def render_records(
     sets = sets_of(document.item, kinds)
     if own_set is not None:
         sets = tuple(sorted((*sets, own_set), key=lambda each: each.spec))
+    about = write_about(telling.metadata_rights)
     written = ((prefix, WRITERS[prefix].write(document, telling)) for prefix in prefixes)
-    return tuple(RenderedRecord(prefix, body, sets) for prefix, body in written if body is not None)
+    return tuple(RenderedRecord(prefix, body + about, sets) for prefix, body in written if body is not None)

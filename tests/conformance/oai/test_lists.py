@@ -3,14 +3,23 @@
 import gzip
 import hashlib
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from lxml import etree
+from sqlalchemy import delete, event
 
+from server.catalogue.publication_models import OaiSetRow
 from server.catalogue.records import Listed, list_records
 from server.catalogue.session import Catalogue
 from server.oai import inventory
+from server.oai.formats.about import write_about
+from server.oai.formats.render import FORMATS
 from server.oai.resumption import read_token, write_token
 from tests.support.oai import OAI, Harvested, make_settings
 from tests.support.published_records import MOMENT, SETS, Records
@@ -21,6 +30,20 @@ SAFE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 def dated(seconds: int) -> str:
     return f"{MOMENT + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@contextmanager
+def traced(catalogue: Catalogue, seen: list[str]) -> Iterator[None]:
+    """Note each statement that SQLite is given, by whomever."""
+
+    def trace(connection: Any, *_: object) -> None:
+        connection.set_trace_callback(seen.append)
+
+    event.listen(catalogue.engine, "checkout", trace)
+    try:
+        yield
+    finally:
+        event.remove(catalogue.engine, "checkout", trace)
 
 
 def names(pages: list[str]) -> list[str]:
@@ -265,6 +288,23 @@ def test_2_5_1_tombstones_keep_identifier_sets_and_format_for_ever(harvested: Ha
     assert formats.texts("metadataPrefix") == ["oai_dc"]
 
 
+def test_2_5_records_say_under_which_licence_their_metadata_are(harvested: Harvested) -> None:
+    rights = "https://creativecommons.org/publicdomain/zero/1.0/"
+    [without] = harvested.records.add(1)
+    harvested.records.about = write_about(rights)
+    told, gone = harvested.records.add(2)
+    harvested.records.change(gone, deleted=True)
+    page = harvested.ask("ListRecords", metadataPrefix="oai_dc")
+    assert names(page.identifiers) == [without, told, gone]
+    said = [[found.get("ref") for found in each.iter("{*}rightsReference")] for each in page.root.iter(f"{OAI}record")]
+    assert said == [[], [rights], []], "no licence is guessed, and a deleted record has nothing to license"
+    one = harvested.ask("GetRecord", identifier=harvested.records.identifier(told), metadataPrefix="oai_dc")
+    assert [etree.QName(each).localname for each in one.root[-1][0]] == ["header", "metadata", "about"]
+    if harvested.schema is not None:
+        broken = etree.fromstring(one.body.replace(b"rightsReference", b"licence"))
+        assert not harvested.schema.validate(broken), "what stands in about is judged, too"
+
+
 def test_4_1_get_record(harvested: Harvested) -> None:
     [name] = harvested.records.add(1)
     said = harvested.ask("GetRecord", identifier=harvested.records.identifier(name), metadataPrefix="oai_dc")
@@ -297,9 +337,58 @@ def test_4_1_unknown_records_and_formats(harvested: Harvested) -> None:
     ):
         assert harvested.ask("GetRecord", identifier=identifier, metadataPrefix="oai_dc").errors == ["idDoesNotExist"]
         assert harvested.ask("ListMetadataFormats", identifier=identifier).errors == ["idDoesNotExist"]
-    assert harvested.ask("GetRecord", identifier=known, metadataPrefix="mods").errors == ["cannotDisseminateFormat"]
+    for prefix in ("mods", "marc21"):  # one that is offered and that this item has not, one that is not offered
+        assert harvested.ask("GetRecord", identifier=known, metadataPrefix=prefix).errors == ["cannotDisseminateFormat"]
     for verb in ("ListRecords", "ListIdentifiers"):
-        assert harvested.ask(verb, metadataPrefix="mods").errors == ["cannotDisseminateFormat"]
+        assert harvested.ask(verb, metadataPrefix="marc21").errors == ["cannotDisseminateFormat"]
+        assert harvested.ask(verb, metadataPrefix="mods").errors == ["noRecordsMatch"]
+
+
+def test_4_4_a_record_in_no_format_that_is_offered_has_none(harvested: Harvested) -> None:
+    [name] = harvested.records.add(1, prefix="marc21")
+    said = harvested.ask("ListMetadataFormats", identifier=harvested.records.identifier(name))
+    assert said.errors == ["noMetadataFormats"]
+    assert said.echo == {"verb": "ListMetadataFormats", "identifier": harvested.records.identifier(name)}
+
+
+def test_4_6_a_repository_without_sets_says_so(harvested: Harvested) -> None:
+    with harvested.catalogue.write() as session:
+        session.execute(delete(OaiSetRow))
+    assert harvested.ask("ListSets").errors == ["noSetHierarchy"]
+
+
+def test_2_7_1_moments_are_universal_wherever_the_machine_stands(
+    harvested: Harvested, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DOAJ, OJS and VuFind told local time as UTC."""
+    names_ = harvested.records.add(2)
+    told = []
+    for zone in ("UTC", "Pacific/Auckland", "America/Los_Angeles"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        try:
+            said = harvested.ask("ListRecords", metadataPrefix="oai_dc", from_=dated(2), until=dated(2))
+            told.append((names(said.identifiers), said.texts("datestamp"), said.date))
+            assert harvested.ask("Identify").texts("earliestDatestamp") == [dated(1)]
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+    assert told == [([names_[1]], [dated(2)], dated(2))] * 3
+
+
+@pytest.mark.parametrize("verb", ["ListRecords", "ListIdentifiers"])
+def test_3_5_a_page_takes_the_same_few_queries_whatever_is_on_it(harvested: Harvested, verb: str) -> None:
+    """oai-repo makes a call for each record."""
+    harvested.records.add(60)
+    asked: dict[int, int] = {}
+    for size in (1, 5, 50):
+        own = replace(harvested, settings=make_settings(harvested.settings.database, oai_page_size=size))
+        token = own.ask(verb, metadataPrefix="oai_dc").token
+        seen: list[str] = []
+        with traced(harvested.catalogue, seen):
+            assert len(own.ask(verb, resumptionToken=token).identifiers) == min(size, 60 - size)
+        asked[size] = len([statement for statement in seen if statement.lstrip().lower().startswith("select")])
+    assert asked[1] == asked[5] == asked[50] <= 6, asked
 
 
 def test_4_1_a_former_identifier_names_the_present_one(harvested: Harvested) -> None:
@@ -360,7 +449,7 @@ def test_each_harvester_has_a_repository_of_its_own(harvested: Harvested) -> Non
 def test_an_empty_repository_answers_every_verb(harvested: Harvested) -> None:
     identify = harvested.ask("Identify")
     assert identify.texts("earliestDatestamp") == ["2026-01-01T00:00:00Z"]
-    assert harvested.ask("ListMetadataFormats").texts("metadataPrefix") == ["oai_dc"]
+    assert harvested.ask("ListMetadataFormats").texts("metadataPrefix") == list(FORMATS)
     for verb in ("ListRecords", "ListIdentifiers"):
         assert harvested.ask(verb, metadataPrefix="oai_dc").errors == ["noRecordsMatch"]
 

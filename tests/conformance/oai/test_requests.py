@@ -15,6 +15,13 @@ def test_the_schema_is_one_that_can_fail(oai_schema: etree.XMLSchema) -> None:
     assert not oai_schema.validate(etree.fromstring('<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"/>'))
 
 
+def test_3_2_the_schema_location_is_that_of_the_protocol(harvested: Harvested) -> None:
+    """The toolkit names an address where there is no schema."""
+    said = harvested.ask("Identify")
+    told = said.root.get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation")
+    assert told == "http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"
+
+
 def test_3_6_a_missing_verb(harvested: Harvested) -> None:
     said = harvested.ask()
     assert (said.errors, said.echo, said.status) == (["badVerb"], {}, 200)

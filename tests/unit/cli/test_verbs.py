@@ -263,6 +263,7 @@ def test_a_harvester_from_its_file_to_its_report(typed: Typed, tmp_path: Path) -
     assert "gallica: 1 document changed; 1 not selected, 1 refused." in typed.badly(
         "publish", "--repository", "gallica"
     )
+    assert "all: 0 documents changed; 1 listed." in typed.well("publish", "--repository", "all")
     path.write_text(path.read_text() + "exclud = []\n")
     assert "gallica.toml, line 8: there is no key select.exclud; did you mean exclude?" in typed.badly(
         "publish", "--repository", "gallica"
@@ -292,8 +293,8 @@ def test_harvests_and_what_is_missing(typed: Typed, database_url: str) -> None:
     assert "Everything that all publishes has been harvested" in typed.well("harvests", "--missing", "all")
     assert len(json.loads(typed.well("harvests", "--missing", "all", "--agent", "Gallica", "--json"))) == 7
     assert "there is no repository nobody" in typed.badly("harvests", "--missing", "nobody")
-    assert "mods is no format of all; its formats are oai_dc" in typed.badly(
-        "harvests", "--missing", "all", "--format", "mods"
+    assert "marc21 is no format of all; its formats are oai_dc, oai_dcterms, mods, mets, edm" in typed.badly(
+        "harvests", "--missing", "all", "--format", "marc21"
     )
 
 

@@ -21,6 +21,7 @@ from server.catalogue.publication_models import (
     PublicationRow,
 )
 from server.errors import CatalogueError, Unknown, Withdrawn
+from server.oai.formats.render import FORMATS
 from server.publish.curated import refresh_curated
 from server.publish.packing import pack
 from server.publish.rebase import rebase
@@ -189,7 +190,9 @@ def test_withdrawal_leaves_a_tombstone(workshop: Workshop, tmp_path: Path) -> No
         assert published.list_collections(connection) == []
         assert published.list_newest(connection) == []
     with workshop.catalogue.read() as session:
-        record = session.scalars(select(OaiRecordRow)).one()
+        records = session.scalars(select(OaiRecordRow)).all()
+    assert {record.prefix for record in records} == set(FORMATS)
+    for record in records:
         assert record.deleted
         assert record.body == b""
         assert b'status="deleted"' in record.header
