@@ -20,7 +20,7 @@ from server.oai.formats.document import Document, Telling, document_of
 from server.oai.formats.profile import Level, Profile, profile_names, read_profile
 from server.oai.formats.render import WRITERS
 from server.oai.formats.rules import content_tier, find_faults
-from server.oai.formats.types import TYPES
+from server.oai.formats.types import TYPES, document_types
 from tests.support.golden import (
     FOLDER,
     TITLE,
@@ -101,11 +101,60 @@ def test_gallicas_record_has_no_attribute_but_the_language() -> None:
         assert not (found.attrib and found.text.startswith("http"))
 
 
-def test_the_table_of_types_is_whole() -> None:
-    assert len(TYPES) == 28
-    assert {kind.main for kind in TYPES.values()} == {"text", "image", "sound", "video"}
-    assert TYPES["monnaie"].english == "physical object"
-    assert TYPES["globe en fuseaux"].main == "image"
+TABLE = """image fixe = still image = image; texte imprimé = text = text; monographie imprimée = printed monograph = text;
+manuscrit = manuscript = text; publication en série imprimée = printed serial = text; document sonore = sound = sound;
+images animées = moving image = video; objet = physical object = image; monnaie = physical object = image;
+musique imprimée = printed music = text; musique imprimée et manuscrite = printed and manuscript music = text;
+musique manuscrite = manuscript music = text; estampe = engraving = image; dessin = drawing = image;
+photographie = photograph = image; document d'archives = archival material = text;
+document cartographique = cartographic resource = image; carte = map = image; atlas = atlas = image;
+diagramme = diagram = image; globe céleste = globe = image; globe terrestre = globe = image; globe en fuseaux = globe = image;
+maquette = model = image; image de télédétection = remote sensing image = image; coupe = section = image; vue = view = image;
+plan = plan = image"""
+"""dc:type as Gallica's guide gives it: French, English, main value."""
+
+
+def test_the_table_of_types_is_gallicas_whole() -> None:
+    rows = [tuple(part.strip() for part in row.split(" = ")) for row in TABLE.replace("\n", " ").split(";")]
+    assert {(kind.french, kind.english, kind.main) for kind in TYPES.values()} == set(rows)
+    assert len(rows) == len(TYPES) == 28
+
+
+def test_the_table_is_that_of_the_requirements(shared: Path) -> None:
+    [line] = [
+        line
+        for line in (shared / "requirements" / "gallica.md").read_text("utf-8").splitlines()
+        if "dc:type table" in line
+    ]
+    told = set()
+    for row in line.partition("): ")[2].rstrip(".").split(" · "):
+        names, english, main = row.split(" → ")
+        told |= {(french, english, main) for french in names.split(", ")}
+    assert {(kind.french, kind.english, kind.main) for kind in TYPES.values()} == told
+
+
+@pytest.mark.parametrize(
+    ("typology", "genre", "french"),
+    [
+        (Typology.PRESS, "", ["publication en série imprimée"]),
+        (Typology.POSTCARDS, "", ["image fixe"]),
+        (Typology.POSTCARDS, "estampe", ["image fixe", "estampe"]),
+        (Typology.MAPS, "carte", ["carte"]),
+        (Typology.MAPS, "Plan", ["plan"]),
+        (Typology.ARCHIVES, "", ["document d'archives"]),
+        (Typology.PHOTOGRAPHS, "", ["photographie"]),
+        (Typology.MANUSCRIPTS, "", ["manuscrit"]),
+        (Typology.BOOKS, "", ["monographie imprimée"]),
+        (Typology.BOOKS, "partition", ["musique imprimée"]),
+        (Typology.BOOKS, "Musique imprimée et manuscrite", ["musique imprimée et manuscrite"]),
+        (Typology.ICONOGRAPHY, "affiche", ["estampe"]),
+        (Typology.ICONOGRAPHY, "dessin", ["dessin"]),
+        (Typology.MAPS, "Image de télédétection", ["image de télédétection"]),
+    ],
+)
+def test_the_documents_of_this_project_have_their_type(typology: Typology, genre: str, french: list[str]) -> None:
+    item = described(make_postcard(), typology=typology, genre=genre)
+    assert [kind.french for kind in document_types(item.description)] == french
 
 
 @pytest.mark.parametrize(

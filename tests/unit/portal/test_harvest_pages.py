@@ -15,6 +15,7 @@ from server.app import create_app
 from server.catalogue.repositories import HARVESTER
 from server.catalogue.session import Catalogue
 from server.model.harvester import Granularity, Harvester, Prefix, Selection
+from server.oai.formats.about import write_about
 from server.storage.local import LocalStorage
 from tests.support.oai import make_settings
 from tests.support.published_records import Records, register
@@ -22,6 +23,7 @@ from tests.support.published_records import Records, register
 BASE = "http://127.0.0.1:8000"
 LIST = "verb=ListRecords&metadataPrefix=oai_dc"
 CARD = "oai:vitrine.example.org:v1000000"
+LICENCE = "https://creativecommons.org/publicdomain/zero/1.0/"
 GONE = "oai:vitrine.example.org:v1000001"
 
 
@@ -49,7 +51,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     home = tmp_path_factory.mktemp("pages")
     url = f"sqlite:///{home / 'catalogue.sqlite'}"
     catalogue = Catalogue(url)
-    made = Records(catalogue).prepare()
+    made = Records(catalogue, about=write_about(LICENCE)).prepare()
     made.add(60, title="La <Grand’Place> & la")
     made.change("v1000001", deleted=True)
     told = Harvester(
@@ -147,6 +149,8 @@ def test_a_record_is_shown_whole(client: FlaskClient) -> None:
     }
     assert ("Identifiant dc:identifier", f"{BASE}/ark:/99999/v1000000") in rows
     assert ("Type dc:type", "image") in rows
+    assert ("rightsReference", LICENCE) in rows, "what stands beside the metadata is shown, too"
+    assert LICENCE in links(tree)
     assert f"{BASE}/ark:/99999/v1000000" in links(tree)
     assert "/fr/oai?verb=ListRecords&metadataPrefix=oai_dc&set=type%3Acartes-postales" in links(tree)
 
