@@ -125,9 +125,9 @@ PUBLISHED = (
     Shot("places"), Shot("time", 768), Shot("calendar"), Shot("title", 768, "dark"), Shot("work", 1280),
     Shot("institutions", 1280, language="en"),
     Shot("reader"), Shot("reader", 360), Shot("item", 1280), Shot("item-plan", 1920, "dark"), Shot("item-spread", 1280),
-    Shot("within", 768), Shot("share", 768, "dark"), Shot("reader-plain", 768), Shot("mosaic", 1280),
+    Shot("share", 768, "dark"), Shot("reader-plain", 768), Shot("mosaic", 1280),
     Shot("embed", 768), Shot("mirador", 1280),
-    Shot("about", 768), Shot("help-iiif", 1280, language="en"), Shot("repository", 768), Shot("accessibility", 768),
+    Shot("help-iiif", 1280, language="en"), Shot("repository", 768), Shot("accessibility", 768),
     Shot("error-404", 768), Shot("error-410", 360),
 )  # fmt: skip
 """What `docs/explanation/pages-seen.md` shows."""
