@@ -23,7 +23,10 @@ from server.errors import CatalogueError
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What is recorded of a delivery when it is first seen; slugs may be empty while nobody has said them."""
+    """What is recorded of a delivery when it is first seen; slugs may be empty while nobody has said them.
+
+    `brings` are the parts of held documents that it brings alone, none where it brings documents whole.
+    """
 
     name: str
     path: str
@@ -32,6 +35,7 @@ class Arrival:
     institution: str = ""
     supplier: str = ""
     campaign: str = ""
+    brings: tuple[str, ...] = ()
 
     @property
     def identifier(self) -> str:
@@ -43,7 +47,7 @@ def receive(session: Session, arrival: Arrival, now: datetime, actor: str) -> De
     """Record a delivery unless it is known, and return its row.
 
     Raises CatalogueError if it names an institution, supplier or campaign that no register knows, or another one than
-    those that a person has decided on.
+    those that a person has decided on; also if it is said to bring other parts than when it was decided on.
     """
     serialise(session, "receive")
     _must_be_known(session, "institution", arrival.institution, InstitutionRow)
@@ -57,6 +61,7 @@ def receive(session: Session, arrival: Arrival, now: datetime, actor: str) -> De
             path=arrival.path,
             digest=arrival.digest,
             kind=arrival.kind,
+            brings=" ".join(arrival.brings),
             received_at=now,
         )
         session.add(row)
@@ -67,6 +72,9 @@ def receive(session: Session, arrival: Arrival, now: datetime, actor: str) -> De
         row.institution = arrival.institution or row.institution
         row.supplier = arrival.supplier or row.supplier
         row.campaign = arrival.campaign or row.campaign
+        if row.brings != " ".join(arrival.brings):
+            # a missing image is a fault of the one and none of the other: what was checked was something else
+            row.brings, row.state = " ".join(arrival.brings), DeliveryState.RECEIVED
     else:
         _must_be_as_decided(row, arrival)
     session.flush()
@@ -154,6 +162,13 @@ def decide(session: Session, row: DeliveryRow, decision: Decision, now: datetime
 
 
 def _must_be_as_decided(row: DeliveryRow, arrival: Arrival) -> None:
+    if row.brings != " ".join(arrival.brings):
+        was = f"bringing only {' and '.join(row.brings.split())}" if row.brings else "bringing whole documents"
+        said = " ".join(f"--brings {part}" for part in row.brings.split()) or "nothing of --brings"
+        raise CatalogueError(
+            f"{row.identifier} was {row.state} by {row.decided_by} as {was}; say {said}, or have the delivery sent again with "
+            "brings in its delivery.toml"
+        )
     for word, given, decided in (
         ("institution", arrival.institution, row.institution),
         ("supplier", arrival.supplier, row.supplier),

@@ -115,6 +115,8 @@ class DeliveryRow(Base):
     institution: Mapped[str | None] = mapped_column(ForeignKey("institution.name"))
     supplier: Mapped[str | None] = mapped_column(ForeignKey("supplier.name"))
     campaign: Mapped[str | None] = mapped_column(ForeignKey("campaign.name"))
+    brings: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Which parts of held documents it brings, between spaces; empty where it brings documents whole."""
     state: Mapped[str] = mapped_column(String(20), default=DeliveryState.RECEIVED)
     received_at: Mapped[datetime] = mapped_column(Moment)
     checked_at: Mapped[datetime | None] = mapped_column(Moment)

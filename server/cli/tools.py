@@ -58,7 +58,7 @@ def about_the_delivery(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--brings",
             multiple=True,
-            type=click.Choice(list(Parts)),
+            type=click.Choice([part.value for part in Parts]),
             help="It brings only this of documents that are held; the rest of them stays. May be given several times.",
         ),
         click.option("--rights", default="", metavar="STATUS", help="Rights of documents that state none."),

@@ -104,6 +104,7 @@ def arrival_of(delivery: Delivery) -> Arrival:
         institution=context.institution,
         supplier=context.supplier,
         campaign=context.campaign,
+        brings=context.brings,
     )
 
 

@@ -114,8 +114,9 @@ def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[
     makers, dated = authors(described), next((each.edtf or each.literal for each in described.dates), "")
     holder = pick(item.institution.label, language)
     yield "citation_title", described.title.value
-    for name in makers:
-        yield "citation_author", name
+    if not any(map(_is_taken_apart, makers)):
+        for name in makers:
+            yield "citation_author", name
     yield "citation_publication_date", dated.replace("-", "/") if len(dated) <= 10 else dated
     yield "citation_publisher", described.publisher
     for code in described.languages:
@@ -148,6 +149,15 @@ def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[
     yield "DC.source", ", ".join(part for part in (holder, described.shelfmark) if part)
     yield "DC.rights", described.rights.label[language]
     yield "DC.rights", licence_of(item)
+
+
+def _is_taken_apart(name: str) -> bool:
+    """Whether Zotero reads two authors in one: words on both sides of a comma, as in `La Fontaine, Jean de`, or a semicolon.
+
+    Without `citation_author` it takes the names of Dublin Core, and those whole.
+    """
+    parts = [part.strip() for part in name.split(",")]
+    return ";" in name or (len(parts) > 1 and " " in parts[0] and " " in parts[1])
 
 
 def list_embedded(item: Item, addresses: Addresses, language: str) -> list[tuple[str, str]]:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from server.catalogue.deliveries import find_delivery, record_check
 from server.catalogue.models import AliasRow, EventRow, FileRow, ItemRow, ViewRow, ViewTextRow
 from server.delivery.opening import open_delivery
 from server.delivery.values import Context
-from server.errors import DeliveryError
+from server.errors import CatalogueError, DeliveryError
 from server.ingest.partial import relabel, renumber
 from server.ingest.run import Outcome, ingest
 from server.model.structure import Range, Target
@@ -174,7 +175,10 @@ def test_a_text_does_not_stay_on_an_image_of_another_size(workshop: Workshop, tm
     assert outcome.state == "failed"
     assert "view f2: the new image has 120 × 160 pixels, the old one 60 × 80" in outcome.problem
     assert views(workshop, name) == before
-    [outcome] = bring(workshop, folder, "views", "texts", accepted=False)  # the same files, accepted above
+    (folder / "lisez-moi.txt").write_text(
+        "avec les textes"
+    )  # another delivery, for this one was accepted as views alone
+    [outcome] = bring(workshop, folder, "views", "texts")
     assert outcome.state == "updated"
     assert outcome.problem.startswith("1 view replaced (f2)")
     assert rows(workshop, ViewRow, name, "number", "width") == [(1, 60), (2, 120)]
@@ -238,6 +242,36 @@ def test_parts_wait_for_acceptance_and_are_never_guessed(workshop: Workshop, tmp
     assert outcome.state == "failed"
     assert "--brings description" in outcome.problem
     assert publish_item(workshop, name).state == "unchanged"
+
+
+def test_what_was_accepted_as_parts_is_never_taken_for_whole_documents(workshop: Workshop, tmp_path: Path) -> None:
+    [name] = hold(workshop, write_table(tmp_path / "a", [Row("c1")]))
+    folder = write_table(tmp_path / "b", [Row("c1", ("c1_0002.png",))])
+    draw(folder / "c1_0002.png", seed=99)
+    assert [one.state for one in bring(workshop, folder, "views")] == ["updated"]
+    before = views(workshop, name)
+    with pytest.raises(
+        CatalogueError, match="as bringing only views; say --brings views, or have the delivery sent again"
+    ):
+        take_in(workshop, folder)
+    assert views(workshop, name) == before
+    assert len(before) == 2
+    whole = write_table(tmp_path / "c", [Row("c1", title="Autre")])
+    accept(workshop, take_in(workshop, whole).delivery)
+    with pytest.raises(CatalogueError, match="as bringing whole documents; say nothing of --brings"):
+        bring(workshop, whole, "description", accepted=False)
+
+
+def test_a_check_of_whole_documents_does_not_count_for_parts(workshop: Workshop, tmp_path: Path) -> None:
+    hold(workshop, write_table(tmp_path / "a", [Row("c1")]))
+    folder = write_table(tmp_path / "b", [Row("c1", title="Autre")])
+    identifier = take_in(workshop, folder).delivery
+    with workshop.catalogue.write() as session:
+        record_check(session, find_delivery(session, identifier), [], workshop.clock(), workshop.actor, "tests")
+    bring(workshop, folder, "description", accepted=False)
+    with workshop.catalogue.read() as session:
+        row = find_delivery(session, identifier)
+        assert (row.state, row.brings) == ("received", "description")
 
 
 def test_parts_of_a_table_of_contents_keep_their_boxes_where_they_are_the_same() -> None:
