@@ -17,11 +17,11 @@ PYTEST := $(BIN)/python -m pytest
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test tests check lint types units chromium validators docs bench lock clean
+.PHONY: help install demo serve test tests check lint types units chromium validators docs screenshots bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  Variables: PORT=$(PORT)  HOME_DIR=$(HOME_DIR)  PYTHON=$(PYTHON)  VENV=$(VENV)  JOBS=$(JOBS)  VALIDATOR_PYTHON=$(VALIDATOR_PYTHON)"
 
@@ -54,6 +54,9 @@ units: install
 
 docs: install ## Write the reference of settings and commands anew
 	$(BIN)/python -m scripts.reference
+
+screenshots: install chromium ## Take the pictures of the pages for the documentation anew, of the holdings in HOME_DIR
+	@PATH="$(BIN):$$PATH" $(BIN)/python -m scripts.screenshots "$(HOME_DIR)"
 
 bench: install ## Measure what the documentation promises, beside its peers: BENCH="--quick" or "--write"
 	@PATH="$(BIN):$$PATH" sh scripts/bench.sh $(BENCH)

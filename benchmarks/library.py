@@ -176,17 +176,11 @@ _COPIES = (
         "from search_document where number <= {count}"
     ),
     (
-        "insert into search_view (identifier, words, layout) select identifier + ({by} * 1048576), words, layout "
-        "from search_view where identifier < ({count} + 1) * 1048576"
+        "insert into search_view (identifier, words, layout) select identifier + {views}, words, layout "
+        "from search_view where identifier < {below}"
     ),
-    (
-        "insert into search_index ({key}, terms) select {key} + ({by} * 1048576), terms from search_index "
-        "where {key} < ({count} + 1) * 1048576"
-    ),
-    (
-        "insert into find_index ({key}, terms) select {key} + ({by} * 1024), terms from find_index "
-        "where {key} < ({count} + 1) * 1024"
-    ),
+    ("insert into search_index ({key}, terms) select {key} + {views}, terms from search_index where {key} < {below}"),
+    ("insert into find_index ({key}, terms) select {key} + {parts}, terms from find_index where {key} < {below_parts}"),
 )
 
 
@@ -209,7 +203,12 @@ def _copy(catalogue: Catalogue, copy: int, drawn: int, count: int) -> None:
             connection.execute(insert(kind), each)
         key = "rowid" if catalogue.is_sqlite else "identifier"
         for statement in _COPIES:
-            connection.execute(text(statement.format(prefix="v1doc", by=by, count=count, key=key)))
+            # numbers as they are: PostgreSQL would multiply them as integers of four bytes
+            places = {"views": identify(by, 0), "below": identify(count + 1, 0), "parts": by << PART_BITS}
+            below = (count + 1) << PART_BITS
+            connection.execute(
+                text(statement.format(prefix="v1doc", by=by, count=count, key=key, below_parts=below, **places))
+            )
 
 
 def _vary(facet: str, value: str, copy: int) -> str:

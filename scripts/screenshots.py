@@ -1,19 +1,23 @@
 """Take a picture of every kind of page of the sample holdings: the published ones in `docs/images`, or all of them in a folder.
 
-    python -m scripts.screenshots URL [--all FOLDER] [--only NAME]
+    python -m scripts.screenshots HOME [--all FOLDER] [--only NAME] [--width PIXELS]
 
-`URL` is a server of the sample holdings (`make demo`). Without `--all` the pictures of `docs/explanation/pages-seen.md`
-are written anew, as WebP small enough for a repository; with it, every kind of page is taken in every width, in light
-and dark, in French and English, to be looked at. Chromium is driven as in the tests, and is asked for nothing outside
-this machine.
+`HOME` is the home folder of the sample holdings (`make demo`). A copy of it is served, with a work in two volumes and a
+document that was withdrawn besides. Without `--all` the pictures of `docs/explanation/pages-seen.md` are written anew, as
+WebP small enough for a repository; with it, every kind of page is taken in every width, in light and dark, in French and
+English, to be looked at. Chromium is driven as in the tests, and is asked for nothing outside this machine.
 """
 
 import argparse
 import io
 import json
+import shutil
+import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,13 +28,15 @@ from playwright.sync_api import Browser, Page
 
 from tests.support import skips
 from tests.support.browser import chromium_browser
+from tests.support.demo import environment
+from tests.support.processes import answers, free_port, running
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 WIDTHS = {360: 740, 768: 1024, 1280: 900, 1920: 1080}
 """Width and height of the windows: a telephone, a tablet, a laptop, a large screen."""
 
 MOST_BYTES = 150_000
-TALLEST = 3200
+TALLEST = 2600
 """Pixels of a published picture from the top of the page on."""
 
 Scheme = Literal["light", "dark"]
@@ -130,7 +136,7 @@ PUBLISHED = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take the pictures; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("url", help="a server of the sample holdings")
+    parser.add_argument("home", type=Path, help="the home folder of the sample holdings")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="take every kind of page in every window and look")
     parser.add_argument("--only", action="append", help="take this kind of page only; may be given several times")
     parser.add_argument("--width", action="append", type=int, help="with --all: take this width only")
@@ -142,12 +148,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shots = list(_every(chosen.width or list(WIDTHS)) if chosen.all else PUBLISHED)
     folder: Path = chosen.all or IMAGES
     folder.mkdir(parents=True, exist_ok=True)
-    with chromium_browser(chromium) as browser:
-        names = _find_names(chosen.url, browser)
+    with _served(chosen.home) as (url, gone), chromium_browser(chromium) as browser:
+        names = _find_names(url, browser) | {"gone": gone}
         for shot in shots:
             if chosen.only and shot.kind not in chosen.only:
                 continue
-            picture = _take(browser, chosen.url, kinds[shot.kind], shot, names, tallest=0 if chosen.all else TALLEST)
+            picture = _take(browser, url, kinds[shot.kind], shot, names, tallest=0 if chosen.all else TALLEST)
             if picture is None:
                 print(f"  {shot.name}: the sample holdings have no such page", flush=True)
                 continue
@@ -156,6 +162,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
             path.write_bytes(body)
             print(f"  {path}: {len(body) // 1000} kB", flush=True)
     return 0
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[tuple[str, str]]:
+    """Serve a copy of the holdings with a work and a withdrawal; give its address and the path of what was withdrawn."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy, port = Path(folder) / "home", free_port()
+        shutil.copytree(home, copy, ignore=shutil.ignore_patterns("*.ctl", "*.locks"))
+        url = f"http://127.0.0.1:{port}"
+        told = environment() | {"VITRINE_HOME_DIR": str(copy), "VITRINE_PORT": str(port)}
+
+        def run(*command: str) -> None:
+            subprocess.run(["vitrine", *command], env=told, check=True, stdout=subprocess.DEVNULL)
+
+        run("init")
+        run("rebase", url)
+        delivery = _deliver_work(copy / "deliveries")
+        run("check", str(delivery))
+        run("accept", str(delivery), "--by", "Camille Dubois (démonstration)", "--for", "bm-tourcoing")
+        run("ingest", str(delivery))
+        run("publish", "--all")
+        with running(["vitrine", "serve"], copy / "serve.log", answers(port), env=told, cwd=IMAGES.parents[1]):
+            with urllib.request.urlopen(f"{url}/api/1/search?f.type=photographies", timeout=30) as response:  # noqa: S310  # our own server
+                ark = json.load(response)["documents"][0]["ark"]
+            run("withdraw", ark, "--reason", "à la demande des ayants droit")
+            yield url, f"/{ark}"
+
+
+def _deliver_work(deliveries: Path) -> Path:
+    """Make a delivery of two volumes out of the pages of the sample book."""
+    book, delivery = deliveries / "fables-1842", deliveries / "fables-en-deux-volumes"
+    (delivery / "images").mkdir(parents=True)
+    shutil.copyfile(book / "delivery.toml", delivery / "delivery.toml")
+    rows = ["dc:identifier;dc:title@fr;dc:creator;dc:date;dc:type;dcterms:isPartOf;images;structure;paged"]  # fmt: skip
+    pages = sorted((book / "images").glob("*.jpg"))
+    for number, (title, first) in enumerate(
+        (("Tome premier. Livres I à VI", 7), ("Tome second. Livres VII à XII", 11)), start=1
+    ):
+        chosen = pages[first : first + 12]
+        for page in chosen:
+            shutil.copyfile(page, delivery / "images" / f"t{number}_{page.name}")
+        images = " | ".join(f"images/t{number}_{page.name}" for page in chosen)
+        contents = "Titre @ 3 | À Monseigneur le Dauphin @ 5 | Le Corbeau et le Renard @ 7 | La Cigale et la Fourmi @ 9"
+        rows.append(";".join((
+            f"FAB-{number}", f"Fables. {title}", "La Fontaine, Jean de (1621-1695). Auteur", str(1842 + number), "livres-imprimes",
+            "Fables de La Fontaine <FAB>", images, contents, "oui",
+        )))  # fmt: skip
+    (delivery / "documents.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return delivery
 
 
 def _every(widths: Sequence[int]) -> Iterator[Shot]:

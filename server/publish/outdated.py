@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.publication_models import PublicationRow
 
-RENDERING = 3
+RENDERING = 4
 """To be raised when an item is rendered, or made searchable, otherwise than before.
 
 0 is what was published before this was recorded: without a manifest of Presentation API 2.1, perhaps, or text pages.
-1 is what was published before places and years were kept to browse by.
-2 is what was published before source records were given to readers, before /oai had more formats than oai_dc, and records
-their licence.
+1 is what was published before places and years were kept to browse by, 2 before source records were given to readers.
+3 is what was published before /oai had more formats than oai_dc, and records their licence.
 """
 
 

@@ -205,14 +205,13 @@ def _load(session: Session, workshop: Workshop, name: str) -> _Held:
     published = _NEVER if publication is None else publication.state
     if publication is not None and publication.state == LIVE:
         published = publication.fingerprint
-    harvesters = (everything(workshop.settings), *load_harvesters(session))
     return _Held(
         item=item,
         images=images,
         altos=load_altos(session, item),
         record=load_given_source(session, item),
         published=published,
-        harvesters=harvesters,
+        harvesters=(everything(workshop.settings), *load_harvesters(session)),
         verdict=_judge(session, workshop, item),
     )
 

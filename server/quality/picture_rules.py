@@ -31,7 +31,10 @@ _SOFTER = 0.8
 """How soft edges of pictures are beside those of letters."""
 
 _SPARSE = 0.009
-"""Share of ink below which two pages are too empty to be told apart: backs of postcards that nobody wrote on."""
+"""Share of ink below which pages are much alike without being the same: backs of postcards that nobody wrote on."""
+
+_STRICTER = 0.75
+"""How much more alike, as a share of the limit, such pages must be to be one page. Drawn backs differ by 19 % and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +127,12 @@ def picture_duplicate(examined: Examined, this: Rule) -> Iterable[Finding]:
     """No page is scanned twice in a row."""
     apart, unlike = int(this.number("apart")), this.number("unlike") / 100
     for views in _documents(examined):
-        written = [view for view in _written(views) if view.looks.ink > _SPARSE or view.looks.is_tonal]
+        written = _written(views)
         for place, view in enumerate(written):
             for other in written[max(0, place - apart) : place]:
-                if view.view - other.view > apart or unlikeness(view.looks.hash, other.looks.hash) >= unlike:
+                sparse = all(one.looks.ink < _SPARSE and not one.looks.is_tonal for one in (view, other))
+                least = unlike * (_STRICTER if sparse else 1.0)
+                if view.view - other.view > apart or unlikeness(view.looks.hash, other.looks.hash) >= least:
                     continue
                 yield view.found(
                     this, told("shows the same page as view f{view}; look which of the two is to stay", view=other.view)

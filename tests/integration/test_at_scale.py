@@ -27,7 +27,7 @@ def test_a_large_delivery_is_gone_on_with_after_each_kill(tmp_path: Path) -> Non
     assert whole // 3 <= seen < whole
     assert read == 2 * whole + DOCUMENTS + 1, "images, ALTO, METS and delivery.toml"
     # gone on with: no file is read again for its digest, no view looked at again
-    checked = house.run("check", delivery)
+    checked = house.run("check", delivery, "--report-language", "en")
     told = re.search(r"(\d+) views looked at before: the check goes on from there", checked.said)
     assert told, checked.said
     assert seen - 1 <= int(told[1]) <= seen  # the last line may be cut off

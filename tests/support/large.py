@@ -20,7 +20,9 @@ from tests.support.deliveries import write_registers
 
 SIZE = (240, 320)
 _DRAWN = 64
-_EVERY_SECONDS = 0.02
+_EVERY_SECONDS = 0.05
+_LOOKED_AFTER = 20
+"""Looking whether to kill may take as long as listing ten thousand files: not more often than every so many times that long."""
 _RESTING_SECONDS = 2.5
 
 _PAGE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -149,7 +151,7 @@ class House:
         self, *arguments: str | Path, kill_when: Callable[[], bool] | None = None, seconds: float = 3600
     ) -> Watched:
         """Run a command; where `kill_when` says so, end it and whatever it started with SIGKILL."""
-        began = time.monotonic()
+        began = next_look = time.monotonic()
         largest = together = 0.0
         with (self.home.parent / "said.log").open("w+b") as log:
             process = subprocess.Popen(
@@ -160,10 +162,13 @@ class House:
                 while process.poll() is None:
                     sizes = _sizes(process.pid)
                     largest, together = max(largest, *sizes, 0), max(together, sum(sizes))
-                    if kill_when is not None and kill_when():
-                        os.killpg(process.pid, 9)
-                        process.wait()
-                        break
+                    looked = time.monotonic()
+                    if kill_when is not None and looked >= next_look:
+                        if kill_when():
+                            os.killpg(process.pid, 9)
+                            process.wait()
+                            break
+                        next_look = time.monotonic() + _LOOKED_AFTER * (time.monotonic() - looked)
                     if time.monotonic() - began > seconds:
                         raise RuntimeError(f"{arguments!r} was not done after {seconds:g} s")
                     with contextlib.suppress(subprocess.TimeoutExpired):

@@ -6,6 +6,8 @@ both. A set is a whole number: bit n stands for the document with the number n.
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 PART_BITS = 10
@@ -15,6 +17,9 @@ TEXT_PART = 128
 
 _AT_ONCE = 40
 """Terms that are asked for in one statement."""
+
+_FEW = 8
+"""Numbers, or letters, for which an array is not worth its making."""
 
 # As one string: a row for each of a hundred thousand documents takes five times as long.
 _SQLITE = "select group_concat(rowid >> 10) from find_index where find_index match :asked"
@@ -69,25 +74,32 @@ def find_members(connection: Connection, terms: Sequence[tuple[str, bool]]) -> l
         )
         rows = connection.execute(text(statement), {f"asked{place}": each for place, each in enumerate(some)})
         told = {row.place: row.numbers for row in rows}
-        found += [to_set(map(int, told[place].split(","))) if told[place] else 0 for place in range(len(some))]
+        found += [_read_set(told[place]) if told[place] else 0 for place in range(len(some))]
     return found
 
 
 def to_set(numbers: Iterable[int]) -> int:
     """Return the set of some documents."""
     listed = list(numbers)
-    if not listed:
-        return 0
-    if len(listed) < 8:
+    if len(listed) < _FEW:
         few = 0
         for number in listed:
             few |= 1 << number
         return few
-    flags = bytearray(b"0") * (max(listed) + 1)
-    for number in listed:
-        flags[number] = 49  # "1"
-    flags.reverse()
-    return int(flags, 2)
+    return _make_set(np.array(listed, np.int64))
+
+
+def _read_set(written: str) -> int:
+    """Return the set of the documents whose numbers are written, with commas between them."""
+    if len(written) < _FEW:
+        return to_set(map(int, written.split(",")))
+    return _make_set(np.fromstring(written, np.int64, sep=","))
+
+
+def _make_set(numbers: NDArray[np.int64]) -> int:
+    flags = np.zeros(int(numbers.max()) + 1, np.uint8)
+    flags[numbers] = 1
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
 
 def to_flags(members: int, size: int) -> bytes:

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
@@ -96,7 +97,12 @@ def _nearest(library: Library, connection: Connection, word: str) -> str | None:
 def _words_of_facets(library: Library) -> Iterable[str]:
     with library.mirror.lock:
         values = [value for facet in ("place", "person", "subject") for value in library.mirror.values(facet)[:_VALUES]]
-    return (word for value in values for word in split(value) if len(word) > 3)
+    return (word for value in values for word in _long_words(value))
+
+
+@lru_cache(maxsize=4 * _VALUES)
+def _long_words(value: str) -> tuple[str, ...]:
+    return tuple(word for word in split(value) if len(word) > 3)
 
 
 def _write(clause: Clause) -> str:

@@ -16,9 +16,9 @@ def test_a_description_alone(typed: Typed, tmp_path: Path) -> None:
     again = write_table(tmp_path / "corrige", [Row("c1", title="Le beffroi"), Row("c2")])
     for image in again.glob("*.png"):
         image.unlink()
-    assert "needs image" in typed.badly("check", again)
+    assert "c1_0001.png" in typed.badly("check", again)
     assert "brings only description" in typed.well("inspect", again, "--brings", "description")
-    assert "No error" in typed.well("check", again, "--brings", "description")
+    assert "vitrine accept" in typed.well("check", again, "--brings", "description")
     typed.well("accept", again, "--by", "M. Leroy", "--for", "bm-lille")
     assert "say --brings description" in typed.badly("ingest", again)
     told = typed.well("ingest", again, "--brings", "description")

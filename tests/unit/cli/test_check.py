@@ -41,6 +41,26 @@ def test_the_contract_of_the_supplier_is_the_one(typed: Typed, tmp_path: Path, m
     )
 
 
+def test_the_tables_are_in_the_language_of_the_contract_unless_another_is_asked_for(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed.well("init")
+    (tmp_path / "other/contracts").mkdir(parents=True)
+    (tmp_path / "other/contracts/numerix.toml").write_text(CONTRACT.replace("[rules", 'language = "en"\n[rules', 1))
+    monkeypatch.setenv("VITRINE_MANIFESTS_DIR", str(tmp_path / "other"))
+    folder, table = write_table(tmp_path / "cartes", [Row("c1")]), tmp_path / "c.csv"
+    told = typed.badly("check", folder, "--csv", table)
+    assert "Contract: b (numerix)" in told
+    written = table.read_text(encoding="utf-8-sig")
+    assert written.startswith("document;view;file")
+    assert "; ask for 400" in written
+    told = typed.badly("check", folder, "--csv", table, "--report-language", "fr")
+    assert "Contrat : a (numerix)" in told
+    written = table.read_text(encoding="utf-8-sig")
+    assert written.startswith("document;vue;fichier")
+    assert "\u00a0; demandez 400 ppp" in written
+
+
 def test_an_order_and_a_condition_report(typed: Typed, tmp_path: Path) -> None:
     typed.well("init")
     folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2")])

@@ -42,6 +42,7 @@ def judged(folder: Path, by: Contract) -> Report:
         ('name = "north"\nlabel.fr = "Nord"\n', 2, "its name must be there in both languages", "label.en"),
         (HEAD + "suplier = 'x'\n", 4, "suplier: there is no such key", "did you mean supplier?"),
         (HEAD + "supplier = 3\n", 4, "supplier: is not a text", "suppliers.toml"),
+        (HEAD + "language = 'de'\n", 4, "language: 'de' is not a language of reports", "write fr or en"),
         (HEAD + "\n[acceptance]\nviews = 120\n", 6, "acceptance.views: 120 is not a share in per cent", "0 to 100"),
         (HEAD + "\n[rules.name-cases]\non = true\n", 5, "rules.name-cases: there is no such rule", "did you mean name-case?"),
         (HEAD + "rules.name-case = true\n", 4, "rules.name-case: is not a table", "write [rules.name-case]"),
