@@ -263,7 +263,7 @@ def test_a_harvester_from_its_file_to_its_report(typed: Typed, tmp_path: Path) -
     assert "gallica: 1 document changed; 1 not selected, 1 refused." in typed.badly(
         "publish", "--repository", "gallica"
     )
-    assert "all: 0 documents changed; 1 listed." in typed.well("publish", "--repository", "all")
+    assert "all: 0 documents changed; 2 listed." in typed.well("publish", "--repository", "all")
     path.write_text(path.read_text() + "exclud = []\n")
     assert "gallica.toml, line 8: there is no key select.exclud; did you mean exclude?" in typed.badly(
         "publish", "--repository", "gallica"
