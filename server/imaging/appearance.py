@@ -5,6 +5,7 @@ the picture's width or height; gray values go from 0 to 255, colours are CIE L*a
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ def appearance(small: NDArray[np.uint8], size: tuple[int, int], sharpness: float
         height=size[1],
         borders=_rounded(borders),
         margins=_rounded(_margins(ink, borders)),
-        frames=_rounded(_frames(gray, borders)),
+        frames=_rounded(_frames(gray, borders, tone)),
         ink=round(float(inked.mean()), 5),
         tones=round(float(((np.abs(inner - paper_tone) > _PAPER_NEAR * paper_tone) & ~inked).mean()), 4),
         skew=None if (angle := skew(gray)) is None else round(angle, 2),
@@ -140,8 +141,7 @@ def _border(gray: Field, tone: float) -> float:
     rows, columns = gray.shape
     middle = gray[rows // 8 : rows - rows // 8 : 4, : columns // 2]
     typical = np.median(middle, axis=0)
-    unrest = np.percentile(middle, 75, axis=0) - np.percentile(middle, 25, axis=0)
-    dark = (typical < min(0.45 * tone, 90.0)) & (unrest < 26.0)
+    dark = _dark(gray[:, : columns // 2], tone)
     inside = np.flatnonzero(~dark)
     width = int(inside[0]) if len(inside) else len(dark)
     if not 0 < width < len(dark):
@@ -149,6 +149,14 @@ def _border(gray: Field, tone: float) -> float:
     # background ends at an edge; the dark corner of a picture fades
     beyond = typical[min(width + 4, len(typical) - 1)]
     return width / columns if beyond > typical[max(0, width - 3)] + 40 else 0.0
+
+
+def _dark(gray: Field, tone: float) -> NDArray[np.bool_]:
+    """Return which columns are as dark and even as a background."""
+    rows = gray.shape[0]
+    middle = gray[rows // 8 : rows - rows // 8 : 4]
+    unrest = np.percentile(middle, 75, axis=0) - np.percentile(middle, 25, axis=0)
+    return np.asarray((np.median(middle, axis=0) < min(0.45 * tone, 90.0)) & (unrest < 26.0))
 
 
 def _inside(shape: tuple[int, ...], borders: Sides, inset: float) -> tuple[slice, slice]:
@@ -195,14 +203,22 @@ def _margin(ink: NDArray[np.bool_]) -> float:
     return float(where[0]) / ink.shape[1] if len(where) else 1.0
 
 
-def _frames(gray: Field, borders: Sides) -> Sides:
-    """Return how far from each side something darker than the lightest begins that goes on along much of it."""
+def _frames(gray: Field, borders: Sides, tone: float) -> Sides:
+    """Return how far from each side something darker than the lightest begins that goes on along much of it.
+
+    It is 1 where a background shows, or may show: the edge of a dark picture on it cannot be seen.
+    """
     covered = gray < _percentile(gray, 98) - _COVERED
-    turned = (covered, covered.T, covered[:, ::-1], covered[::-1].T)
+    sides = zip(_turned(covered), _turned(gray), borders, strict=True)
     left, top, right, bottom = (
-        1.0 if border > 0 else _frame(each) for each, border in zip(turned, borders, strict=True)
+        1.0 if border > 0 or bool(_dark(each[:, :2], tone).all()) else _frame(inked) for inked, each, border in sides
     )
     return left, top, right, bottom
+
+
+def _turned(field: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Return a field so that each of its sides is on the left: left, top, right, bottom."""
+    return field, field.T, field[:, ::-1], field[::-1].T
 
 
 def _frame(covered: NDArray[np.bool_]) -> float:

@@ -218,7 +218,7 @@ def picture_margin(examined: Examined, this: Rule) -> Iterable[Finding]:
             bare = [
                 side
                 for side, frame in enumerate(view.looks.frames)
-                if (frame < _BARE and usual[side] > least) or (frame < 1 and backed[side])
+                if (frame < _BARE and usual[side] > least and not backed[side]) or (frame < 1 and backed[side])
             ]
             if bare:
                 yield view.found(
@@ -385,7 +385,9 @@ def picture_outlier(examined: Examined, this: Rule) -> Iterable[Finding]:
     for views, is_document in _peers(examined):
         for group in _alike(views):
             if len(group) >= _FEW:
-                yield from _outliers(group, this, is_document=is_document)
+                # a picture that is flat enough has no tones any more to be known by
+                beside = [view for view in views if view not in group] if len(group) >= _MOST * len(views) else []
+                yield from _outliers(group, beside if group[0].looks.is_tonal else [], this, is_document=is_document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,7 +419,8 @@ _MEASURES = (
 )  # fmt: skip
 
 
-def _outliers(group: list[_Look], this: Rule, *, is_document: bool) -> Iterator[Finding]:
+def _outliers(group: list[_Look], beside: list[_Look], this: Rule, *, is_document: bool) -> Iterator[Finding]:
+    """Yield what differs in a group; of the views `beside` it only what is far too dark or too flat."""
     for measure in _MEASURES:
         if measure.of_one_document and not is_document:
             continue
@@ -426,8 +429,8 @@ def _outliers(group: list[_Look], this: Rule, *, is_document: bool) -> Iterator[
         usual = median(values)
         spread = max(1.4826 * median(abs(one - usual) for one in values), measure.least * usual)
         least = usual * this.number(measure.share) / 100 if measure.share else 0.0
-        for view, one in zip(group, values, strict=True):
-            away = usual - one if measure.only_below else abs(usual - one)
+        for view, one in [*zip(group, values, strict=True), *((view, of(view.looks)) for view in beside)]:
+            away = 0.0 if view in beside else usual - one if measure.only_below else abs(usual - one)
             if one and (away > this.number("z") * spread or one < least):
                 yield view.found(
                     this,
