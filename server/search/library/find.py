@@ -23,7 +23,7 @@ from server.search.index import Deadline, Reach, document_of, identify, require,
 from server.search.layout import unpack_layout
 from server.search.library.asked import ANYWHERE, LETTERS, Asked, letters_of
 from server.search.library.entry import FACETS, LONGEST_GRAM, NOTICE, OFTEN, TEXT, gram
-from server.search.library.index import find_members, to_set
+from server.search.library.index import find_members, find_members_among, to_set
 from server.search.library.mirror import Mirror
 from server.search.library.rank import NEIGHBOURS, WEIGHTS, Points, rarity
 from server.search.match import locate, number_of
@@ -38,7 +38,13 @@ MOST_VIEWS = 2000
 """Views in which a phrase is looked for; where more hold its words, these are all that is known (`is_loose`)."""
 
 _PORTION = 500
-_KEPT_TERMS = 128
+_KEPT_BYTES = 32 * 2**20
+_MOST_KEPT = 1024
+"""Terms of which it is remembered which documents hold them, and the memory that they may take in a process."""
+
+_MOST_MENDED = 24
+"""Documents for which what is remembered of a term is mended; where more changed, it is asked for anew."""
+
 _RANKED = 12
 """Clauses of a question that say in which order its documents stand."""
 
@@ -108,12 +114,24 @@ class _Look:
     deadline: Deadline
 
 
+_Term = tuple[str, bool]
+"""A term, and whether any that begins so is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The documents that held a term at a change."""
+
+    change: int
+    members: int
+
+
 class Library:
     """The search of one process over one catalogue: what it remembers is never older than the snapshot that asks."""
 
     def __init__(self) -> None:
         self.mirror = Mirror()
-        self._terms: OrderedDict[tuple[int, str, bool], int] = OrderedDict()
+        self._terms: OrderedDict[_Term, _Kept] = OrderedDict()
         self._terms_lock = Lock()
 
     def search(self, connection: Connection, asked: Asked, *, size: int = PAGE_SIZE, snippets: bool = True) -> Found:
@@ -149,7 +167,7 @@ class Library:
                 return results.bit_count()
 
     def forget_terms(self) -> None:
-        """Forget which documents hold which terms, as a publication makes it forgotten."""
+        """Forget which documents hold which terms, as in a process that has just begun."""
         with self._terms_lock:
             self._terms.clear()
 
@@ -289,21 +307,51 @@ class Library:
     def _term(self, look: _Look, term: str, *, is_open: bool = False) -> int:
         return self._terms_of(look, [(term, is_open)])[term, is_open]
 
-    def _terms_of(self, look: _Look, terms: Iterable[tuple[str, bool]]) -> dict[tuple[str, bool], int]:
-        """Return the documents that hold each of some terms; those that are not remembered are asked for at once."""
+    def _terms_of(self, look: _Look, terms: Iterable[_Term]) -> dict[_Term, int]:
+        """Return the documents that hold each of some terms; those that are not remembered are asked for at once.
+
+        What was remembered before the last publications is mended for the documents that these changed.
+        """
         wanted = list(dict.fromkeys(terms))
         with self._terms_lock:
-            known = {each: self._terms[key] for each in wanted if (key := (look.change, *each)) in self._terms}
+            held = {each: self._terms[each] for each in wanted if each in self._terms}
+        known = {each: kept.members for each, kept in held.items() if kept.change == look.change}
+        behind = {each: kept for each, kept in held.items() if kept.change < look.change}
+        known |= self._mended(look, behind)
         missing = [each for each in wanted if each not in known]
         known |= dict(zip(missing, find_members(look.connection, missing), strict=True))
         with self._terms_lock:
             for each in wanted:
-                key = (look.change, *each)
-                self._terms[key] = known[each]
-                self._terms.move_to_end(key)
-            while len(self._terms) > _KEPT_TERMS:
+                kept = self._terms.get(each)
+                if kept is None or kept.change <= look.change:  # an older snapshot never replaces what is newer
+                    self._terms[each] = _Kept(look.change, known[each])
+                self._terms.move_to_end(each)
+            most = min(_MOST_KEPT, _KEPT_BYTES * 8 // max(1, self.mirror.live.bit_length()))
+            while len(self._terms) > max(most, len(wanted)):
                 self._terms.popitem(last=False)
         return known
+
+    def _mended(self, look: _Look, behind: dict[_Term, _Kept]) -> dict[_Term, int]:
+        """Return what is remembered of some terms with the changes since; nothing of those since which too much changed."""
+        if not behind:
+            return {}
+        oldest = min(kept.change for kept in behind.values())
+        rows = look.connection.execute(
+            select(FindDocumentRow.number, FindDocumentRow.change)
+            .where(FindDocumentRow.change > oldest)
+            .order_by(FindDocumentRow.change.desc())
+            .limit(_MOST_MENDED + 1)
+        ).all()
+        # where there are more, those that are not read have changed not after the last one that is
+        complete = rows[-1].change if len(rows) > _MOST_MENDED else oldest
+        terms = [each for each, kept in behind.items() if kept.change >= complete]
+        if not terms:
+            return {}
+        first = min(behind[each].change for each in terms)
+        changed = [row.number for row in rows if row.change > first]
+        anew = to_set(changed)
+        holding = find_members_among(look.connection, terms, changed)
+        return {each: (behind[each].members & ~anew) | holding[each] for each in terms}
 
     def _load(
         self, connection: Connection, asked: Asked, numbers: Sequence[int], met: _Met, *, snippets: bool

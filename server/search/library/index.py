@@ -25,6 +25,15 @@ _FEW = 8
 _SQLITE = "select group_concat(rowid >> 10) from find_index where find_index match :asked"
 _POSTGRESQL = "select string_agg((identifier >> 10)::text, ',') from find_index where terms @@ cast(:asked as tsquery)"
 
+_HELD_SQLITE = (
+    "select {place} where exists (select 1 from find_index where find_index match :asked"
+    " and rowid between :low{place} and :high{place})"
+)
+_HELD_POSTGRESQL = (
+    "select {place} where exists (select 1 from find_index where terms @@ cast(:asked as tsquery)"
+    " and identifier between :low{place} and :high{place})"
+)
+
 
 def write_parts(connection: Connection, number: int, parts: Sequence[str], *, of_text: bool) -> None:
     """Write the terms of a document's notice or text, none of which is in the index.
@@ -59,12 +68,8 @@ def _range(of_text: bool) -> tuple[int, int]:
 
 def find_members(connection: Connection, terms: Sequence[tuple[str, bool]]) -> list[int]:
     """Return, for each term, the set of documents that hold it; where it is open, any term that begins so."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    one = _SQLITE if is_sqlite else _POSTGRESQL
-    written = [
-        (f'"{term}"' + (" *" if is_open else "")) if is_sqlite else (f"'{term}'" + (":*" if is_open else ""))
-        for term, is_open in terms
-    ]
+    one = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
+    written = [_write_term(connection, each) for each in terms]
     found: list[int] = []
     for start in range(0, len(written), _AT_ONCE):
         some = written[start : start + _AT_ONCE]
@@ -76,6 +81,30 @@ def find_members(connection: Connection, terms: Sequence[tuple[str, bool]]) -> l
         told = {row.place: row.numbers for row in rows}
         found += [_read_set(told[place]) if told[place] else 0 for place in range(len(some))]
     return found
+
+
+def find_members_among(
+    connection: Connection, terms: Sequence[tuple[str, bool]], numbers: Sequence[int]
+) -> dict[tuple[str, bool], int]:
+    """Return, for each term, those of a few documents that hold it."""
+    found = dict.fromkeys(terms, 0)
+    one = _HELD_SQLITE if connection.dialect.name == "sqlite" else _HELD_POSTGRESQL
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = numbers[start : start + _AT_ONCE]
+        statement = text(" union all ".join(one.format(place=place) for place in range(len(some))))
+        bounds = {f"low{place}": number << PART_BITS for place, number in enumerate(some)}
+        bounds |= {f"high{place}": (number << PART_BITS) | MOST_PARTS for place, number in enumerate(some)}
+        for term in terms:
+            for place in connection.scalars(statement, {**bounds, "asked": _write_term(connection, term)}):
+                found[term] |= 1 << some[place]
+    return found
+
+
+def _write_term(connection: Connection, asked: tuple[str, bool]) -> str:
+    term, is_open = asked
+    if connection.dialect.name == "sqlite":
+        return f'"{term}"' + (" *" if is_open else "")
+    return f"'{term}'" + (":*" if is_open else "")
 
 
 def to_set(numbers: Iterable[int]) -> int:

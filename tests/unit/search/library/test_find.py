@@ -15,9 +15,11 @@ from server.model.description import Date, Person, Subject, Text, Title, Typolog
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.search.folding import split
+from server.search.library import find
 from server.search.library import mirror as mirrors
 from server.search.library.asked import understand
 from server.search.library.entry import FACETS
+from server.search.library.find import Library as Search
 from tests.support.finding import Finder, ask, describe
 from tests.support.publications import DOUAI, LILLE, make_postcard, renamed
 from tests.support.searching import make_item, set_page
@@ -254,3 +256,36 @@ def _meets(query: str, item: Item, texts: dict[int, list[str]]) -> bool:
 
 def _has(facets: dict[str, list[str]], picked: Mapping[str, Iterable[str]]) -> bool:
     return all(set(values) & set(facets.get(facet, ())) for facet, values in picked.items())
+
+
+@pytest.mark.parametrize("most", [1, 24], ids=["mostly asked anew", "mostly mended"])
+def test_what_is_remembered_of_words_is_what_a_search_that_remembers_nothing_finds(
+    finder: Finder, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("server.search.library.find._MOST_MENDED", most)
+    chance = random.Random(1911)
+    mended = []
+    original = find.find_members_among
+    monkeypatch.setattr(find, "find_members_among", lambda *given: mended.append(len(given[2])) or original(*given))
+    public: set[str] = set()
+    with finder.library.catalogue.snapshot() as earlier:
+        finder.search.search(earlier, ask("gare"))
+        for _ in range(40):
+            for _ in range(chance.randint(1, 3)):
+                if public and chance.random() < 0.3:
+                    gone = chance.choice(sorted(public))
+                    finder.library.withdraw(gone)
+                    public.remove(gone)
+                else:
+                    item, texts = _draw(chance, chance.randint(1, 12))
+                    finder.library.put(item, {view: set_page(" ".join(words)) for view, words in texts.items()})
+                    public.add(item.name)
+            for query in chance.sample((*WORDS, "gar*", "gare nord", '"rue pont"', "nulle-part"), 4):
+                fresh = Finder(finder.library, Search())
+                assert finder.names(query) == fresh.names(query), query
+                assert finder.counts("type", query) == fresh.counts("type", query), query
+        # a snapshot from before all this neither sees what is remembered since nor spoils it
+        assert finder.search.search(earlier, ask("gare")).total == 0
+    assert finder.names("gare") == Finder(finder.library, Search()).names("gare")
+    assert mended
+    assert max(mended) <= most
