@@ -45,7 +45,9 @@ from tests.support.views.rates import Plan, Rates, count
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "quality.md"
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 CORES = len(os.sched_getaffinity(0))
-FIRST_SEED = 501
+FIRST_SEED = 601
+"""Of seeds that nobody looked at while thresholds were set; those from 501 on were seen once."""
+
 MOST_PIXELS = 10**9
 CAUGHT, SUSPECTED = 0.95, 0.01
 FLOORS = {"uncompressed TIFF": 0.25, "JPEG": 0.4}
