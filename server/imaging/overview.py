@@ -139,7 +139,7 @@ class _Reducing:
     def _keep(self, rows: NDArray[np.uint8 | np.uint16], k: int) -> None:
         height, width, bands = rows.shape
         strip = pyvips.Image.new_from_memory(rows.tobytes(), width, height, bands, self._image.format)
-        small = strip.shrink(k, k) if k > 1 else strip
+        small = strip.shrink(min(k, width), k) if k > 1 else strip
         self._parts.append(small.write_to_memory())
         self._size = (small.width, self._size[1] + small.height)
 

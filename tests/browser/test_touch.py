@@ -119,7 +119,8 @@ def test_one_finger_moves_a_larger_view_and_turns_no_page(
     before = region(phone)
     move(fingers, line((x + 100, y), (x - 100, y)))
     phone.wait_for_function("(left) => Number(location.hash.match(/\\d+/)[0]) > left", arg=before[0])
-    assert region(phone)[2:] == before[2:], "the view follows the finger, and is as large as before"
+    grown = [abs(now - then) for now, then in zip(region(phone)[2:], before[2:], strict=True)]
+    assert max(grown) <= 1, "the view follows the finger, and is as large as before, but for the rounding of its place"
     expect(phone).to_have_url(re.compile(r"/f1#"))
 
 

@@ -21,7 +21,7 @@ from urllib.parse import quote, urldefrag, urlencode, urljoin, urlsplit
 from lxml import etree, html
 
 CLIENTS = 4
-MOST = 8000
+MOST = 30_000
 """Addresses that are asked at most: more than these holdings have, so that a trap for crawlers is seen."""
 
 MOST_PASSED_ON = 5

@@ -69,11 +69,12 @@ class Statement:
 
 def write_oai_dc(document: Document, telling: Telling = PLAIN) -> bytes:
     """Return the whole `<metadata>` element of a record; it takes the namespace of the response that it is put into."""
-    written = "".join(
+    # by what is written: a language that cannot be told makes two statements one
+    written = dict.fromkeys(
         element(f"dc:{said.name}", said.value, language_tag(said.language, telling.profile))
         for said in statements(document, telling)
     )
-    return f"<metadata>{OPENING}{written}{CLOSING}</metadata>".encode()
+    return f"<metadata>{OPENING}{''.join(written)}{CLOSING}</metadata>".encode()
 
 
 def statements(document: Document, telling: Telling = PLAIN) -> tuple[Statement, ...]:

@@ -36,11 +36,13 @@ _CLOSING = "</oai_dcterms:dcterms>"
 def write_oai_dcterms(document: Document, telling: Telling) -> bytes:
     """Return the whole `<metadata>` element of a record."""
     said = (Statement(one.name, clean(one.value), one.language) for one in _describe(document, telling))
-    written = "".join(
+    # by what is written: a language that cannot be told makes two statements one
+    written = dict.fromkeys(
         element(f"dcterms:{one.name}", one.value, language_tag(one.language, telling.profile))
-        for one in dict.fromkeys(one for one in said if one.value)
+        for one in said
+        if one.value
     )
-    return f"<metadata>{_OPENING}{written}{_CLOSING}</metadata>".encode()
+    return f"<metadata>{_OPENING}{''.join(written)}{_CLOSING}</metadata>".encode()
 
 
 def _describe(document: Document, telling: Telling) -> Iterator[Statement]:
