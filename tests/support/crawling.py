@@ -21,7 +21,7 @@ from urllib.parse import quote, urldefrag, urlencode, urljoin, urlsplit
 from lxml import etree, html
 
 CLIENTS = 4
-MOST = 30_000
+MOST = 12_000
 """Addresses that are asked at most: more than these holdings have, so that a trap for crawlers is seen."""
 
 MOST_PASSED_ON = 5
@@ -223,6 +223,8 @@ def _links_of_json(answer: Answer, base: str) -> Iterator[Link]:
 
 
 def _link(address: str, node: dict[str, Any], where: str) -> Link:
+    if "/api/" in where:
+        return Link(urldefrag(address).url, where)  # of our own search: its type is that of a library's documents
     kind = own_type(node)
     bare, fragment = urldefrag(address)
     if kind in _SEARCHES or kind in _COMPLETERS:
@@ -260,7 +262,10 @@ def _links_of_xml(answer: Answer, base: str) -> Iterator[Link]:
 
 def _links_of_html(answer: Answer) -> Iterator[Link]:
     page = html.document_fromstring(answer.body)
+    is_question = "?" in answer.address
     for element, attribute, address, _ in page.iterlinks():
+        if is_question and "nofollow" in str(element.get("rel", "")).split():
+            continue  # values of facets upon values of facets: each is met once, from a page that asks nothing
         if attribute in ("href", "src"):
             claimed = str(element.get("type", "")) if element.tag == "link" else ""
             yield Link(urldefrag(urljoin(answer.address, address.strip())).url, answer.address, format=claimed)
