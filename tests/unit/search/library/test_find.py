@@ -2,12 +2,12 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from server.catalogue.find_models import FindDocumentRow
 from server.errors import BadRequest
@@ -15,11 +15,11 @@ from server.model.description import Date, Person, Subject, Text, Title, Typolog
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.search.folding import split
-from server.search.library import find
 from server.search.library import mirror as mirrors
 from server.search.library.asked import understand
 from server.search.library.entry import FACETS
 from server.search.library.find import Library as Search
+from server.search.library.index import find_members_among
 from tests.support.finding import Finder, ask, describe
 from tests.support.publications import DOUAI, LILLE, make_postcard, renamed
 from tests.support.searching import make_item, set_page
@@ -264,9 +264,16 @@ def test_what_is_remembered_of_words_is_what_a_search_that_remembers_nothing_fin
 ) -> None:
     monkeypatch.setattr("server.search.library.find._MOST_MENDED", most)
     chance = random.Random(1911)
-    mended = []
-    original = find.find_members_among
-    monkeypatch.setattr(find, "find_members_among", lambda *given: mended.append(len(given[2])) or original(*given))
+    mended: list[int] = []
+    original = find_members_among
+
+    def count_mended(
+        connection: Connection, terms: Sequence[tuple[str, bool]], numbers: Sequence[int]
+    ) -> dict[tuple[str, bool], int]:
+        mended.append(len(numbers))
+        return original(connection, terms, numbers)
+
+    monkeypatch.setattr("server.search.library.find.find_members_among", count_mended)
     public: set[str] = set()
     with finder.library.catalogue.snapshot() as earlier:
         finder.search.search(earlier, ask("gare"))
