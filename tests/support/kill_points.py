@@ -18,7 +18,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -140,20 +140,15 @@ def take_in_only(settings: Settings, deliveries: Sequence[Path]) -> None:
 
 def learn_the_path(settings: Settings, deliveries: Sequence[Path]) -> None:
     """Walk the path in this process, after a child made the images: loaded and translated is then what children need."""
-    child(settings, deliveries, None, take_in_only)
+    child(None, partial(take_in_only, settings, deliveries))
     walk_the_path(settings, deliveries)
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         raise SystemExit(f"{threads} threads are running: they would be missing in the children")
 
 
-def child(
-    settings: Settings,
-    deliveries: Sequence[Path],
-    kill_at: int | None,
-    walk: Callable[[Settings, Sequence[Path]], None] = walk_the_path,
-) -> tuple[bool, int]:
-    """Walk the path in a child process; return whether it was killed, and how many points it passed."""
+def child(kill_at: int | None, walk: Callable[[], None]) -> tuple[bool, int]:
+    """Walk in a child process; return whether it was killed, and how many points it passed."""
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
@@ -161,7 +156,7 @@ def child(
         try:
             points = Points(kill_at)
             points.watch()
-            walk(settings, deliveries)
+            walk()
             points.is_on = False
             os.write(writing, str(points.passed).encode())
             status = 0
@@ -175,7 +170,7 @@ def child(
         told = pipe.read()
     _, status = os.waitpid(process, 0)
     if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status) != 0:
-        raise SystemExit(f"the path failed, killed at {kill_at}")
+        raise SystemExit(f"the walk failed, killed at {kill_at}")
     return os.WIFSIGNALED(status), int(told or 0)
 
 
@@ -235,19 +230,32 @@ def main(url: str, folder: Path, part: int = 1, parts: int = 1) -> int:
     migrations.upgrade(catalogue)
     make_fresh(settings, folder)
     learn_the_path(settings, deliveries)
-    make_fresh(settings, folder)
-    _, points = child(settings, deliveries, None)
-    expected = picture(settings)
-    chosen = range(part, points + 1, parts)
+    return kill_each(
+        part,
+        parts,
+        partial(make_fresh, settings, folder),
+        partial(walk_the_path, settings, deliveries),
+        partial(picture, settings),
+    )
+
+
+def kill_each(
+    part: int, parts: int, make_ready: Callable[[], None], walk: Callable[[], None], see: Callable[[], dict[str, Any]]
+) -> int:
+    """Kill a walk at the points of one part and walk again; return the exit status: 1 where what is seen then is not the same."""
+    make_ready()
+    _, points = child(None, walk)
+    expected = see()
     differences = 0
+    chosen = range(part, points + 1, parts)
     for point in chosen:
-        make_fresh(settings, folder)
-        was_killed, _ = child(settings, deliveries, point)
+        make_ready()
+        was_killed, _ = child(point, walk)
         if not was_killed:
             print(f"point {point}: was not killed")
             differences += 1
-        child(settings, deliveries, None)
-        found = picture(settings)
+        child(None, walk)
+        found = see()
         for aspect in expected:
             if found[aspect] != expected[aspect]:
                 print(f"point {point}: {aspect} differ: {_difference(expected[aspect], found[aspect])}")

@@ -6,12 +6,10 @@ where such a copy is a file.
     python -m tests.support.kill_steps FOLDER [PART PARTS]
 """
 
-import json
-import os
 import shutil
 import sys
-import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,6 @@ from sqlalchemy import select
 from server.catalogue import migrations
 from server.catalogue.deliveries import receive, record_check
 from server.catalogue.models import DeliveryRow, DeliveryState
-from server.catalogue.session import Catalogue
 from server.delivery.digests import open_digests
 from server.delivery.opening import open_delivery
 from server.delivery.values import Context, Delivery
@@ -30,11 +27,10 @@ from server.publish.run import publish_item
 from server.quality.checking import check
 from server.quality.journal import open_journal
 from server.settings import Settings
-from server.storage import open_storage
 from server.workshop import Workshop
 from tests.support.deliveries import Row, draw, write_registers, write_table
-from tests.support.kill_points import Points, make_fresh, picture, settings_for
-from tests.support.workshops import HeldClock, Quiet, accept, counted_blades, publish_all, take_in
+from tests.support.kill_points import child, kill_each, make_fresh, open_catalogue, open_tools, picture, settings_for
+from tests.support.workshops import Quiet, accept, publish_all, take_in
 
 EXPORTED = "exported"
 
@@ -80,40 +76,11 @@ def _take(workshop: Workshop, delivery: Delivery) -> None:
         raise RuntimeError(f"what was accepted was refused: {summary}")
 
 
-def open_shop(settings: Settings) -> Workshop:
-    """Open what a command opens."""
-    return Workshop(
-        settings, Catalogue(settings.database), open_storage(settings), HeldClock(), counted_blades(), "tests"
-    )
-
-
-def child(settings: Settings, kill_at: int | None, walk: Callable[[Workshop], None]) -> tuple[bool, int]:
-    """Walk in a child process; return whether it was killed, and how many points it passed."""
-    reading, writing = os.pipe()
-    process = os.fork()
-    if process == 0:
-        status = 1
-        try:
-            points = Points(kill_at)
-            points.watch()
-            workshop = open_shop(settings)
-            walk(workshop)
-            workshop.catalogue.close()
-            points.is_on = False
-            os.write(writing, str(points.passed).encode())
-            status = 0
-        except BaseException:  # noqa: BLE001  # the parent hears only the status: say here what happened
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        told = pipe.read()
-    _, status = os.waitpid(process, 0)
-    if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status) != 0:
-        raise SystemExit(f"the steps failed, killed at {kill_at}")
-    return os.WIFSIGNALED(status), int(told or 0)
+def walk_with(settings: Settings, walk: Callable[[Workshop], None]) -> None:
+    """Walk with what a command opens."""
+    workshop = open_tools(settings)
+    walk(workshop)
+    workshop.catalogue.close()
 
 
 def seen(settings: Settings) -> dict[str, Any]:
@@ -140,7 +107,7 @@ def main(folder: Path, part: int = 1, parts: int = 1) -> int:
     for path in write_table(folder / "described", [Row("c1", title="Autre titre", text=True)]).rglob("*"):
         if path.suffix in (".png", ".xml"):
             path.unlink()
-    catalogue = Catalogue(settings.database)
+    catalogue = open_catalogue(settings.database)
     migrations.upgrade(catalogue)
     catalogue.close()
     make_fresh(settings, folder)
@@ -154,7 +121,7 @@ def main(folder: Path, part: int = 1, parts: int = 1) -> int:
     def further(workshop: Workshop) -> None:
         steps(workshop, folder)
 
-    child(settings, None, first)
+    child(None, partial(walk_with, settings, first))
     saved = folder / "saved"
     shutil.copytree(settings.home_dir, saved / "home")
     shutil.copyfile(database, saved / "catalogue.sqlite")
@@ -166,31 +133,7 @@ def main(folder: Path, part: int = 1, parts: int = 1) -> int:
             database.with_name(database.name + leftover).unlink(missing_ok=True)
         shutil.copyfile(saved / "catalogue.sqlite", database)
 
-    _, points = child(settings, None, further)
-    expected = seen(settings)
-    differences = 0
-    chosen = range(part, points + 1, parts)
-    for point in chosen:
-        restore()
-        was_killed, _ = child(settings, point, further)
-        if not was_killed:
-            print(f"point {point}: was not killed")
-            differences += 1
-        child(settings, None, further)
-        found = seen(settings)
-        for aspect in expected:
-            if found[aspect] != expected[aspect]:
-                print(f"point {point}: {aspect} differ: {_told(expected[aspect], found[aspect])}")
-                differences += 1
-    print(f"killed at {len(chosen)} of {points} points, {differences} differences")
-    return 1 if differences else 0
-
-
-def _told(expected: Any, found: Any) -> str:
-    if isinstance(expected, dict):
-        keys = [key for key in {*expected, *found} if expected.get(key) != found.get(key)]
-        return json.dumps({key: [expected.get(key), found.get(key)] for key in keys}, default=str)[:1500]
-    return f"{expected} {found}"[:600]
+    return kill_each(part, parts, restore, partial(walk_with, settings, further), partial(seen, settings))
 
 
 if __name__ == "__main__":
