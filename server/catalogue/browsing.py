@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from server.catalogue.base import bytewise
 from server.catalogue.models import InstitutionRow
 from server.catalogue.publication_models import MemberRow, PublicationRow, PublishedCollectionRow, TraitRow
 from server.catalogue.published import Published, moment
-from server.catalogue.values import ITEM
+from server.catalogue.values import DESCRIPTION, ITEM
 from server.errors import Unknown
+from server.model.description import Description
 from server.model.traits import PLACE, YEAR
 
 
@@ -33,6 +33,14 @@ class Issue:
 
     name: str
     day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A document that stands beside another one."""
+
+    name: str
+    description: Description
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,10 @@ def list_between(
         .offset(offset)
         .limit(limit)
     )
-    return [_published(row) for row in rows]
+    return [
+        Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
+        for row in rows
+    ]
 
 
 def list_issues(connection: Connection, year: str) -> list[Issue]:
@@ -124,7 +135,7 @@ def list_issues(connection: Connection, year: str) -> list[Issue]:
     return [Issue(row.name, _day(row.sort_key)) for row in rows]
 
 
-def list_beside(connection: Connection, collection: str, name: str) -> tuple[Published | None, Published | None]:
+def list_beside(connection: Connection, collection: str, name: str) -> tuple[Neighbour | None, Neighbour | None]:
     """Return the live members before and behind one in a collection's order, None where there is none."""
     here = connection.execute(
         select(MemberRow.sort_key, MemberRow.name).where(MemberRow.collection == collection, MemberRow.name == name)
@@ -132,9 +143,8 @@ def list_beside(connection: Connection, collection: str, name: str) -> tuple[Pub
     if here is None:
         return None, None
     key, own = MemberRow.sort_key, bytewise(MemberRow.name)
-    columns = select(
-        PublicationRow.item, PublicationRow.sequence, PublicationRow.datestamp, PublicationRow.first_datestamp
-    )
+    # the description alone: a page of a document does not read the views of the documents beside it
+    columns = select(PublicationRow.name, PublicationRow.item["description"].label("description"))
     found = [
         connection.execute(
             columns.join(MemberRow, MemberRow.name == PublicationRow.name)
@@ -147,7 +157,9 @@ def list_beside(connection: Connection, collection: str, name: str) -> tuple[Pub
             (or_(key > here.sort_key, and_(key == here.sort_key, own > name)), (key, own)),
         )
     ]
-    before, behind = (_published(row) if row is not None else None for row in found)
+    before, behind = (
+        Neighbour(row.name, DESCRIPTION.validate_python(row.description)) if row else None for row in found
+    )
     return before, behind
 
 
@@ -174,10 +186,6 @@ def list_holders(connection: Connection) -> list[Holder]:
         ).order_by(bytewise(InstitutionRow.name))
     )
     return [Holder(row.name, row.label, row.commune, row.homepage, row.logo) for row in rows]
-
-
-def _published(row: Row[Any]) -> Published:
-    return Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
 
 
 def _day(sort_key: str) -> date | None:

@@ -47,7 +47,7 @@ class Documents:
                     return self._kernel(find_publication(connection, name).item)
                 page = pages.read_item(connection, self._portal.relative, name, number, g.language)
                 within = self._find_within(connection, page)
-                beside = find_beside(connection, self._portal.relative, page.item)
+                beside = find_beside(connection, page.item)
             except Unknown:
                 former = _find_former(connection, "ark", f"ark:/{naan}/{name}")
                 if former is None:

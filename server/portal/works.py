@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server.catalogue.browsing import list_beside
+from server.catalogue.browsing import Neighbour, list_beside
 from server.catalogue.published import PublishedCollection, find_collection, list_member_items
 from server.iiif.build.collection import memberships
 from server.model.addresses import Addresses
@@ -67,8 +67,8 @@ class Beside:
 
     is_work: bool
     whole: str
-    before: Card | None
-    behind: Card | None
+    before: Neighbour | None
+    behind: Neighbour | None
 
 
 def read_work(connection: "Connection", addresses: Addresses, name: str, page: int) -> Work:
@@ -80,13 +80,13 @@ def read_work(connection: "Connection", addresses: Addresses, name: str, page: i
     return Work(collection, volumes, _makers([each.item for each in members]), page, pages)
 
 
-def find_beside(connection: "Connection", addresses: Addresses, item: Item) -> Beside | None:
+def find_beside(connection: "Connection", item: Item) -> Beside | None:
     """Return what stands beside a document in the whole that it is part of; None where it stands alone."""
     wholes = {each.kind: each.name for each in memberships(item)}
     for kind in ("work", "year"):
         if kind not in wholes:
             continue
-        found = [card(each, addresses) if each else None for each in list_beside(connection, wholes[kind], item.name)]
+        found = list_beside(connection, wholes[kind], item.name)
         if any(found):
             return Beside(kind == "work", wholes[kind], *found)
     return None

@@ -90,7 +90,7 @@ def test_what_stands_beside_a_document(empty: Shelf) -> None:
 
     def beside(item: Item) -> tuple[str | None, ...]:
         with empty.catalogue.snapshot() as connection:
-            found = find_beside(connection, ADDRESSES, item)
+            found = find_beside(connection, item)
         return (*(each.name if each else None for each in (found.before, found.behind)),) if found else ()
 
     assert beside(make_volume("1", "x")) == (None, "v1hist2")
