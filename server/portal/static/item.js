@@ -84,11 +84,18 @@
     turn: () => viewer.viewport.setRotation(viewer.viewport.getRotation() + 90),
     full: () => (document.fullscreenElement ? document.exitFullscreen() : reader.requestFullscreen()),
   };
+  // OpenSeadragon goes on with an arrow for ten pictures after the key: on a slow machine, past what asks for the whole view.
+  let goesHome = false;
+  viewer.addHandler("animation-finish", () => {
+    if (goesHome) viewer.viewport.goHome();
+    goesHome = false;
+  });
   tools.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-do]");
     if (!button) return;
     touched = true;
     actions[button.dataset.do]();
+    goesHome = button.dataset.do === "fit";
     viewer.viewport.applyConstraints();
   });
   press("ink", false);
@@ -167,6 +174,7 @@
   for (const move of ["canvas-drag", "canvas-scroll", "canvas-pinch", "canvas-key", "canvas-double-click"]) {
     viewer.addHandler(move, (event) => {
       touched = true;
+      goesHome = move === "canvas-key" && event.originalEvent.key === "0";
       // f turns the page over as in a mirror, which no reader asks for
       if (move === "canvas-key" && event.originalEvent.key === "f") event.preventDefaultAction = true;
     });
