@@ -377,7 +377,7 @@ def test_a_delivery_of_many_documents_is_not_held_in_memory(tmp_path: Path) -> N
     for number in range(60):
         text = METS.replace("LIL_0001", f"LIL_{number:04d}").replace("<mets:fileSec>", f"{padding}<mets:fileSec>", 1)
         write_mets(tmp_path / f"many/d{number}", text)
-    # in a process of its own: threads that other tests leave behind take memory too
+    # in a process of its own: what is traced is the memory of all that a process does
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         items, peak = pool.submit(_most_held, tmp_path / "one", tmp_path / "many").result(60)
     assert items == 60
