@@ -18,6 +18,7 @@ from xdist.remote import Producer  # type: ignore[import-untyped]  # the wheel h
 from server.settings import Settings, load_settings
 from server.workshop import Workshop
 from tests.support import skips
+from tests.support.compiled_templates import keep_templates
 from tests.support.demo import Demo, shared_demo
 from tests.support.kept_databases import KeptPostgres, KeptSQLite, keep_engines
 from tests.support.nginx import Nginx, nginx_server
@@ -37,9 +38,10 @@ pytest_plugins = ["pytester"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hold every run to the rule for skips, and let the tests of a worker share what SQLAlchemy knows."""
+    """Hold every run to the rule for skips, and let the tests of a worker share what takes long to learn."""
     skips.pytest_configure(config)
     keep_engines()
+    keep_templates()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom:
