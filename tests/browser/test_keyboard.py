@@ -75,7 +75,7 @@ def test_a_document_is_found_by_its_place(demo: Demo, browser_page: Watched) -> 
     walk_to(page, ".ways a[href='/fr/places']")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/fr/places$"))
-    walk_to(page, "main .names a[href='/fr/places/lille-nord']")
+    walk_to(page, "main .tiles a[href='/fr/places/lille-nord']")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/places/lille-nord$"))
     walk_to(page, ".card a")
