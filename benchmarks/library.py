@@ -115,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @contextmanager
 def _filled(database: str, size: int, drawn: int, vocabulary: Vocabulary) -> Iterator[tuple[Catalogue, str]]:
     if database == "sqlite":
-        folder = KEPT.with_name("library") / f"{size}-{drawn}"
+        folder = KEPT.with_name("library") / f"{size}-{drawn}-{RECIPE}"
         told = folder / "filled"  # written last: what is whole is measured again without being filled again
         if not told.exists():
             shutil.rmtree(folder, ignore_errors=True)

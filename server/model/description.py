@@ -67,12 +67,16 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person or body: `Nom, Prénom`, dates as written, role as a MARC relator code (`aut`, `egr`, `pht`)."""
+    """A person or body: `Nom, Prénom`, dates as written, role as a MARC relator code (`aut`, `egr`, `pht`).
+
+    `is_body` where the notice says that it is a corporate body; a table does not say.
+    """
 
     name: str
     dates: str = ""
     role: str = ""
     uri: str = ""
+    is_body: bool = False
 
 
 class DateKind(StrEnum):

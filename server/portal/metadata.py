@@ -42,8 +42,18 @@ _ZOTERO = {
 }  # fmt: skip
 """Zotero's own item types, which its reader of embedded metadata takes from DC.type; pictures are artworks."""
 
-_ROLES = {"artwork": "z.artists", "map": "z.cartographers"}
+_ROLES = {"artwork": "z:artists", "map": "z:cartographers"}
 """What Zotero calls the makers of those of its types that have no authors."""
+
+
+def zotero_type(typology: Typology) -> str:
+    """Return Zotero's item type of a kind of document."""
+    return _ZOTERO.get(typology, "artwork")
+
+
+def role_of(kind: str) -> str:
+    """Return how Zotero's RDF calls the makers of an item type that has no authors; of others nothing."""
+    return _ROLES.get(kind, "")
 
 
 def build_schema(item: Item, addresses: Addresses, language: str) -> dict[str, Any]:
@@ -126,7 +136,7 @@ def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[
     yield "citation_public_url", addresses.ark(item.name)
     yield "DC.title", described.title.value
     yield from _named(described)
-    yield "DC.type", _ZOTERO.get(described.typology, "artwork")
+    yield "DC.type", zotero_type(described.typology)
     yield "DC.type", _DCMI.get(described.typology, "Text")
     yield "DC.date", dated
     yield "DC.publisher", described.publisher
@@ -135,7 +145,7 @@ def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[
     for subject in described.subjects:
         yield "DC.subject", subject.label
     for place in described.places:
-        yield "DC.coverage", place.label
+        yield "DCTERMS.spatial", place.label  # Zotero takes DC.coverage for a place in an archive
     for text in described.abstracts[:1]:
         yield "DC.description", text.value
     yield "DC.identifier", addresses.ark(item.name)
@@ -158,7 +168,7 @@ def _named(described: Description) -> Iterator[tuple[str, str]]:
     """
     makers = authors(described)
     helpers = [person.name for person in described.people if person.name not in makers]
-    role = _ROLES.get(_ZOTERO.get(described.typology, "artwork"), "")
+    role = role_of(zotero_type(described.typology)).replace(":", ".")
     if not helpers and not role and not any(map(_is_taken_apart, makers)):
         for name in makers:
             yield "citation_author", name
@@ -236,7 +246,7 @@ def citation_address(addresses: Addresses, name: str, form: str) -> str:
 
 
 def _person(person: Person) -> dict[str, Any]:
-    return {"@type": "Person", "name": person.name, **_same(person.uri)}
+    return {"@type": "Organization" if person.is_body else "Person", "name": person.name, **_same(person.uri)}
 
 
 def _same(uri: str) -> dict[str, str]:

@@ -7,12 +7,14 @@ type knows, those of RDF; a single author with words on both sides of a comma is
 name of its newspaper loses it; tags are left out. schema.org is not read from JSON-LD: no translator for all sites does.
 """
 
+import json
 import re
 from dataclasses import replace
 
 import lxml.html
 import pytest
 from flask.testing import FlaskClient
+from lxml import etree
 
 from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
 from server.model.item import Item
@@ -22,6 +24,7 @@ from tests.support.publications import Shelf, make_newspaper, renamed
 SPACES = {
     "http://purl.org/dc/elements/1.1/": "dc", "http://prismstandard.org/namespaces/1.2/basic/": "prism",
     "http://purl.org/net/biblio#": "bib", "http://www.zotero.org/namespaces/export#": "z", "http://ogp.me/ns#": "og",
+    "http://purl.org/dc/terms/": "dcterms",
 }  # fmt: skip
 CREATORS = {
     "artwork": ("artist", "contributor"), "book": ("author", "contributor", "editor", "seriesEditor", "translator"),
@@ -38,7 +41,7 @@ HIGHWIRE = {
 OF_RDF = {
     "title": ("dc.title", "og.title"), "publisher": ("dc.publisher",), "date": ("dc.date",), "language": ("dc.language",),
     "publicationTitle": ("prism.publicationName", "dc.source"), "issue": ("prism.number",), "rights": ("dc.rights",),
-    "abstractNote": ("dc.description",),
+    "abstractNote": ("dc.description",), "archiveLocation": ("dc.coverage",),
 }  # fmt: skip
 PARTS = {
     "author": ("bib.authors", "dc.creator", "dc.contributor"), "contributor": ("bib.contributors",),
@@ -150,6 +153,7 @@ def test_a_book_is_taken_whole(client: FlaskClient, shelf: Shelf) -> None:
     assert found["publisher"] == "Lefort"
     assert found["language"] == "fr"
     assert found["abstractNote"] == "Des fables choisies."
+    assert found["archiveLocation"] == "", "a place that it is about is none where it is kept"
     assert found["rights"]
     assert str(found["url"]).endswith("/ark:/99999/v1zotero")
     assert found["creators"] == [("author", "La Fontaine", "Jean de"), ("contributor", "Grandville", "")]
@@ -206,3 +210,106 @@ def test_what_zotero_offers_to_import_is_there(client: FlaskClient, shelf: Shelf
     assert lines[-1].startswith("ER  -")
     assert all(re.match(r"[A-Z][A-Z0-9]  - ?", line) for line in lines)
     assert "AU  - La Fontaine, Jean de" in lines
+
+
+RDF = {
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "foaf": "http://xmlns.com/foaf/0.1/", "bib": "http://purl.org/net/biblio#",
+    "z": "http://www.zotero.org/namespaces/export#", "dc": "http://purl.org/dc/elements/1.1/", "dcterms": "http://purl.org/dc/terms/",
+    "prism": "http://prismstandard.org/namespaces/1.2/basic/",
+}  # fmt: skip
+
+
+def read_by_unapi(client: FlaskClient, page: lxml.html.HtmlElement) -> Zotero | None:
+    """Return what Zotero's translator `unAPI` takes, which comes before that of embedded metadata; None where it has nothing.
+
+    It asks the server that the page names which formats there are, then for each document of the page in the best one; its
+    RDF translator gives who has no given name one field.
+    """
+    servers = page.xpath("//link[@rel='unapi-server']/@href")
+    names = page.xpath("//abbr[@class='unapi-id']/@title")
+    if not servers or not names:
+        return None
+    (name,) = names
+    formats = etree.fromstring(client.get(servers[0]).get_data()).xpath("//format/@name")
+    assert formats == ["rdf_zotero"]
+    answer = client.get(f"{servers[0]}?id={name}&format={formats[0]}")
+    assert answer.mimetype == "application/rdf+xml"
+    (node,) = etree.fromstring(answer.get_data()).xpath("/rdf:RDF/rdf:Description", namespaces=RDF)
+    kind = node.findtext("z:itemType", namespaces=RDF)
+    creators = []
+    for part in CREATORS[kind]:
+        relation = f"bib:{part}s" if part in PARTS else f"z:{part}s"
+        for person in node.xpath(f"{relation}/rdf:Seq/rdf:li/foaf:Person", namespaces=RDF):
+            found = [person.findtext(f"foaf:{each}", "", namespaces=RDF) for each in ("surname", "givenName")]
+            creators.append((part, *found))
+    return {
+        "itemType": kind,
+        "creators": creators,
+        "title": node.findtext("dc:title", namespaces=RDF),
+        "publicationTitle": node.findtext("prism:publicationName", "", namespaces=RDF),
+        "issue": node.findtext("prism:number", "", namespaces=RDF),
+        "url": node.findtext("dc:identifier/dcterms:URI/rdf:value", namespaces=RDF),
+        "archiveLocation": node.findtext("dc:coverage", namespaces=RDF),
+    }
+
+
+def open_page(client: FlaskClient, shelf: Shelf, item: Item) -> lxml.html.HtmlElement:
+    shelf.put(item, texts={1: "LES NOUVELLES"})
+    return lxml.html.document_fromstring(client.get(f"/fr/ark:/99999/{item.name}").text)
+
+
+def test_a_corporate_body_is_one_name(client: FlaskClient, shelf: Shelf) -> None:
+    people = (
+        Person("Communauté des tisserands (Armentières, Nord)", "", "aut", is_body=True),
+        Person("La Fontaine, Jean de", "", "aut"), Person("Danel & <Fils>", "", "prt", is_body=True),
+    )  # fmt: skip
+    page = open_page(client, shelf, make_document(typology=Typology.ARCHIVES, people=people))
+    found = read_by_unapi(client, page)
+    assert found is not None
+    assert found["itemType"] == "manuscript"
+    assert found["creators"] == [
+        ("author", "Communauté des tisserands (Armentières, Nord)", ""),
+        ("author", "La Fontaine", "Jean de"),
+        ("contributor", "Danel & <Fils>", ""),
+    ]
+    assert found["title"] == "Choix de fables"
+    assert str(found["url"]).endswith("/ark:/99999/v1zotero")
+    assert str(found["archiveLocation"]).endswith(", J 12")
+    schema = json.loads(page.xpath("//script[@type='application/ld+json']/text()")[0])
+    assert [each["@type"] for each in schema["creator"]] == ["Organization", "Person"]
+
+
+@pytest.mark.parametrize(
+    ("typology", "part"),
+    [(Typology.MAPS, "cartographer"), (Typology.PHOTOGRAPHS, "artist"), (Typology.PRESS, "author")],
+)
+def test_a_body_has_the_part_that_its_kind_of_document_knows(
+    client: FlaskClient, shelf: Shelf, typology: Typology, part: str
+) -> None:
+    people = (Person("Ponts et Chaussées, Nord", "", "aut", is_body=True),)
+    whole = Whole("L’Écho du Nord", "1234-5678", "12")
+    found = read_by_unapi(
+        client, open_page(client, shelf, make_document(typology=typology, people=people, part_of=whole))
+    )
+    assert found is not None
+    assert found["creators"] == [(part, "Ponts et Chaussées, Nord", "")]
+    assert (found["publicationTitle"], found["issue"]) == (
+        ("L’Écho du Nord", "12") if typology is Typology.PRESS else ("", "")
+    )
+
+
+def test_what_persons_made_is_taken_from_the_page(client: FlaskClient, shelf: Shelf) -> None:
+    page = open_page(client, shelf, make_document(people=(Person("La Fontaine, Jean de", "", "aut"),)))
+    assert read_by_unapi(client, page) is None
+
+
+def test_unapi_says_what_there_is_and_what_there_is_not(client: FlaskClient, shelf: Shelf) -> None:
+    shelf.put(make_document(), texts={1: "LES NOUVELLES"})
+    choices = client.get("/unapi?id=v1zotero")
+    assert choices.status_code == 300
+    assert etree.fromstring(choices.get_data()).get("id") == "v1zotero"
+    assert client.get("/unapi?id=v1nobody").status_code == 404
+    assert client.get("/unapi?id=v1gone00&format=rdf_zotero").status_code == 410
+    refused = client.get("/unapi?id=v1zotero&format=marc")
+    assert (refused.status_code, refused.mimetype) == (406, "text/plain")
+    assert "ask for rdf_zotero" in refused.text
