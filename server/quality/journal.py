@@ -20,7 +20,7 @@ from pydantic.dataclasses import dataclass
 from server.errors import Busy, DeliveryError
 from server.quality.examine import ImageSeen, Job, Seen, TextSeen
 
-RECIPE = "look 2"
+RECIPE = "look 3"
 """Changes when a look gives something else of the same file."""
 
 KEPT_SECONDS = 60 * 86_400
