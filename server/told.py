@@ -8,7 +8,7 @@ and the values (its parameters), from which the same is said in French (`transla
 library and Babel only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
@@ -25,6 +25,8 @@ FRENCH = HERE / "translations" / "findings.po"
 LANGUAGES = ("fr", "en")
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _VERBATIM = "{verbatim}"
+_SENTENCES = ";"
+"""The format of a value that is several sentences, which are put one after the other."""
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"told": None, "counted": (2, 3)}
 
 
@@ -87,6 +89,25 @@ def either(words: tuple[str, ...]) -> Told:
     return told("{some} or {last}", some=", ".join(words[:-1]), last=words[-1])
 
 
+def listed(words: Iterable[str], most: int) -> Told:
+    """Return words as a list: `a, b and 3 more`."""
+    known = tuple(words)
+    if len(known) > most:
+        return told("{some} and {more:,} more", some=known[:most], more=len(known) - most)
+    return told("{some}", some=known)
+
+
+def together(sentences: Iterable[str]) -> Told:
+    """Return several sentences as one, with a semicolon between them; those that say nothing are left out."""
+    said = tuple(verbatim(each) for each in sentences if each)
+    return said[0] if len(said) == 1 else told("{sentences:;}", sentences=said) if said else NOTHING
+
+
+def from_kept(parts: Mapping[str, Any] | None, english: str) -> Told:
+    """Return a sentence of which its parts were kept, or, by an older version of the software, its English text alone."""
+    return from_parts(parts) if parts else verbatim(english) if english else NOTHING
+
+
 def from_parts(parts: Mapping[str, Any]) -> Told:
     """Return the sentence that `Told.parts` gave."""
     return Told(str(parts["template"]), {name: _taken(value) for name, value in dict(parts["values"]).items()})
@@ -109,6 +130,29 @@ def counted(number: int, one: LiteralString, several: LiteralString) -> Told:
     return Told(one if number == 1 else several, {"n": number})
 
 
+def _of_the_system() -> dict[str, Told]:
+    """Return what the operating system says of files that cannot be read or written, by its English words (errno.h)."""
+    return {
+        str(said): said
+        for said in (
+            told("No such file or directory"),
+            told("Permission denied"),
+            told("Operation not permitted"),
+            told("No space left on device"),
+            told("Disk quota exceeded"),
+            told("Read-only file system"),
+            told("Input/output error"),
+            told("File exists"),
+            told("File name too long"),
+            told("Is a directory"),
+            told("Not a directory"),
+            told("Directory not empty"),
+            told("Too many open files"),
+            told("Stale file handle"),
+        )
+    }
+
+
 class _Saying(Formatter):
     """Formats as `str.format`, numbers and sentences as the language has them."""
 
@@ -116,8 +160,13 @@ class _Saying(Formatter):
         self._language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, tuple) and format_spec == _SENTENCES:
+            between = "; " if self._language == "en" else "\u00a0; "
+            return between.join(self.format_field(each, "") for each in value)
         if isinstance(value, tuple):
             return ", ".join(self.format_field(each, format_spec) for each in value)
+        if isinstance(value, str) and not isinstance(value, Told) and self._language != "en":
+            value = _SYSTEM.get(value, value)
         if isinstance(value, Told):
             return format(value.into(self._language), format_spec)
         said = format(value, format_spec)
@@ -131,6 +180,7 @@ class _Saying(Formatter):
         return value if self._language != "en" else super().convert_field(value, conversion)
 
 
+_SYSTEM = _of_the_system()
 NOTHING = Told("", {})
 """What is said where there is nothing to say."""
 

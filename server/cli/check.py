@@ -12,7 +12,8 @@ from server.catalogue.models import DeliveryState, FindingRow
 from server.catalogue.overview import name_delivery
 from server.catalogue.reviews import find_replaced, keep_checked_views
 from server.cli.pages import FILE, write_page, write_whole
-from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progress_bar, workshop
+from server.cli.speech import out
+from server.cli.tools import DELIVERY, about_the_delivery, open_from, progress_bar, workshop
 from server.ingest.run import arrival_of
 from server.quality.checking import Report
 from server.quality.checking import check as check_delivery
@@ -98,7 +99,10 @@ def check(
     kept = Kept(tools.settings.home_dir)
     kept.forget()
     spoken = report_language or contract.language
-    with open_journal(tools.settings.home_dir, opened.digest) as journal, progress_bar("Views", speed=True) as bar:
+    with (
+        open_journal(tools.settings.home_dir, opened.digest) as journal,
+        progress_bar(told("Views"), speed=True) as bar,
+    ):
         if journal.known and not as_json:
             known = counted(
                 journal.known,
@@ -136,7 +140,7 @@ def check(
             compared=describe(comparison) if comparison else (),
         )
     if page:
-        with progress_bar("Pictures") as bar:
+        with progress_bar(told("Pictures")) as bar:
             room = report_size * 1_000_000
             write_page(page, opened, report, about_page, comparison, room=room, tools=tools, progress=bar.reach)
     if table:
@@ -174,6 +178,7 @@ def _rows(delivery: str, report: Report) -> list[FindingRow]:
             rule=finding.rule,
             severity=finding.severity.value,
             message=str(finding.message),
+            said=finding.message.parts(),
             path=finding.path,
             item=finding.item,
             view=finding.view,

@@ -9,12 +9,14 @@ from server.catalogue.items import find_item
 from server.catalogue.models import CampaignRow
 from server.catalogue.repositories import list_problems
 from server.cli.deliveries import identify
-from server.cli.tools import count, item_name, out, progress_bar, workshop
+from server.cli.speech import out
+from server.cli.tools import count, item_name, progress_bar, workshop
 from server.errors import Busy, CatalogueError, Unknown, VitrineError
 from server.publish.apply import apply_everything, apply_repository
 from server.publish.run import Outcome, list_items, publish_item, waive_acceptance
 from server.publish.stamp import next_stamp
 from server.publish.wholes import refresh_wholes
+from server.told import told
 from server.workshop import Workshop
 
 PLACES = {
@@ -118,10 +120,10 @@ def _apply(context: click.Context, tools: Workshop, repository: str) -> None:
         if applied.state in ("refused", "late"):
             why = "; ".join(text["en"] for text in applied.texts)
             out.print(Text.assemble((applied.state, "red"), f" {applied.name} ({applied.title}): {why}"))
-    told = (
+    places = (
         ", ".join(f"{became[state]} {word}" for state, word in PLACES.items() if became[state]) or "nothing is public"
     )
-    out.print(f"{repository}: {count(changed, 'document')} changed; {told}.")
+    out.print(f"{repository}: {count(changed, 'document')} changed; {places}.")
     if became["refused"] or became["late"]:
         context.exit(1)
 
@@ -140,7 +142,7 @@ def _resolve(tools: Workshop, given: tuple[str, ...], outcomes: list[Outcome]) -
 
 def _list(tools: Workshop, delivery: str | None, campaign: str | None) -> list[str]:
     if delivery is not None:
-        delivery = identify(delivery, tools, "have it accepted, then ingest it")
+        delivery = identify(delivery, tools, told("have it accepted, then ingest it"))
     with tools.catalogue.read() as session:
         if campaign is not None and session.get(CampaignRow, campaign) is None:
             raise CatalogueError(
@@ -150,7 +152,7 @@ def _list(tools: Workshop, delivery: str | None, campaign: str | None) -> list[s
 
 
 def _publish(tools: Workshop, names: list[str], outcomes: list[Outcome], *, restore: bool) -> None:
-    with progress_bar("Documents") as bar:
+    with progress_bar(told("Documents")) as bar:
         bar.start(len(names))
         for name in names:
             try:
@@ -173,5 +175,5 @@ def report(outcomes: list[Outcome]) -> None:
             out.print(Text.assemble((outcome.state, colour), f" {outcome.problem}"))
     states = ("published", "updated", "unchanged", "waiting", "withdrawn", "not public", "refused")
     became = Counter(outcome.state for outcome in outcomes)
-    told = ", ".join(f"{became[state]} {state}" for state in states if became[state])
-    out.print(f"{count(len(outcomes), 'document')}: {told}." if outcomes else NOTHING)
+    counts = ", ".join(f"{became[state]} {state}" for state in states if became[state])
+    out.print(f"{count(len(outcomes), 'document')}: {counts}." if outcomes else NOTHING)

@@ -3,7 +3,8 @@
 import click
 
 from server.cli.publish import report
-from server.cli.tools import out, workshop
+from server.cli.speech import out
+from server.cli.tools import workshop
 from server.publish.rebase import rebase as rebase_all
 
 

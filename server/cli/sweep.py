@@ -3,7 +3,8 @@
 import click
 
 from server.cli.publish import report
-from server.cli.tools import count, out, workshop
+from server.cli.speech import out
+from server.cli.tools import count, workshop
 from server.publish.making import PdfMaker
 from server.publish.sweep import sweep as sweep_once
 

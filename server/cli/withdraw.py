@@ -6,7 +6,8 @@ import click
 
 from server.catalogue.items import find_item
 from server.cli.publish import report
-from server.cli.tools import item_name, out, workshop
+from server.cli.speech import out
+from server.cli.tools import item_name, workshop
 from server.publish.wholes import refresh_wholes
 from server.publish.withdraw import withdraw_item, withdraw_view
 

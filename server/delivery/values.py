@@ -30,6 +30,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+WEIGHT_NAMES = {Severity.ERROR: told("error"), Severity.WARNING: told("to look at"), Severity.INFO: told("information")}
+"""The weights as a person reads them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a rule found. `message` names the thing, the fault and the remedy; `path` is relative to the delivery.
