@@ -293,7 +293,7 @@ def _write(
         rows.setdefault(FindDocumentRow, []).append(
             {
                 "number": number, "name": name, "change": number, "live": True, "recipe": RECIPE, "digest": entry.digest,
-                "text_number": number if page else None, "first_sequence": number, "sort_key": entry.sort_key,
+                "common": entry.common, "text_number": number if page else None, "first_sequence": number, "sort_key": entry.sort_key,
                 "earliest": entry.earliest, "latest": entry.latest, "facets": entry.facets, "shown": entry.shown,
             }
         )  # fmt: skip

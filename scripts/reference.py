@@ -44,8 +44,9 @@ judged what only a person can. The statement at `/fr/accessibility` is written f
 and this page by `make docs`.
 
 `axe NAME` is a rule of axe-core, asked of every kind of page in both languages, light and dark, by
-`tests/browser/test_accessible.py::test_axe_finds_nothing`; other evidence is named by file and test. A test holds that all
-of them are there.
+`tests/browser/test_accessible.py::test_axe_finds_nothing`, and by `tests/browser/test_rare_pages.py` of pages that the sample
+holdings have none of: withdrawn, in volumes, empty, in trouble. Other evidence is named by file and test. A test holds that
+all of them are there.
 
 """
 

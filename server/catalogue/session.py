@@ -38,19 +38,8 @@ class Catalogue:
             ) from None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.engine = _sqlite_engine(self.url)
-        elif self.url.get_backend_name() == "postgresql":
-            self.engine = create_engine(
-                self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, max_overflow=8
-            )
-        else:
-            raise SettingsError(
-                told(
-                    "VITRINE_DATABASE_URL: {name} is not offered; use SQLite or PostgreSQL",
-                    name=self.url.get_backend_name(),
-                )
-            )
-        event.listen(self.engine, "handle_error", self._explain)
+            _make_room(self.url)
+        self.engine = make_engine(self.url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -70,7 +59,7 @@ class Catalogue:
                 yield connection
         except DBAPIError as error:
             if error.connection_invalidated:
-                raise self._problem(error.orig) from error
+                raise _problem(self.url, error.orig) from error
             raise
 
     @contextmanager
@@ -80,7 +69,7 @@ class Catalogue:
             try:
                 transaction = connection.begin()
             except OperationalError as error:
-                raise self._problem(error.orig) from error
+                raise _problem(self.url, error.orig) from error
             with transaction, Session(connection) as session:
                 yield session
                 session.flush()
@@ -146,54 +135,16 @@ class Catalogue:
         except CatalogueError:
             raise
         except Exception as error:
-            raise self._problem(error) from error
+            raise _problem(self.url, error) from error
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
-    def _explain(self, context: ExceptionContext) -> None:
-        """A connection that cannot be made is mostly a setting that is wrong: SQLAlchemy's error becomes a sentence."""
-        if context.connection is None and not context.is_pre_ping:
-            raise self._problem(context.original_exception) from context.original_exception
-        if _is_full(context.original_exception):
-            raise StorageFull(
-                told(
-                    "the disk of the catalogue is full; nothing was changed. Free some room, then run the same command again"
-                )
-            ) from context.original_exception
-
-    def _problem(self, error: BaseException | None) -> CatalogueError:
-        said = " ".join(str(error).split())
-        if self.is_sqlite and "locked" in said:
-            return Busy(
-                told(
-                    "the catalogue was locked by another writer for {seconds} s; try again",
-                    seconds=BUSY_SECONDS,
-                )
-            )
-        # without its query, which may hold a password too
-        shown = self.url.set(query={}).render_as_string()
-        return CatalogueError(
-            told(
-                "the catalogue at {shown} does not answer: {said}; look whether the database runs and whether "
-                "VITRINE_DATABASE_URL (for SQLite also VITRINE_HOME_DIR) names it rightly",
-                shown=shown,
-                said=said,
-            )
-        )
-
     def _lock_path(self, name: str) -> Path:
         folder = Path(f"{self.url.database}.locks")
         _make_folder(folder)
         return folder / hashlib.sha256(name.encode()).hexdigest()[:16]
-
-
-def _is_full(error: BaseException | None) -> bool:
-    """Whether a database says that its disk is full: SQLITE_FULL, or PostgreSQL's 53100 (disk_full)."""
-    return (
-        getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(error, "sqlstate", None) == "53100"
-    )
 
 
 @contextmanager
@@ -219,29 +170,82 @@ def _file_lock(path: Path, wait: bool, shared: bool) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def make_engine(url: URL) -> Engine:
+    """Return the engine of a database, set up as the catalogue needs it; nothing is opened yet.
+
+    Raises SettingsError for a database that is not offered.
+    """
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+    elif url.get_backend_name() == "postgresql":
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, max_overflow=8
+        )
+    else:
+        raise SettingsError(
+            told("VITRINE_DATABASE_URL: {name} is not offered; use SQLite or PostgreSQL", name=url.get_backend_name())
+        )
+
+    @event.listens_for(engine, "handle_error")
+    def _explain(context: ExceptionContext) -> None:
+        """A connection that cannot be made is mostly a setting that is wrong: SQLAlchemy's error becomes a sentence."""
+        if context.connection is None and not context.is_pre_ping:
+            raise _problem(url, context.original_exception) from context.original_exception
+        if _is_full(context.original_exception):
+            raise StorageFull(
+                told(
+                    "the disk of the catalogue is full; nothing was changed. Free some room, then run the same command again"
+                )
+            ) from context.original_exception
+
+    return engine
+
+
+def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # `_begin` says BEGIN itself
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes its lock at once: upgrading from a read in the middle would fail without waiting.
+    connection.exec_driver_sql(
+        "BEGIN IMMEDIATE" if connection.get_execution_options().get("vitrine_write") else "BEGIN"
+    )
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether a database says that its disk is full: SQLITE_FULL, or PostgreSQL's 53100 (disk_full)."""
+    return (
+        getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(error, "sqlstate", None) == "53100"
+    )
+
+
+def _problem(url: URL, error: BaseException | None) -> CatalogueError:
+    said = " ".join(str(error).split())
+    if url.get_backend_name() == "sqlite" and "locked" in said:
+        return Busy(told("the catalogue was locked by another writer for {seconds} s; try again", seconds=BUSY_SECONDS))
+    # without its query, which may hold a password too
+    shown = url.set(query={}).render_as_string()
+    return CatalogueError(
+        told(
+            "the catalogue at {shown} does not answer: {said}; look whether the database runs and whether "
+            "VITRINE_DATABASE_URL (for SQLite also VITRINE_HOME_DIR) names it rightly",
+            shown=shown,
+            said=said,
+        )
+    )
+
+
+def _make_room(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise SettingsError(
             told("VITRINE_DATABASE_URL: SQLite needs a file, for example sqlite:///data/var/catalogue.sqlite")
         )
     _make_folder(Path(url.database).parent)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.isolation_level = None  # the "begin" event below says BEGIN itself
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A writer takes its lock at once: upgrading from a read in the middle would fail without waiting.
-        connection.exec_driver_sql(
-            "BEGIN IMMEDIATE" if connection.get_execution_options().get("vitrine_write") else "BEGIN"
-        )
-
-    return engine
 
 
 def _make_folder(folder: Path) -> None:

@@ -24,6 +24,9 @@ class Typology(StrEnum):
     ARCHIVES = "archives"
 
 
+PICTORIAL = frozenset({Typology.MAPS, Typology.POSTCARDS, Typology.PHOTOGRAPHS, Typology.ICONOGRAPHY})
+"""What is looked at rather than read: chosen first where one document stands for many."""
+
 TYPOLOGY_LABELS: dict[Typology, dict[str, str]] = {
     Typology.MANUSCRIPTS: {"fr": "Livres manuscrits", "en": "Manuscript books"},
     Typology.BOOKS: {"fr": "Livres imprimés", "en": "Printed books"},

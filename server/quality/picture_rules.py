@@ -9,23 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from server.delivery.values import DeliveredItem, Finding, Severity
+from server.delivery.values import Finding, Severity
 from server.imaging.appearance import Appearance
 from server.imaging.likeness import unlikeness
 from server.quality.examine import Examined
+from server.quality.looks import FEW, SIDES, Look, documents, peers
 from server.quality.registry import Limit, Rule, rule
 from server.told import Told, told
 
-_SIDES = (told("left"), told("top"), told("right"), told("bottom"))
-_FEW = 4
-"""Views of a document below which they have no middle to be compared with."""
-
-
-_BARE = 0.002
-"""Share of a view within which a picture that is cut off begins."""
-
 _MOST = 0.8
-"""Share of the pictures that show what they lie on at a side, from which one that does not is cut off there."""
+"""Share of the views that are pictures, from which one that is none is compared with them too."""
 
 _SOFTER = 0.8
 """How soft edges of pictures are beside those of letters."""
@@ -37,58 +30,12 @@ _STRICTER = 0.75
 """How much more alike, as a share of the limit, such pages must be to be one page. Drawn backs differ by 19 % and more."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    item: str
-    view: int
-    source: str
-    looks: Appearance
-
-    @property
-    def master(self) -> str:
-        return self.source.partition("#page=")[0]
-
-    def found(self, this: Rule, message: Told) -> Finding:
-        return this.finding(
-            told("view f{view}: {message}", view=self.view, message=message), self.master, self.item, self.view
-        )
-
-
-def _documents(examined: Examined) -> Iterator[list[_Look]]:
-    for item in examined.delivery.items:
-        yield _views(examined, item)
-
-
-def _peers(examined: Examined) -> Iterator[tuple[list[_Look], bool]]:
-    """Yield views to be compared with one another, and whether they are one document.
-
-    A document of a few views, as postcards and photographs are, has no middle: those of a delivery are taken together.
-    """
-    few: list[_Look] = []
-    for views in _documents(examined):
-        if len(views) >= _FEW:
-            yield views, True
-        else:
-            few += views
-    if few:
-        yield few, False
-
-
-def _views(examined: Examined, item: DeliveredItem) -> list[_Look]:
-    found = []
-    for view in item.views:
-        seen = examined.images.get(view.source)
-        if seen and seen.appearance:
-            found.append(_Look(item.identifier, view.number, view.source, seen.appearance))
-    return found
-
-
-def _written(views: list[_Look]) -> list[_Look]:
+def _written(views: list[Look]) -> list[Look]:
     """Return the views on which something is to be seen."""
     return [view for view in views if view.looks.ink > 0.001 or view.looks.is_tonal]
 
 
-def _alike(views: list[_Look]) -> Iterator[list[_Look]]:
+def _alike(views: list[Look]) -> Iterator[list[Look]]:
     """Yield the pages and the pictures of a document, each with their like; blank ones are neither."""
     written = _written(views)
     for tonal in (False, True):
@@ -105,7 +52,7 @@ def _alike(views: list[_Look]) -> Iterator[list[_Look]]:
 )  # fmt: skip
 def picture_blank(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Something is printed, written or pictured on every view."""
-    for views in _documents(examined):
+    for views in documents(examined):
         for view in views:
             if view.looks.ink * 100 < this.number("ink") and not view.looks.is_tonal:
                 yield view.found(
@@ -126,7 +73,7 @@ def picture_blank(examined: Examined, this: Rule) -> Iterable[Finding]:
 def picture_duplicate(examined: Examined, this: Rule) -> Iterable[Finding]:
     """No page is scanned twice in a row."""
     apart, unlike = int(this.number("apart")), this.number("unlike") / 100
-    for views in _documents(examined):
+    for views in documents(examined):
         written = _written(views)
         for place, view in enumerate(written):
             for other in written[max(0, place - apart) : place]:
@@ -147,7 +94,7 @@ def picture_duplicate(examined: Examined, this: Rule) -> Iterable[Finding]:
 )  # fmt: skip
 def picture_skew(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Lines of text, rules, frames and edges of sheets are level."""
-    for views in _documents(examined):
+    for views in documents(examined):
         for view in views:
             angle = view.looks.skew
             if angle is not None and abs(angle) > this.number("degrees"):
@@ -172,61 +119,15 @@ def picture_skew(examined: Examined, this: Rule) -> Iterable[Finding]:
 )  # fmt: skip
 def picture_border(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Of what the sheet lies on no more is to be seen than was agreed."""
-    for views in _documents(examined):
+    for views in documents(examined):
         for view in views:
             wide = max(view.looks.borders)
             if wide * 100 > this.number("share"):
-                side = _SIDES[view.looks.borders.index(wide)]
+                side = SIDES[view.looks.borders.index(wide)]
                 yield view.found(
                     this,
                     told(
                         "has a dark border of {wide:.1%} at its {side} side; ask for it cropped", wide=wide, side=side
-                    ),
-                )
-
-
-@rule(
-    "picture-margin", "picture", Severity.WARNING, of_views=True,
-    fr="La page est coupée ou sa marge manque.", en="The page is cut off, or its margin is missing.",
-    limits=(
-        Limit("share", 0.5, "marge, en pour cent de la vue, en dessous de laquelle l’imprimé est coupé",
-              "margin, in per cent of the view, below which what is printed is cut off", most=50),
-    ),
-)  # fmt: skip
-def picture_margin(examined: Examined, this: Rule) -> Iterable[Finding]:
-    """What is printed keeps away from the edges of the view. Photographs may fill theirs: they are compared with the others."""
-    least = this.number("share") / 100
-    for views in _documents(examined):
-        for view in views:
-            margin = min(view.looks.margins)
-            if not view.looks.is_tonal and margin < least:
-                side = _SIDES[view.looks.margins.index(margin)]
-                yield view.found(
-                    this,
-                    told("what is printed reaches its {side} edge; look whether the page is cut off there", side=side),
-                )
-    for views, _ in _peers(examined):
-        pictures = [view for view in views if view.looks.is_tonal]
-        if len(pictures) < _FEW:
-            continue
-        usual = [median(view.looks.frames[side] for view in pictures) for side in range(len(_SIDES))]
-        backed = [
-            sum(view.looks.frames[side] == 1 for view in pictures) >= _MOST * len(pictures)
-            for side in range(len(_SIDES))
-        ]
-        for view in pictures:
-            bare = [
-                side
-                for side, frame in enumerate(view.looks.frames)
-                if (frame < _BARE and usual[side] > least and not backed[side]) or (frame < 1 and backed[side])
-            ]
-            if bare:
-                yield view.found(
-                    this,
-                    told(
-                        "at its {side} edge the picture ends without the mount or backing of the others; look whether it "
-                        "is cut off there",
-                        side=_SIDES[bare[0]],
                     ),
                 )
 
@@ -243,16 +144,16 @@ def picture_margin(examined: Examined, this: Rule) -> Iterable[Finding]:
 )  # fmt: skip
 def picture_focus(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Edges are as steep as on the other views of the document, pages and pictures apart."""
-    for views, is_document in _peers(examined):
+    for views, is_document in peers(examined):
         everything = [view for view in views if view.looks.sharpness]
         # a strong blur takes the ink away: what has edges is looked at, whether something is to be read on it or not
         for is_tonal in (False, True):
             measured = [view for view in everything if view.looks.is_tonal is is_tonal]
             share = this.number("share") / 100
             usual = 0.0
-            if len(measured) >= _FEW:
+            if len(measured) >= FEW:
                 usual = median(view.looks.sharpness for view in measured)
-            elif len(everything) >= _FEW:
+            elif len(everything) >= FEW:
                 # a few plates in a book: their edges are softer than those of letters
                 usual, share = median(view.looks.sharpness for view in everything), share * _SOFTER
             for view in measured:
@@ -287,7 +188,7 @@ def _whole(*, is_document: bool) -> Told:
 )  # fmt: skip
 def picture_clipping(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Tones end before the scale does. Masters of one bit have nothing else than its ends and are left out."""
-    for views in _documents(examined):
+    for views in documents(examined):
         for view in views:
             facts = examined.images[view.source].facts
             if facts is None or facts.bits == 1:
@@ -320,10 +221,10 @@ def picture_clipping(examined: Examined, this: Rule) -> Iterable[Finding]:
 )  # fmt: skip
 def picture_cast(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Paper has the colour of paper, and of the other views of the document. Gray views have none."""
-    for views, is_document in _peers(examined):
+    for views, is_document in peers(examined):
         coloured = [view for view in views if _has_colour(examined, view)]
         usual = None
-        if len(coloured) >= _FEW:
+        if len(coloured) >= FEW:
             usual = (median(view.looks.paper[1] for view in coloured), median(view.looks.paper[2] for view in coloured))
         for view in coloured:
             _, red, yellow = view.looks.paper
@@ -346,7 +247,7 @@ def picture_cast(examined: Examined, this: Rule) -> Iterable[Finding]:
                 )
 
 
-def _has_colour(examined: Examined, view: _Look) -> bool:
+def _has_colour(examined: Examined, view: Look) -> bool:
     facts = examined.images[view.source].facts
     return facts is not None and facts.bands >= 3
 
@@ -382,9 +283,9 @@ def _hue(red: float, yellow: float) -> Told:
 )  # fmt: skip
 def picture_outlier(examined: Examined, this: Rule) -> Iterable[Finding]:
     """Views of a document are alike, pages and pictures apart (robust z-score; Iglewicz and Hoaglin, 1993)."""
-    for views, is_document in _peers(examined):
+    for views, is_document in peers(examined):
         for group in _alike(views):
-            if len(group) >= _FEW:
+            if len(group) >= FEW:
                 # a picture that is flat enough has no tones any more to be known by
                 beside = [view for view in views if view not in group] if len(group) >= _MOST * len(views) else []
                 yield from _outliers(group, beside if group[0].looks.is_tonal else [], this, is_document=is_document)
@@ -419,7 +320,7 @@ _MEASURES = (
 )  # fmt: skip
 
 
-def _outliers(group: list[_Look], beside: list[_Look], this: Rule, *, is_document: bool) -> Iterator[Finding]:
+def _outliers(group: list[Look], beside: list[Look], this: Rule, *, is_document: bool) -> Iterator[Finding]:
     """Yield what differs in a group; of the views `beside` it only what is far too dark or too flat."""
     for measure in _MEASURES:
         if measure.of_one_document and not is_document:
