@@ -6,7 +6,8 @@ from importlib import import_module
 
 import click
 
-from server.cli.speech import complain, spell
+from server.cli.given import Mistake
+from server.cli.speech import complain
 from server.errors import VitrineError
 from server.memory import keep_small
 from server.told import told
@@ -52,12 +53,10 @@ class Verbs(click.Group):
         for word in args:
             if any("\ud800" <= letter <= "\udfff" for letter in word):
                 shown = word.encode("ascii", "backslashreplace").decode()
-                raise click.UsageError(
-                    spell(
-                        told(
-                            "{shown!r} holds bytes that are not UTF-8; rename the file, or type the word anew",
-                            shown=shown,
-                        )
+                raise Mistake(
+                    told(
+                        "{shown!r} holds bytes that are not UTF-8; rename the file, or type the word anew",
+                        shown=shown,
                     ),
                     ctx,
                 )

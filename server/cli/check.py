@@ -11,6 +11,7 @@ from server.catalogue.deliveries import receive, record_check
 from server.catalogue.models import DeliveryState, FindingRow
 from server.catalogue.overview import name_delivery
 from server.catalogue.reviews import find_replaced, keep_checked_views
+from server.cli.given import File
 from server.cli.pages import FILE, write_page, write_whole
 from server.cli.speech import out
 from server.cli.tools import DELIVERY, about_the_delivery, open_from, progress_bar, workshop
@@ -27,7 +28,7 @@ from server.quality.report import render_text, to_json
 from server.quality.supplier_table import to_csv
 from server.told import LANGUAGES, counted, told
 
-TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+TABLE = File()
 
 
 @click.command()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from server.cli.speech import say, spell
+from server.cli.given import Mistake
+from server.cli.speech import say
 from server.cli.tools import workshop
 from server.export.run import export as write_export
 from server.told import counted, told
@@ -31,7 +32,7 @@ def export(
     the institution. The exit status is 1 when anything is missing.
     """
     if (institution is None) == (campaign is None):
-        raise click.UsageError(spell(told("say what to export: --institution or --campaign")))
+        raise Mistake(told("say what to export: --institution or --campaign"))
     folder = to or Path(f"export-{institution or campaign}")
     done = write_export(workshop(), folder, institution=institution, campaign=campaign, places=places)
     for problem in done.problems:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from server.catalogue.campaigns import load_campaign
+from server.cli.given import File
 from server.cli.pages import write_whole
 from server.cli.speech import say
 from server.cli.tools import workshop
@@ -18,7 +19,7 @@ from server.told import counted, told
 @click.argument("campaign")
 @click.option(
     "--order",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=File(),
     metavar="FILE",
     help="The order as a table: its columns of costs are told, too.",
 )

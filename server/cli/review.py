@@ -6,6 +6,7 @@ import click
 
 from server.catalogue.reviews import MARKS, list_marks, take_review
 from server.cli.decisions import said_of
+from server.cli.given import File
 from server.cli.speech import say
 from server.cli.tools import workshop
 from server.quality.decisions import read_decisions
@@ -18,7 +19,7 @@ def review() -> None:
 
 
 @review.command("import")
-@click.argument("decisions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("decisions", type=File())
 def import_(decisions: Path) -> None:
     """Import DECISIONS, the decisions.json that the report of `vitrine check --report` saved.
 

@@ -22,6 +22,7 @@ from rich.progress import (
 from rich.text import Text
 
 from server.catalogue.migrations import must_be_current
+from server.cli.given import Folder
 from server.cli.speech import out, spell
 from server.delivery.digests import open_digests
 from server.delivery.folder import Limits
@@ -33,7 +34,7 @@ from server.settings import Settings, load_settings
 from server.told import Told, told
 from server.workshop import Workshop, open_workshop
 
-DELIVERY = click.Path(exists=True, file_okay=False, path_type=Path)
+DELIVERY = Folder()
 
 
 def workshop() -> Workshop:

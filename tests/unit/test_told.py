@@ -25,17 +25,16 @@ OTHERS = {
     "imaging/render.py", "imaging/pyramid.py", "imaging/index.py", "imaging/tiles.py", "imaging/page.py",
 }  # fmt: skip
 
-OF_COMMANDS = ("catalogue", "cli", "export", "ingest", "quality", "storage")
+OF_COMMANDS = ("catalogue", "cli", "export", "ingest", "publish", "quality", "storage")
 """Folders whose errors a coordinator reads at the keyboard."""
 OF_SERVERS = {
     # what readers and harvesters ask of a running server, and what its keeper is told
     "catalogue/browsing.py", "catalogue/mementos.py", "catalogue/published.py", "catalogue/renderings.py",
-    "catalogue/migrations/versions/0008_what_discovery_tells.py", "cli/serve.py", "cli/harvests.py", "cli/publish.py",
-    "cli/withdraw.py",
+    "catalogue/migrations/versions/0008_what_discovery_tells.py", "cli/serve.py", "publish/harvester_files.py", "cli/harvests.py",
 }  # fmt: skip
 RAISED_BY_COMMANDS = {
     "CatalogueError", "Busy", "StorageError", "NotStored", "StorageFull", "SettingsError", "Unknown", "PublicationRefused",
-    "UsageError", "BadParameter", "ClickException",
+    "UsageError", "BadParameter", "ClickException", "Mistake",
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What the commands say at the keyboard: in French first, in English where it is asked for, and kept in both."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,33 @@ def test_findings_leave_in_an_export_in_both_languages(typed: Typed, tmp_path: P
     for finding in findings:
         assert finding["message_fr"] != finding["message"]
         assert set(finding) >= {"rule", "message", "template", "values"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("inspect", "pas-là"), "pas-là : fichier ou dossier introuvable"),
+        (("ingest", "livraison.zip"), "livraison.zip est une archive : décompressez-la"),
+        (("check", "notes.txt"), "notes.txt est un fichier ; donnez le dossier qui le contient"),
+        (("check", "vide", "--order", "vide"), "vide est un dossier ; désignez le fichier"),
+        (("review", "import", "pas-là.json"), "pas-là.json : fichier ou dossier introuvable"),
+        (("inspect", "vide"), "le dossier est vide ; attendu : ce que `vitrine export` a écrit ; ou "),
+        (("inspect", "zip"), "envoi.zip est une archive : décompressez-la, et donnez le dossier qu’elle contenait"),
+        (("publish",), "dites quoi publier"),
+        (("withdraw", "v1", "--view", "recto", "--reason", "essai"), "« recto » n’est pas une vue"),
+    ],
+)
+def test_what_was_given_by_mistake_is_told_in_french(
+    typed: Typed, in_french: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    typed.well("init")
+    monkeypatch.chdir(tmp_path)
+    for folder in ("vide", "zip"):
+        (tmp_path / folder).mkdir()
+    for archive in ("livraison.zip", "zip/envoi.zip"):
+        with zipfile.ZipFile(tmp_path / archive, "w") as packed:
+            packed.writestr("notice.txt", "x")
+    (tmp_path / "notes.txt").write_text("x")
+    told_so = typed.badly(*words)
+    assert said in told_so
+    assert told_so.startswith("vitrine: ")
