@@ -20,6 +20,7 @@ class Parts(StrEnum):
     DESCRIPTION = "description"
     VIEWS = "views"
     TEXTS = "texts"
+    MORE_VIEWS = "more-views"
 
 
 class Severity(StrEnum):

@@ -1,7 +1,7 @@
 """A delivery of parts: only the description of documents that are held, only some of their views, only their texts.
 
 It says so itself (`brings` in delivery.toml, or the command line), and what it leaves out stays as it is held. A view that
-it names is the held one whose file has the same name. Here it becomes a whole delivery of the document again, in which what
+it names is the held one whose file has the same name; others may be added at the end. Here it becomes a whole delivery of the document again, in which what
 stays is taken from the catalogue; from there on it is an update like any other.
 """
 
@@ -147,7 +147,7 @@ def complete_part(
     """Return delivered parts of a document as a whole of it. Raises CatalogueError where they do not fit what is held."""
     row = session.get_one(ItemRow, name)
     held = _load(session, name)
-    paired = _pair(held, item, brings)
+    paired, added = _pair(held, item, files, brings)
     views: list[DeliveredView] = []
     made: dict[int, FinishedView] = {}
     texts: set[int] = set()
@@ -178,8 +178,14 @@ def complete_part(
         digests.setdefault(view.master, set()).add(digest)
         if view.text:
             digests.setdefault(view.text, set()).add(text_digest)
+    for number, new in enumerate(added, start=max(held) + 1):
+        view = replace(new, number=number, text=new.text if new.text in files else None)
+        views.append(view)
+        paired[number] = new
+        for path in filter(None, (view.master, view.text)):
+            digests.setdefault(path, set()).add(files[path])
     if (
-        Parts.DESCRIPTION not in brings
+        not {Parts.DESCRIPTION, Parts.MORE_VIEWS} & set(brings)
         and len(made) == len(held)
         and not any(new.text and new.text in files for new in paired.values() if Parts.TEXTS in brings)
     ):
@@ -244,13 +250,18 @@ def _load(session: Session, name: str) -> dict[int, HeldView]:
     return held
 
 
-def _pair(held: Mapping[int, HeldView], item: DeliveredItem, brings: Sequence[str]) -> dict[int, DeliveredView]:
-    """Return the delivered views by the numbers under which they are held: those whose files have the same name."""
+def _pair(
+    held: Mapping[int, HeldView], item: DeliveredItem, files: Mapping[str, str], brings: Sequence[str]
+) -> tuple[dict[int, DeliveredView], list[DeliveredView]]:
+    """Return the delivered views by the numbers under which they are held, and those that come to be added at the end.
+
+    A view is the held one whose file has the same name.
+    """
     by_name: dict[str, list[int]] = {}
     for number, view in held.items():
         by_name.setdefault(_plain(view.master), []).append(number)
     paired: dict[int, DeliveredView] = {}
-    unknown = []
+    unknown: list[DeliveredView] = []
     for new in item.views:
         found = by_name.get(_plain(new.master), [])
         if len(found) > 1:
@@ -268,27 +279,78 @@ def _pair(held: Mapping[int, HeldView], item: DeliveredItem, brings: Sequence[st
                 )
             )
         if not found or found[0] in paired:
-            unknown.append(new.master or told("f{number} without an image", number=new.number))
+            unknown.append(new)
         else:
             paired[found[0]] = new
+    is_doubled = any(_plain(new.master) in by_name for new in unknown)
+    if Parts.MORE_VIEWS in brings and not is_doubled:
+        _must_come_after(paired, unknown, item, files)
+        return paired, unknown
     only_described = set(brings) == {Parts.DESCRIPTION}
     is_another = bool(unknown) or (only_described and item.views and len(paired) != len(held))
     if not is_another:
-        return paired
+        return paired, []
     if only_described and item.source.media_type == _NOT_EACH:
-        return {}
+        return {}, []
     raise CatalogueError(
         told(
             "document {identifier}: {count} views are held ({names}), and {fault}; a delivery of parts adds no view and takes "
-            "none away: correct the names, or deliver the document whole, without brings",
+            'none away: correct the names, say brings = ["more-views"] where they are to be added at its end, or deliver the '
+            "document whole, without brings (`vitrine withdraw` hides a single view)",
             identifier=item.identifier,
             count=len(held),
             names=listed((PurePosixPath(view.master).name for view in held.values()), _SHOWN),
-            fault=told("{names} is no view that is held of it", names=listed(unknown, _SHOWN))
+            fault=told("{names} is no view that is held of it", names=listed(map(_called, unknown), _SHOWN))
             if unknown
             else told("it names {count} of them", count=len(paired)),
         )
     )
+
+
+def _must_come_after(
+    paired: Mapping[int, DeliveredView],
+    added: Sequence[DeliveredView],
+    item: DeliveredItem,
+    files: Mapping[str, str],
+) -> None:
+    """Raise CatalogueError unless there are views to add, with their images, and none stands before one that is held.
+
+    What was published under a number keeps it: a view in between would move all that follow.
+    """
+    if not added:
+        raise CatalogueError(
+            told(
+                "document {identifier}: the delivery says that it brings more views, and every view that it names is held "
+                'already; say brings = ["views"] where it replaces them',
+                identifier=item.identifier,
+            )
+        )
+    lacking = [view for view in added if view.master not in files]
+    if lacking:
+        raise CatalogueError(
+            told(
+                "document {identifier}: the image of a view that is to be added is not in the delivery: {names}; ask the "
+                "supplier for it",
+                identifier=item.identifier,
+                names=listed(map(_called, lacking), _SHOWN),
+            )
+        )
+    numbers = {view.number: number for number, view in paired.items()}
+    later = [numbers[view.number] for view in item.views if view.number in numbers and view.number > added[0].number]
+    if later:
+        raise CatalogueError(
+            told(
+                "document {identifier}: {name} stands before f{number}, which is held; views are added at the end alone, for "
+                "those that follow would get other numbers: name it after them, or deliver the document whole, without brings",
+                identifier=item.identifier,
+                name=_called(added[0]),
+                number=later[0],
+            )
+        )
+
+
+def _called(view: DeliveredView) -> str:
+    return view.master or told("f{number} without an image", number=view.number)
 
 
 def _must_not_clash(item: DeliveredItem, digests: Mapping[str, set[str]]) -> None:
@@ -412,6 +474,7 @@ def _name_parts(brings: Iterable[str]) -> Told:
     """Return the parts that a delivery brings as a person reads them."""
     names = {
         Parts.DESCRIPTION: told("its description"), Parts.VIEWS: told("its views"), Parts.TEXTS: told("its texts"),
+        Parts.MORE_VIEWS: told("more views of it"),
     }  # fmt: skip
     first, *others = (names[Parts(part)] for part in brings)
     return told("{some} and {last}", some=(first, *others[:-1]), last=others[-1]) if others else first
