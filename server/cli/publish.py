@@ -117,7 +117,7 @@ def _tell_refusals(tools: Workshop, since: int) -> None:
         why = "; ".join(text[spoken()] for text in problem.texts)
         where = told("{repository}: {state}", repository=problem.repository, state=PLACES[problem.state])
         what = told(" {name}: {why}", name=problem.name, why=why)
-        out.print(Text.assemble((spell(where), "yellow"), spell(what)))
+        out.print(Text.assemble((spell(where), "yellow"), spell(what)), soft_wrap=True)
     if len(problems) > SHOWN:
         say(told("More are refused; vitrine status --json names them all."))
 
@@ -132,7 +132,7 @@ def _apply(context: click.Context, tools: Workshop, repository: str) -> None:
         if applied.state in ("refused", "late"):
             why = "; ".join(text[spoken()] for text in applied.texts)
             what = told(" {name} ({title}): {why}", name=applied.name, title=applied.title, why=why)
-            out.print(Text.assemble((spell(PLACES[applied.state]), "red"), spell(what)))
+            out.print(Text.assemble((spell(PLACES[applied.state]), "red"), spell(what)), soft_wrap=True)
     places = tuple(
         told("{number:,} {word}", number=became[state], word=word) for state, word in PLACES.items() if became[state]
     )
@@ -196,7 +196,8 @@ def report(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.problem:
             colour = "red" if outcome.state == "refused" else "yellow"
-            out.print(Text.assemble((spell(STATES[outcome.state]), colour), f" {spell(outcome.problem)}"))
+            what = Text.assemble((spell(STATES[outcome.state]), colour), f" {spell(outcome.problem)}")
+            out.print(what, soft_wrap=True)  # a command in it can be copied
     if not outcomes:
         say(NONE)
         return

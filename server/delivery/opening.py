@@ -27,7 +27,9 @@ _MAY_STAY = frozenset({"views-none", "master-missing", "text-missing", "derivati
 """What is no fault of a delivery that brings only parts of documents: the rest is held."""
 
 _ARCHIVES = (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b")
-"""How ZIP, 7z, RAR and gzip (with a tar in it) begin; a workbook begins as ZIP does, and is read before."""
+"""How ZIP, 7z, RAR and gzip (with a tar in it) begin."""
+_OFFICE = (".xlsx", ".xlsm", ".ods", ".docx", ".odt", ".pptx", ".odp", ".epub")
+"""Files that begin as ZIP does, and that nobody unpacks."""
 _TAG_FILES = ("bagit.txt", "bag-info.txt", "package-info.txt", "fetch.txt")
 
 
@@ -168,7 +170,7 @@ def _expected() -> Told:
 def _packed(folder: Folder) -> Iterator[Told]:
     """Say of each archive that it is to be unpacked: what lies in it is not looked for."""
     for path in folder.delivered:
-        if folder.head(path).startswith(_ARCHIVES):
+        if folder.head(path).startswith(_ARCHIVES) and not path.lower().endswith(_OFFICE):
             yield told("{path} is an archive: unpack it, and give the folder that it held", path=path)
 
 

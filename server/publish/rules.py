@@ -1,5 +1,6 @@
 """May this item be published now? Every rule says no with a sentence that names the remedy."""
 
+import shlex
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,7 +61,7 @@ def _acceptance_problem(row: ItemRow, delivery: DeliveryRow) -> Told:
             "delivery {delivery} is not accepted; run `vitrine accept {name} --by … --for {institution}`, or publish with "
             "--without-acceptance --reason '…'",
             delivery=delivery.identifier,
-            name=delivery.name,
+            name=shlex.quote(delivery.name),
             institution=delivery.institution,
         )
     return NOTHING

@@ -1,6 +1,7 @@
 """What the commands say at the keyboard: in French first, in English where it is asked for, and kept in both."""
 
 import json
+import shlex
 import zipfile
 from pathlib import Path
 
@@ -128,3 +129,24 @@ def test_what_was_given_by_mistake_is_told_in_french(
     told_so = typed.badly(*words)
     assert said in told_so
     assert told_so.startswith("vitrine: ")
+
+
+def test_what_publish_says_can_be_copied(typed: Typed, in_french: None, tmp_path: Path) -> None:
+    typed.well("init")
+    folder = write_table(tmp_path / "cartes postales de l'été", [Row("c1")])
+    typed.well("ingest", folder)
+    refused = typed("publish", "--all").output
+    command = refused.split("`")[1]
+    assert shlex.split(command)[:4] == ["vitrine", "accept", folder.name, "--by"]
+    assert "1 document (refusé\u00a0: 1)." in refused
+
+
+def test_a_workbook_that_is_cut_off_is_no_archive(
+    typed: Typed, in_french: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "envoi").mkdir()
+    (tmp_path / "envoi/notices.xlsx").write_bytes(b"PK\x03\x04" + b"x" * 500)
+    monkeypatch.chdir(tmp_path)
+    said = typed.badly("inspect", "envoi")
+    assert "notices.xlsx : n’est pas un classeur lisible" in said
+    assert "archive" not in said
