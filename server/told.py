@@ -59,7 +59,8 @@ class Told(str):
         """Return the sentence in a language; in English where there is no other."""
         if language == "en":
             return str(self)
-        template = self.template if self.template == _VERBATIM else _french().get(self.template)
+        said = self.template if self.values.get("n") != 0 else str(self.values.get("one", self.template))
+        template = said if said == _VERBATIM else _french().get(said)
         return str(self) if template is None else _Saying(language).vformat(template, (), self.values)
 
     def parts(self) -> dict[str, object]:
@@ -127,8 +128,8 @@ def _revive(kept: object) -> Told:
 
 
 def counted(number: int, one: LiteralString, several: LiteralString) -> Told:
-    """Return a number of things, `n` in both templates."""
-    return Told(one if number == 1 else several, {"n": number})
+    """Return a number of things, `n` in both templates. Of none French has the singular, so `one` is among its values."""
+    return Told(several, {"n": 0, "one": one}) if number == 0 else Told(one if number == 1 else several, {"n": number})
 
 
 def _of_the_system() -> dict[str, Told]:

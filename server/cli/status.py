@@ -108,9 +108,9 @@ def _print(deliveries: list[DeliveryStanding], attention: list[ItemStanding], to
 
 def _print_repositories(repositories: list[RepositoryStanding], problems: list[Problem]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    heads = (told("Records"), told("Deleted"), told("Covered"), told("Not taken"), told("Late"))
+    heads = (told("Records"), told("Deleted"), told("Covered"), told("refused"), told("Late"))
     for heading in ("OAI-PMH", *(spell(head) for head in heads), ""):
-        table.add_column(heading.strip(), overflow="fold")
+        table.add_column(heading[:1].upper() + heading[1:], overflow="fold")
     for one in repositories:
         numbers = (one.records, one.deleted, one.covered, one.refused, one.late)
         to_do = told("its file is not applied yet: vitrine publish --repository {name}", name=one.name)

@@ -120,6 +120,8 @@ def test_numbers_and_quotations_are_written_as_the_language_has_them() -> None:
     assert told("has the profile {icc_name!r}", icc_name="sRGB").into("fr") == "a le profil «\u00a0sRGB\u00a0»"
     assert counted(12_345, "{n:,} view", "{n:,} views").into("fr") == "12\u202f345 vues"
     assert counted(1, "{n:,} view", "{n:,} views").into("fr") == "1 vue"
+    none = counted(0, "{n:,} view", "{n:,} views")
+    assert (none, none.into("fr"), from_parts(none.parts()).into("fr")) == ("0 views", "0 vue", "0 vue")
     assert either(("a", "b", "c")).into("fr") == "a, b ou c"
     assert told("bits {count}", count=True).into("fr") == "bits True", "what nobody translated stays as it is"
 
