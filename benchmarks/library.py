@@ -115,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @contextmanager
 def _filled(database: str, size: int, drawn: int, vocabulary: Vocabulary) -> Iterator[tuple[Catalogue, str]]:
     if database == "sqlite":
-        folder = KEPT.with_name("library") / f"{size}-{drawn}"
+        folder = KEPT.with_name("library") / f"{size}-{drawn}-{RECIPE}"
         told = folder / "filled"  # written last: what is whole is measured again without being filled again
         if not told.exists():
             shutil.rmtree(folder, ignore_errors=True)
@@ -293,7 +293,7 @@ def _write(
         rows.setdefault(FindDocumentRow, []).append(
             {
                 "number": number, "name": name, "change": number, "live": True, "recipe": RECIPE, "digest": entry.digest,
-                "text_number": number if page else None, "first_sequence": number, "sort_key": entry.sort_key,
+                "common": entry.common, "text_number": number if page else None, "first_sequence": number, "sort_key": entry.sort_key,
                 "earliest": entry.earliest, "latest": entry.latest, "facets": entry.facets, "shown": entry.shown,
             }
         )  # fmt: skip

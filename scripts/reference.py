@@ -44,8 +44,9 @@ judged what only a person can. The statement at `/fr/accessibility` is written f
 and this page by `make docs`.
 
 `axe NAME` is a rule of axe-core, asked of every kind of page in both languages, light and dark, by
-`tests/browser/test_accessible.py::test_axe_finds_nothing`; other evidence is named by file and test. A test holds that all
-of them are there.
+`tests/browser/test_accessible.py::test_axe_finds_nothing`, and by `tests/browser/test_rare_pages.py` of pages that the sample
+holdings have none of: withdrawn, in volumes, empty, in trouble. Other evidence is named by file and test. A test holds that
+all of them are there.
 
 """
 
@@ -93,7 +94,7 @@ what this page says. A mistake in a file stops the check and names file, line, f
 | `name` | the contract's name, that of the file without `.toml` | must be there |
 | `label.fr`, `label.en` | its name for people | must be there |
 | `supplier` | the supplier whose deliveries are checked by it, as in `suppliers.toml` | none |
-| `language` | the language of the tables and of the supplier's CSV: `fr` or `en`; `--report-language` counts first | `fr` |
+| `language` | the language of the supplier's CSV: `fr` or `en`; `--report-language` counts first | `fr` |
 | `acceptance.views` | share of views with any error or warning, in per cent, above which the delivery is refused | `100` |
 | `acceptance.documents` | share of documents with an error above which it is refused | `100` |
 | `rules.NAME.on` | whether the rule is looked for | `true` |

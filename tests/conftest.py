@@ -6,7 +6,6 @@ one without tables, for the tests of how they come to be.
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,20 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import make_url
 from xdist.remote import Producer  # type: ignore[import-untyped]  # the wheel has no types
 
 from server.settings import Settings, load_settings
 from server.workshop import Workshop
 from tests.support import skips
+from tests.support.compiled_templates import keep_templates
 from tests.support.demo import Demo, shared_demo
+from tests.support.kept_databases import KeptPostgres, KeptSQLite, keep_engines
 from tests.support.nginx import Nginx, nginx_server
 from tests.support.postgres import Postgres, postgres_server
 from tests.support.processes import free_port as choose_port
 from tests.support.s3 import S3Server
 from tests.support.s3 import s3_server as run_s3_server
 from tests.support.scheduling import ByRoom
-from tests.support.workshops import make_tables, make_workshop
+from tests.support.workshops import make_workshop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -38,8 +38,10 @@ pytest_plugins = ["pytester"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hold every run to the rule for skips."""
+    """Hold every run to the rule for skips, and let the tests of a worker share what takes long to learn."""
     skips.pytest_configure(config)
+    keep_engines()
+    keep_templates()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom:
@@ -53,6 +55,7 @@ def _settings_of_the_test_only(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.upper().startswith("VITRINE_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("VITRINE_LANGUAGE", "en")  # tests quote the English; `test_speech.py` asks for the other
 
 
 @pytest.fixture(scope="session")
@@ -89,19 +92,15 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_tables(postgres: Postgres) -> Iterator[str]:
-    """Name of a PostgreSQL database with the present tables, to copy: the steps take longer than most tests."""
-    with postgres.database() as url:
-        make_tables(url)
-        yield str(make_url(url).database)
+def kept_postgres(postgres: Postgres) -> KeptPostgres:
+    """The database of PostgreSQL that tests use one after another."""
+    return KeptPostgres(postgres)
 
 
 @pytest.fixture(scope="session")
-def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite database with the present tables, to copy."""
-    path = tmp_path_factory.mktemp("tables") / "catalogue.sqlite"
-    make_tables(f"sqlite:///{path}")
-    return path
+def kept_sqlite(tmp_path_factory: pytest.TempPathFactory) -> KeptSQLite:
+    """The database of SQLite that tests use one after another."""
+    return KeptSQLite(tmp_path_factory.mktemp("databases"))
 
 
 @pytest.fixture
@@ -112,10 +111,10 @@ def bare_postgres_url(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres: Postgres, postgres_tables: str) -> Iterator[str]:
+def postgres_url(kept_postgres: KeptPostgres) -> str:
     """SQLAlchemy URL of a PostgreSQL database with the present tables and nothing in them."""
-    with postgres.database(postgres_tables) as url:
-        yield url
+    kept_postgres.empty()
+    return kept_postgres.url
 
 
 @pytest.fixture
@@ -125,10 +124,10 @@ def bare_sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def sqlite_url(bare_sqlite_url: str, sqlite_tables: Path) -> str:
+def sqlite_url(kept_sqlite: KeptSQLite) -> str:
     """SQLAlchemy URL of a SQLite database with the present tables and nothing in them."""
-    shutil.copyfile(sqlite_tables, bare_sqlite_url.removeprefix("sqlite:///"))
-    return bare_sqlite_url
+    kept_sqlite.empty()
+    return kept_sqlite.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
 from server.catalogue.base import bytewise
+from server.catalogue.find_models import FindDocumentRow
 from server.catalogue.models import InstitutionRow
 from server.catalogue.publication_models import MemberRow, PublicationRow, PublishedCollectionRow, TraitRow
 from server.catalogue.published import Published, moment
@@ -25,6 +27,14 @@ class PlaceCount:
     latitude: float | None
     longitude: float | None
     documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """A document by what the search keeps to show of it."""
+
+    name: str
+    shown: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +120,46 @@ def count_between(connection: Connection, kind: str, low: str, high: str) -> int
 def list_between(
     connection: Connection, kind: str, low: str, high: str, offset: int = 0, limit: int = 24
 ) -> list[Published]:
-    """Return the live documents that have a trait of a kind between two values, by value and name."""
-    rows = connection.execute(
-        select(PublicationRow.item, PublicationRow.sequence, PublicationRow.datestamp, PublicationRow.first_datestamp)
-        .join(TraitRow, TraitRow.name == PublicationRow.name)
-        .where(TraitRow.kind == kind, TraitRow.value >= low, TraitRow.value <= high, PublicationRow.state == "live")
-        .order_by(bytewise(TraitRow.value), bytewise(TraitRow.name))
+    """Return the live documents that have a trait of a kind between two values, the oldest first, the undated last."""
+    # The names first: what is sorted has no descriptions in it.
+    names = connection.scalars(
+        select(TraitRow.name)
+        .outerjoin(FindDocumentRow, FindDocumentRow.name == TraitRow.name)
+        .where(TraitRow.kind == kind, TraitRow.value >= low, TraitRow.value <= high)
+        .order_by(
+            FindDocumentRow.earliest.is_(None), FindDocumentRow.earliest, bytewise(TraitRow.value), bytewise(TraitRow.name)
+        )
         .offset(offset)
         .limit(limit)
+    ).all()  # fmt: skip
+    rows = connection.execute(
+        select(
+            PublicationRow.name,
+            PublicationRow.item,
+            PublicationRow.sequence,
+            PublicationRow.datestamp,
+            PublicationRow.first_datestamp,
+        ).where(PublicationRow.name.in_(names), PublicationRow.state == "live")
     )
-    return [
-        Published(ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp))
+    found = {
+        row.name: Published(
+            ITEM.validate_python(row.item), row.sequence, moment(row.datestamp), moment(row.first_datestamp)
+        )
         for row in rows
-    ]
+    }
+    return [found[name] for name in names if name in found]
+
+
+def list_glimpses(connection: Connection, kind: str, low: str, high: str, limit: int) -> list[Glimpse]:
+    """Return some live documents that have a trait of a kind between two values, in no order that means anything."""
+    rows = connection.execute(
+        select(FindDocumentRow.name, FindDocumentRow.shown)
+        .join(TraitRow, TraitRow.name == FindDocumentRow.name)
+        .where(TraitRow.kind == kind, TraitRow.value >= low, TraitRow.value <= high, FindDocumentRow.live)
+        .order_by(bytewise(TraitRow.value), bytewise(TraitRow.name))
+        .limit(limit)
+    )
+    return [Glimpse(row.name, row.shown) for row in rows]
 
 
 def list_issues(connection: Connection, year: str) -> list[Issue]:

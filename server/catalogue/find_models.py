@@ -6,7 +6,7 @@ The index itself, `find_index`, is no table of these models, as `search_index` i
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.catalogue.base import Base, bytewise_string
@@ -22,7 +22,7 @@ class FindDocumentRow(Base):
     `change` rises with every change of any row, under the publication lock: who remembers rows asks what is newer.
     `earliest` and `latest` are days as yyyymmdd, None where no date is known; `facets` are values by facet, `shown` is
     what a list of results shows; `text_number` is that of `SearchDocumentRow` where it has text. `digest` is of its terms.
-    A withdrawn document keeps its number, and nothing else.
+    `common` says which of the commonest words it holds, None where it was filed before that was told. A withdrawn document keeps its number, and nothing else.
     """
 
     __tablename__ = "find_document"
@@ -33,6 +33,7 @@ class FindDocumentRow(Base):
     live: Mapped[bool]
     recipe: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
+    common: Mapped[bytes | None] = mapped_column(LargeBinary)
     text_number: Mapped[int | None] = mapped_column(BigInteger)
     first_sequence: Mapped[int] = mapped_column(BigInteger)
     sort_key: Mapped[str] = mapped_column(bytewise_string(200))

@@ -14,8 +14,9 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from server.errors import Busy, CatalogueError, SettingsError
+from server.errors import Busy, CatalogueError, SettingsError, StorageFull
 from server.model.clock import utc_now
+from server.told import told
 
 PUBLICATION = "publication"
 BUSY_SECONDS = 30
@@ -30,21 +31,15 @@ class Catalogue:
         except (ArgumentError, ValueError):
             # it is not shown: it may hold a password
             raise SettingsError(
-                "VITRINE_DATABASE_URL is not a database address; write sqlite:///file or "
-                "postgresql+psycopg://user@host/name"
+                told(
+                    "VITRINE_DATABASE_URL is not a database address; write sqlite:///file or "
+                    "postgresql+psycopg://user@host/name"
+                )
             ) from None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.engine = _sqlite_engine(self.url)
-        elif self.url.get_backend_name() == "postgresql":
-            self.engine = create_engine(
-                self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, max_overflow=8
-            )
-        else:
-            raise SettingsError(
-                f"VITRINE_DATABASE_URL: {self.url.get_backend_name()} is not offered; use SQLite or PostgreSQL"
-            )
-        event.listen(self.engine, "handle_error", self._explain)
+            _make_room(self.url)
+        self.engine = make_engine(self.url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -64,7 +59,7 @@ class Catalogue:
                 yield connection
         except DBAPIError as error:
             if error.connection_invalidated:
-                raise self._problem(error.orig) from error
+                raise _problem(self.url, error.orig) from error
             raise
 
     @contextmanager
@@ -74,7 +69,7 @@ class Catalogue:
             try:
                 transaction = connection.begin()
             except OperationalError as error:
-                raise self._problem(error.orig) from error
+                raise _problem(self.url, error.orig) from error
             with transaction, Session(connection) as session:
                 yield session
                 session.flush()
@@ -114,7 +109,7 @@ class Catalogue:
             if wait:
                 connection.execute(text(f"select pg_advisory_lock{suffix}(:key)"), key)
             elif not connection.scalar(text(f"select pg_try_advisory_lock{suffix}(:key)"), key):
-                raise Busy(f"{name}: another process is at it; nothing was changed")
+                raise Busy(told("{name}: another process is at it; nothing was changed", name=name))
             try:
                 yield
             finally:
@@ -140,27 +135,11 @@ class Catalogue:
         except CatalogueError:
             raise
         except Exception as error:
-            raise self._problem(error) from error
+            raise _problem(self.url, error) from error
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-
-    def _explain(self, context: ExceptionContext) -> None:
-        """A connection that cannot be made is mostly a setting that is wrong: SQLAlchemy's error becomes a sentence."""
-        if context.connection is None and not context.is_pre_ping:
-            raise self._problem(context.original_exception) from context.original_exception
-
-    def _problem(self, error: BaseException | None) -> CatalogueError:
-        said = " ".join(str(error).split())
-        if self.is_sqlite and "locked" in said:
-            return Busy(f"the catalogue was locked by another writer for {BUSY_SECONDS} s; try again")
-        # without its query, which may hold a password too
-        shown = self.url.set(query={}).render_as_string()
-        return CatalogueError(
-            f"the catalogue at {shown} does not answer: {said}; look whether the database runs and whether "
-            "VITRINE_DATABASE_URL (for SQLite also VITRINE_HOME_DIR) names it rightly"
-        )
 
     def _lock_path(self, name: str) -> Path:
         folder = Path(f"{self.url.database}.locks")
@@ -173,41 +152,100 @@ def _file_lock(path: Path, wait: bool, shared: bool) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise CatalogueError(f"the lock {path} cannot be opened: {error.strerror}; look who may write there") from None
+        raise CatalogueError(
+            told(
+                "the lock {path} cannot be opened: {strerror}; look who may write there",
+                path=str(path),
+                strerror=error.strerror,
+            )
+        ) from None
     try:
         operation = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
         try:
             fcntl.flock(descriptor, operation)
         except BlockingIOError:
-            raise Busy("another process is at it; nothing was changed") from None
+            raise Busy(told("another process is at it; nothing was changed")) from None
         yield
     finally:
         os.close(descriptor)
 
 
-def _sqlite_engine(url: URL) -> Engine:
-    if not url.database or url.database == ":memory:":
+def make_engine(url: URL) -> Engine:
+    """Return the engine of a database, set up as the catalogue needs it; nothing is opened yet.
+
+    Raises SettingsError for a database that is not offered.
+    """
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+    elif url.get_backend_name() == "postgresql":
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, max_overflow=8
+        )
+    else:
         raise SettingsError(
-            "VITRINE_DATABASE_URL: SQLite needs a file, for example sqlite:///data/var/catalogue.sqlite"
+            told("VITRINE_DATABASE_URL: {name} is not offered; use SQLite or PostgreSQL", name=url.get_backend_name())
         )
-    _make_folder(Path(url.database).parent)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
-    @event.listens_for(engine, "connect")
-    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.isolation_level = None  # the "begin" event below says BEGIN itself
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A writer takes its lock at once: upgrading from a read in the middle would fail without waiting.
-        connection.exec_driver_sql(
-            "BEGIN IMMEDIATE" if connection.get_execution_options().get("vitrine_write") else "BEGIN"
-        )
+    @event.listens_for(engine, "handle_error")
+    def _explain(context: ExceptionContext) -> None:
+        """A connection that cannot be made is mostly a setting that is wrong: SQLAlchemy's error becomes a sentence."""
+        if context.connection is None and not context.is_pre_ping:
+            raise _problem(url, context.original_exception) from context.original_exception
+        if _is_full(context.original_exception):
+            raise StorageFull(
+                told(
+                    "the disk of the catalogue is full; nothing was changed. Free some room, then run the same command again"
+                )
+            ) from context.original_exception
 
     return engine
+
+
+def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # `_begin` says BEGIN itself
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes its lock at once: upgrading from a read in the middle would fail without waiting.
+    connection.exec_driver_sql(
+        "BEGIN IMMEDIATE" if connection.get_execution_options().get("vitrine_write") else "BEGIN"
+    )
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether a database says that its disk is full: SQLITE_FULL, or PostgreSQL's 53100 (disk_full)."""
+    return (
+        getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(error, "sqlstate", None) == "53100"
+    )
+
+
+def _problem(url: URL, error: BaseException | None) -> CatalogueError:
+    said = " ".join(str(error).split())
+    if url.get_backend_name() == "sqlite" and "locked" in said:
+        return Busy(told("the catalogue was locked by another writer for {seconds} s; try again", seconds=BUSY_SECONDS))
+    # without its query, which may hold a password too
+    shown = url.set(query={}).render_as_string()
+    return CatalogueError(
+        told(
+            "the catalogue at {shown} does not answer: {said}; look whether the database runs and whether "
+            "VITRINE_DATABASE_URL (for SQLite also VITRINE_HOME_DIR) names it rightly",
+            shown=shown,
+            said=said,
+        )
+    )
+
+
+def _make_room(url: URL) -> None:
+    if not url.database or url.database == ":memory:":
+        raise SettingsError(
+            told("VITRINE_DATABASE_URL: SQLite needs a file, for example sqlite:///data/var/catalogue.sqlite")
+        )
+    _make_folder(Path(url.database).parent)
 
 
 def _make_folder(folder: Path) -> None:
@@ -215,6 +253,10 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
-            f"the catalogue's folder {folder} cannot be made: {error.strerror}; set VITRINE_HOME_DIR or "
-            "VITRINE_DATABASE_URL to a place where you may write"
+            told(
+                "the catalogue's folder {folder} cannot be made: {strerror}; set VITRINE_HOME_DIR or "
+                "VITRINE_DATABASE_URL to a place where you may write",
+                folder=str(folder),
+                strerror=error.strerror,
+            )
         ) from None

@@ -287,7 +287,9 @@ def _person(statement: Statement, notes: Notes) -> Person:
             "role-unknown",
             told("the role {said!r} of {value!r} is not known; it is left out", said=said, value=statement.value),
         )
-    return Person(statement.value, statement.part("dates"), role, statement.part("uri"))
+    return Person(
+        statement.value, statement.part("dates"), role, statement.part("uri"), is_body=statement.part("kind") == "body"
+    )
 
 
 def _dates(issued: list[Statement], created: list[Statement], coded: list[Statement], notes: Notes) -> tuple[Date, ...]:

@@ -30,6 +30,7 @@ from server.model.description import (
 from server.model.languages import bcp47, iso639_2b
 from server.model.roles import relator_code
 
+_BODIES = ("corporate", "conference")
 _TITLE_KINDS = {
     "translated": TitleKind.PARALLEL,
     "alternative": TitleKind.ALTERNATIVE,
@@ -170,7 +171,10 @@ def _with_part(statement: Statement) -> str:
 
 def _person(statement: Statement) -> Person:
     roles = (code for term in statement.part("role").split(";") if (code := relator_code(term.strip())))
-    return Person(statement.value, statement.part("dates"), next(roles, ""), _uri(statement.part("uri")))
+    return Person(
+        statement.value, statement.part("dates"), next(roles, ""), _uri(statement.part("uri")),
+        is_body=statement.part("kind") in _BODIES,
+    )  # fmt: skip
 
 
 def _uri(said: str) -> str:

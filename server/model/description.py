@@ -24,6 +24,9 @@ class Typology(StrEnum):
     ARCHIVES = "archives"
 
 
+PICTORIAL = frozenset({Typology.MAPS, Typology.POSTCARDS, Typology.PHOTOGRAPHS, Typology.ICONOGRAPHY})
+"""What is looked at rather than read: chosen first where one document stands for many."""
+
 TYPOLOGY_LABELS: dict[Typology, dict[str, str]] = {
     Typology.MANUSCRIPTS: {"fr": "Livres manuscrits", "en": "Manuscript books"},
     Typology.BOOKS: {"fr": "Livres imprimés", "en": "Printed books"},
@@ -64,12 +67,16 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person or body: `Nom, Prénom`, dates as written, role as a MARC relator code (`aut`, `egr`, `pht`)."""
+    """A person or body: `Nom, Prénom`, dates as written, role as a MARC relator code (`aut`, `egr`, `pht`).
+
+    `is_body` where the notice says that it is a corporate body; a table does not say.
+    """
 
     name: str
     dates: str = ""
     role: str = ""
     uri: str = ""
+    is_body: bool = False
 
 
 class DateKind(StrEnum):

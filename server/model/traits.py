@@ -26,13 +26,18 @@ def list_traits(item: Item) -> tuple[Trait, ...]:
     """Return the traits of an item, each once: the places that have a name in letters, the first year that is known."""
     places: dict[str, Trait] = {}
     for place in item.description.places:
-        slug = fold(place.label).replace(" ", "-")[:_LONGEST].strip("-")
+        slug = place_slug(place.label)
         if slug and slug not in places:
             places[slug] = Trait(PLACE, slug, place.label, *_located(place.latitude, place.longitude))
     days = (bounds(date.edtf).earliest for date in item.description.dates if date.edtf)
     year = next((day.year for day in days if day is not None), None)
     dated = (Trait(YEAR, f"{year:04}", str(year)),) if year else ()
     return (*places.values(), *dated)
+
+
+def place_slug(label: str) -> str:
+    """Return what names a place in addresses; empty where its label has no letter and no figure."""
+    return fold(label).replace(" ", "-")[:_LONGEST].strip("-")
 
 
 def _located(latitude: float | None, longitude: float | None) -> tuple[float | None, float | None]:

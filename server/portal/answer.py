@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from server.model.addresses import Addresses
-from server.portal.finding import picture_of, place_of, region_of
+from server.portal.finding import place_of, region_of
+from server.portal.pictures import found_picture
 from server.search.library.find import PAGE_SIZE, Document, Found
 
 
@@ -50,7 +51,7 @@ def _address(found: Found, page: int, addresses: Addresses) -> str:
 
 def _document(document: Document, addresses: Addresses) -> dict[str, Any]:
     shown, name = document.shown, document.name
-    picture = picture_of(shown, addresses)
+    picture = found_picture(shown, addresses)
     link = addresses.ark(name)
     told: dict[str, Any] = {
         "id": link,

@@ -24,6 +24,8 @@ class Browse:
         self._portal = portal
         self.places_reader = browsing.keep_places()
         self.timeline_reader = browsing.keep_timeline()
+        self.place_ways = browsing.keep_place_ways(portal.relative)
+        self.time_ways = browsing.keep_time_ways(portal.relative)
 
     def collections(self, language: str) -> Response:
         """Show every way into the collections."""
@@ -34,9 +36,9 @@ class Browse:
     def places(self, language: str) -> Response:
         """Show the map and the list of places."""
         with self._portal.catalogue.snapshot() as connection:
-            places = self.places_reader(connection)
+            places, ways = self.places_reader(connection), self.place_ways(connection)
         near = draw_map(places, whole=False)
-        return self._show("places.html", "places", places=places, map=draw_map(places), near=near)
+        return self._show("places.html", "places", places=places, ways=ways, map=draw_map(places), near=near)
 
     def place(self, language: str, slug: str) -> Response:
         """Show the documents of a place."""
@@ -48,8 +50,8 @@ class Browse:
     def time(self, language: str) -> Response:
         """Show the timeline."""
         with self._portal.catalogue.snapshot() as connection:
-            bars = self.timeline_reader(connection)
-        return self._show("time.html", "time", bars=bars)
+            bars, ways = self.timeline_reader(connection), self.time_ways(connection)
+        return self._show("time.html", "time", bars=bars, ways=ways)
 
     def years(self, language: str, years: str) -> Response:
         """Show the documents of a stretch of years."""

@@ -1,7 +1,7 @@
 """Browsing by place and by time: what those pages show, read from the catalogue. No flask here."""
 
 import calendar
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -14,6 +14,7 @@ from server.catalogue.browsing import (
     count_years,
     find_place,
     list_between,
+    list_glimpses,
     list_holders,
     list_issues,
     list_places,
@@ -21,8 +22,10 @@ from server.catalogue.browsing import (
 from server.catalogue.published import last_change
 from server.errors import Unknown
 from server.model.addresses import Addresses
+from server.model.description import PICTORIAL
 from server.model.traits import PLACE, YEAR
 from server.portal.lists import PAGE_SIZE, Card, Shelf, card, count_pages, read_shelves
+from server.portal.pictures import Picture, found_picture
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,6 +34,12 @@ _T = TypeVar("_T")
 
 MOST_BARS = 40
 """Bars of a timeline: where decades would be more, each stands for a quarter of a century, then for a century."""
+
+MOST_WAYS = 12
+"""Places that are shown as pictures: those with the most documents."""
+
+_GLIMPSES = 12
+"""Documents among which the picture of a place or a period is chosen."""
 
 _SPANS = (10, 25, 50, 100)
 
@@ -43,6 +52,16 @@ class Bar:
     last: int
     documents: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to documents as a picture of one of them: a place or a stretch of years; `path` is below the language."""
+
+    path: str
+    name: str
+    documents: int
+    picture: Picture | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +133,55 @@ def keep_types(addresses: Addresses) -> Kept[tuple[Shelf, ...]]:
 def keep_timeline() -> Kept[tuple[Bar, ...]]:
     """Return what reads the timeline."""
     return Kept(lambda connection: draw_timeline(count_years(connection)))
+
+
+def keep_place_ways(addresses: Addresses) -> Kept[tuple[Way, ...]]:
+    """Return what reads the pictures of the places with the most documents, in the order of their names."""
+
+    def read(connection: "Connection") -> tuple[Way, ...]:
+        places = sorted(list_places(connection), key=lambda place: -place.documents)[:MOST_WAYS]
+        places.sort(key=lambda place: place.slug)
+        pictures = _choose_pictures(connection, addresses, PLACE, ((place.slug, place.slug) for place in places))
+        return tuple(
+            Way(f"places/{place.slug}", place.label, place.documents, picture)
+            for place, picture in zip(places, pictures, strict=True)
+        )
+
+    return Kept(read)
+
+
+def keep_time_ways(addresses: Addresses) -> Kept[tuple[Way, ...]]:
+    """Return what reads the pictures of the stretches of the timeline that have documents."""
+
+    def read(connection: "Connection") -> tuple[Way, ...]:
+        bars = [bar for bar in draw_timeline(count_years(connection)) if bar.documents]
+        spans = ((f"{bar.first:04}", f"{bar.last:04}") for bar in bars)
+        return tuple(
+            Way(
+                f"time/{bar.first}-{bar.last}", f"{bar.first}–{bar.last}", bar.documents, picture
+            )  # a dash between years
+            for bar, picture in zip(bars, _choose_pictures(connection, addresses, YEAR, spans), strict=True)
+        )
+
+    return Kept(read)
+
+
+def _choose_pictures(
+    connection: "Connection", addresses: Addresses, kind: str, spans: Iterable[tuple[str, str]]
+) -> list[Picture | None]:
+    """Return a picture for each span of values: no document twice where there is another, pictures before pages of text."""
+    shown: set[str] = set()
+    pictures: list[Picture | None] = []
+    for low, high in spans:
+        chosen = min(
+            list_glimpses(connection, kind, low, high, _GLIMPSES),
+            key=lambda each: (each.name in shown, each.shown["type"] not in PICTORIAL),
+            default=None,
+        )
+        if chosen is not None:
+            shown.add(chosen.name)
+        pictures.append(found_picture(chosen.shown, addresses) if chosen else None)
+    return pictures
 
 
 def draw_timeline(years: Mapping[int, int]) -> tuple[Bar, ...]:

@@ -86,7 +86,7 @@ def write_atom(
     entries = "".join(_entry(each, language, addresses) for each in documents)
     return (
         f'{_HEAD}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{language}">\n'
-        f"<id>{escape(address)}</id>\n<title>{escape(_clean(title))}</title>\n<updated>{_when(modified)}</updated>\n"
+        f"<id>{escape(address)}</id>\n<title>{escape(clean(title))}</title>\n<updated>{_when(modified)}</updated>\n"
         f'<link rel="self" type="application/atom+xml" href={quoteattr(address)}/>\n'
         f'<link rel="alternate" type="text/html" href={quoteattr(page)}/>\n{entries}</feed>\n'
     )
@@ -99,13 +99,13 @@ def _entry(published: Published, language: str, addresses: Addresses) -> str:
     makers = authors(described) or [holder]
     summary = " · ".join(part for part in (date_line(described, language), holder) if part)
     return (
-        f"<entry>\n<id>{escape(link)}</id>\n<title>{escape(_clean(described.title.value))}</title>\n"
+        f"<entry>\n<id>{escape(link)}</id>\n<title>{escape(clean(described.title.value))}</title>\n"
         f"<published>{_when(published.first_published)}</published>\n<updated>{_when(published.modified)}</updated>\n"
-        + "".join(f"<author><name>{escape(_clean(name))}</name></author>\n" for name in makers)
+        + "".join(f"<author><name>{escape(clean(name))}</name></author>\n" for name in makers)
         + f'<link rel="alternate" type="text/html" href={quoteattr(link)}/>\n'
         f'<link rel="enclosure" type="image/jpeg" href={quoteattr(thumbnail_address(item.face, addresses))}/>\n'
         f"<category term={quoteattr(described.typology.value)}/>\n"
-        f"<summary>{escape(_clean(summary))}</summary>\n</entry>\n"
+        f"<summary>{escape(clean(summary))}</summary>\n</entry>\n"
     )
 
 
@@ -117,7 +117,7 @@ def _when(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Return a text without what XML 1.0 cannot hold."""
     return "".join(
         sign

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from server.catalogue.found import find_labels
 from server.iiif.build.collection import collection_name
@@ -15,7 +15,7 @@ from server.model.spoken_dates import format_edtf
 from server.model.text import Box
 from server.portal.language import _, language_of, pick
 from server.portal.notice import show_date
-from server.portal.pictures import Picture
+from server.portal.pictures import Picture, found_picture
 from server.search.library.asked import ANYWHERE, WORDS, Asked, understand
 from server.search.library.find import Count, Document, Found, Library
 from server.search.library.suggest import Suggestion, suggest
@@ -163,15 +163,6 @@ def label_value(
     return pick(labels, language), own if own != language else None
 
 
-def picture_of(shown: Mapping[str, Any], addresses: Addresses) -> Picture | None:
-    """Return the small picture of a document that was found."""
-    if not shown.get("image"):
-        return None
-    width, height = shown["size"]
-    size = "max" if shown["size"] == shown["whole"] else f"{width},{height}"
-    return Picture(addresses.image_file(shown["image"], size), width, height)
-
-
 def region_of(hit: Hit) -> str:
     """Return the box around the marks of a hit on its first view, as `x,y,w,h`; empty where none is known."""
     boxes = [mark.box for mark in hit.marks if mark.box is not None and mark.number == hit.marks[0].number]
@@ -272,7 +263,7 @@ def _result(document: Document, addresses: Addresses, language: str) -> Result:
     return Result(
         document.name, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),
         language_of(holder, language), pick(TYPOLOGY_LABELS[Typology(shown["type"])], language),
-        picture_of(shown, addresses), hit, f"/{language}{place_of(document.name, hit, addresses)}" if hit else "",
+        found_picture(shown, addresses), hit, f"/{language}{place_of(document.name, hit, addresses)}" if hit else "",
         _("vue %(number)s") % {"number": hit.marks[0].number} if hit else "",
     )  # fmt: skip
 

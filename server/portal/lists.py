@@ -24,7 +24,7 @@ from server.catalogue.published import (
 from server.errors import Unknown
 from server.iiif.build.collection import GROUPS
 from server.model.addresses import Addresses
-from server.model.description import Text
+from server.model.description import PICTORIAL, Text
 from server.model.item import Item
 from server.portal.pictures import Picture, describe, thumbnail
 
@@ -65,6 +65,12 @@ class Home:
     views: int
     groups: tuple[str, ...] = ()
     """The groups of collections that are not empty: newspaper titles, works in several volumes."""
+
+    @property
+    def featured(self) -> Card | None:
+        """The document that welcomes: the newest that is a picture rather than a page of text, else the newest."""
+        pictures = (each for each in self.newest if each.item.description.typology in PICTORIAL)
+        return next(pictures, self.newest[0] if self.newest else None)
 
 
 @dataclass(frozen=True, slots=True)

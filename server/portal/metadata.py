@@ -42,6 +42,19 @@ _ZOTERO = {
 }  # fmt: skip
 """Zotero's own item types, which its reader of embedded metadata takes from DC.type; pictures are artworks."""
 
+_ROLES = {"artwork": "z:artists", "map": "z:cartographers"}
+"""What Zotero calls the makers of those of its types that have no authors."""
+
+
+def zotero_type(typology: Typology) -> str:
+    """Return Zotero's item type of a kind of document."""
+    return _ZOTERO.get(typology, "artwork")
+
+
+def role_of(kind: str) -> str:
+    """Return how Zotero's RDF calls the makers of an item type that has no authors; of others nothing."""
+    return _ROLES.get(kind, "")
+
 
 def build_schema(item: Item, addresses: Addresses, language: str) -> dict[str, Any]:
     """Return a document as schema.org describes one."""
@@ -109,31 +122,21 @@ def write_schema(item: Item, addresses: Addresses, language: str) -> str:
 
 
 def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[str, str]]:
-    """Yield the names and contents of `meta` elements: Highwire Press tags, then Dublin Core."""
+    """Yield the names and contents of `meta` elements: Highwire Press tags, Dublin Core, and what Zotero wants besides."""
     described = item.description
-    makers, dated = authors(described), next((each.edtf or each.literal for each in described.dates), "")
+    dated = next((each.edtf or each.literal for each in described.dates), "")
     holder = pick(item.institution.label, language)
     yield "citation_title", described.title.value
-    if not any(map(_is_taken_apart, makers)):
-        for name in makers:
-            yield "citation_author", name
     yield "citation_publication_date", dated.replace("-", "/") if len(dated) <= 10 else dated
     yield "citation_publisher", described.publisher
     for code in described.languages:
         yield "citation_language", bcp47(code)
-    if described.part_of is not None and described.typology is Typology.PRESS:
-        yield "citation_journal_title", described.part_of.label
-        yield "citation_issue", described.part_of.number
     for subject in described.subjects:
         yield "citation_keywords", subject.label
     yield "citation_public_url", addresses.ark(item.name)
     yield "DC.title", described.title.value
-    for name in makers:
-        yield "DC.creator", name
-    for person in described.people:
-        if person.name not in makers:
-            yield "DC.contributor", person.name
-    yield "DC.type", _ZOTERO.get(described.typology, "artwork")
+    yield from _named(described)
+    yield "DC.type", zotero_type(described.typology)
     yield "DC.type", _DCMI.get(described.typology, "Text")
     yield "DC.date", dated
     yield "DC.publisher", described.publisher
@@ -142,13 +145,40 @@ def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[
     for subject in described.subjects:
         yield "DC.subject", subject.label
     for place in described.places:
-        yield "DC.coverage", place.label
+        yield "DCTERMS.spatial", place.label  # Zotero takes DC.coverage for a place in an archive
     for text in described.abstracts[:1]:
         yield "DC.description", text.value
     yield "DC.identifier", addresses.ark(item.name)
-    yield "DC.source", ", ".join(part for part in (holder, described.shelfmark) if part)
+    if described.typology is not Typology.PRESS:
+        yield "DC.source", ", ".join(part for part in (holder, described.shelfmark) if part)
+    else:
+        # not citation_journal_title, by which Zotero takes anything for an article of a journal; without the name of
+        # a newspaper it takes that of the site
+        yield "prism.publicationName", described.part_of.label if described.part_of else described.title.value
+        yield "prism.number", described.part_of.number if described.part_of else ""
     yield "DC.rights", described.rights.label[language]
     yield "DC.rights", licence_of(item)
+
+
+def _named(described: Description) -> Iterator[tuple[str, str]]:
+    """Yield those who made a document and those who helped, each in the part that Zotero gives to what it is told so.
+
+    Of pictures and maps it takes artists and cartographers alone. Where there is a `citation_author` it takes nobody else;
+    where nobody made a document it takes the contributors of Dublin Core for its authors.
+    """
+    makers = authors(described)
+    helpers = [person.name for person in described.people if person.name not in makers]
+    role = role_of(zotero_type(described.typology)).replace(":", ".")
+    if not helpers and not role and not any(map(_is_taken_apart, makers)):
+        for name in makers:
+            yield "citation_author", name
+    for name in makers:
+        yield "DC.creator", name
+        yield role, name
+    for name in helpers:
+        if makers or role:
+            yield "DC.contributor", name
+        yield "bib.contributors", name
 
 
 def _is_taken_apart(name: str) -> bool:
@@ -163,7 +193,9 @@ def _is_taken_apart(name: str) -> bool:
 def list_embedded(item: Item, addresses: Addresses, language: str) -> list[tuple[str, str]]:
     """Return those that say something."""
     return [
-        (name, " ".join(content.split())) for name, content in embedded(item, addresses, language) if content.strip()
+        (name, " ".join(content.split()))
+        for name, content in embedded(item, addresses, language)
+        if name and content.strip()
     ]
 
 
@@ -214,7 +246,7 @@ def citation_address(addresses: Addresses, name: str, form: str) -> str:
 
 
 def _person(person: Person) -> dict[str, Any]:
-    return {"@type": "Person", "name": person.name, **_same(person.uri)}
+    return {"@type": "Organization" if person.is_body else "Person", "name": person.name, **_same(person.uri)}
 
 
 def _same(uri: str) -> dict[str, str]:

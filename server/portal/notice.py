@@ -9,6 +9,7 @@ from server.model.item import Item
 from server.model.labels import language_label, place_label, role_label, shown_genre
 from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
 from server.model.spoken_dates import format_edtf
+from server.model.traits import place_slug
 from server.portal.language import _, language_of, pick
 
 
@@ -101,7 +102,10 @@ def _lines(item: Item, language: str) -> Iterator[tuple[str, Iterable[Value]]]:
     yield _("Genre"), [Value(shown_genre(described))]
     yield _("Description matérielle"), [Value(described.extent)]
     yield _("Langue"), [Value(pick(language_label(code), language)) for code in described.languages]
-    yield _("Lieu"), [Value(place.label, uri=place.uri) for place in described.places]
+    yield (
+        _("Lieu"),
+        [Value(place.label, uri=place.uri, path=_place_path(place.label, language)) for place in described.places],
+    )
     subjects = {
         SubjectKind.TOPIC: _("Sujet"),
         SubjectKind.PERSON: _("Personne citée"),
@@ -117,6 +121,11 @@ def _lines(item: Item, language: str) -> Iterator[tuple[str, Iterable[Value]]]:
         theme = item.campaign.theme
         campaign = f"{pick(theme, language)} ({item.campaign.year})"
         yield _("Campagne de numérisation"), [Value(campaign, language_of(theme, language))]
+
+
+def _place_path(label: str, language: str) -> str:
+    slug = place_slug(label)
+    return f"/{language}/places/{slug}" if slug else ""
 
 
 def _whole_path(item: Item, language: str) -> str:

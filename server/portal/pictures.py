@@ -1,7 +1,9 @@
 """The pictures of a view: the small one, the one to read, those among which a browser chooses; and what a view is called. Pure."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from server.model.addresses import Addresses
 from server.model.item import Item, PublishedView
@@ -43,6 +45,15 @@ def reading_picture(view: PublishedView, addresses: Addresses) -> Picture:
         factor = min(1.0, PLAIN_SIDE / longest)
         return _picture(view, (max(1, round(view.width * factor)), max(1, round(view.height * factor))), addresses)
     return _picture(view, next((size for size in sizes if max(size) >= PLAIN_SIDE), sizes[-1]), addresses)
+
+
+def found_picture(shown: Mapping[str, Any], addresses: Addresses) -> Picture | None:
+    """Return the small picture of a document from what the search keeps to show of it."""
+    if not shown.get("image"):
+        return None
+    width, height = shown["size"]
+    size = "max" if shown["size"] == shown["whole"] else f"{width},{height}"
+    return Picture(addresses.image_file(shown["image"], size), width, height)
 
 
 def picture_set(view: PublishedView, addresses: Addresses) -> tuple[Picture, ...]:

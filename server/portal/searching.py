@@ -3,6 +3,7 @@
     /fr/recherche, /en/search             the search page
     /api/1/search                         the same as JSON
     /citations/{name}.txt, .bib, .ris     a citation to take away
+    /unapi                                what Zotero wants to know where a corporate body made a document
     /{language}/nouveautes.atom           new documents; /{language}/collections/{name}/nouveautes.atom those of a collection
     /{language}/opensearch.xml, /robots.txt, /sitemap.xml and its parts
 
@@ -29,7 +30,7 @@ from server.errors import BadRequest, Unknown
 from server.iiif.build.collection import TOP
 from server.model.addresses import Addresses
 from server.model.item import Item
-from server.portal import feeds, metadata
+from server.portal import feeds, metadata, unapi
 from server.portal.answer import write_answer
 from server.portal.browsing import keep_types
 from server.portal.citations import FORMATS, write_citation
@@ -118,6 +119,25 @@ class Finding:
         response.vary.add("Accept-Language")
         return response
 
+    def unapi(self) -> Response:
+        """Tell Zotero of a document in its own RDF, or in which formats there is any. Raises Unknown, Withdrawn."""
+        name, form = request.args.get("id", ""), request.args.get("format", "")
+        if not name:
+            return _xml(unapi.write_formats(), unapi.FORMATS_TYPE)
+        with self.catalogue.snapshot() as connection:
+            item = find_publication(connection, name).item
+        if not form:
+            response = _xml(unapi.write_formats(name), unapi.FORMATS_TYPE)
+            response.status_code = 300
+            return response
+        if form != unapi.FORMAT:
+            sentence = f"there is no format {form[:40]!r} of this document; ask for {unapi.FORMAT}\n"
+            return Response(sentence, 406, content_type="text/plain; charset=utf-8")
+        language = negotiate(request.accept_languages)
+        response = _xml(unapi.write_rdf(item, self.absolute, language), unapi.RDF_TYPE)
+        response.vary.add("Accept-Language")
+        return response
+
     def robots(self) -> Response:
         """Tell crawlers what is for them."""
         return Response(feeds.write_robots(self.settings.base), content_type="text/plain; charset=utf-8")
@@ -203,6 +223,7 @@ def register(app: Flask, blueprint: Blueprint, settings: Settings, catalogue: Ca
         (f"/{language}/<any({', '.join(PATHS.values())}):word>", finding.search),
         ("/api/1/search", finding.answer),
         ("/citations/<file>", finding.citation),
+        ("/unapi", finding.unapi),
         ("/robots.txt", finding.robots),
         ("/sitemap.xml", finding.sitemap_index),
         ("/sitemap-<part>.xml", finding.sitemap),
@@ -218,6 +239,7 @@ def register(app: Flask, blueprint: Blueprint, settings: Settings, catalogue: Ca
         schema_of=lambda item: metadata.write_schema(item, finding.absolute, g.language),
         embedded_of=lambda item: metadata.list_embedded(item, finding.absolute, g.language),
         summarise=metadata.summarise,
+        wants_unapi=unapi.is_wanted,
     )
     return finding
 

@@ -12,12 +12,15 @@ from flask import Blueprint, Flask, Response, g, redirect, render_template, requ
 from flask_babel import Babel
 from werkzeug.wrappers import Response as BaseResponse
 
+from server.catalogue.offers import list_offers
 from server.catalogue.published import find_logo
 from server.catalogue.session import Catalogue
 from server.errors import BadRequest
 from server.iiif.build.collection import GROUPS, collection_name
 from server.model.addresses import Addresses
+from server.model.clock import local_day
 from server.model.description import TYPOLOGY_LABELS
+from server.model.spoken_dates import format_edtf
 from server.oai.arguments import decode_arguments
 from server.portal import lists, notice, pictures
 from server.portal.browse_views import Browse, add_browsing
@@ -75,8 +78,9 @@ class Portal:
         with self.catalogue.snapshot() as connection:
             home = self.home_reader.read(connection)
             places, bars = self.browse.places_reader(connection), self.browse.timeline_reader(connection)
+            ways = self.browse.place_ways(connection)
         alternates = {each: f"/{each}/" for each in LANGUAGES}
-        return self.page("home.html", alternates, home=home, places=places, map=draw_map(places), bars=bars)
+        return self.page("home.html", alternates, home=home, places=places, ways=ways, map=draw_map(places), bars=bars)
 
     def collection(self, language: str, name: str) -> Response:
         """Show a page of a collection, or of a group of collections."""
@@ -93,7 +97,11 @@ class Portal:
             shown = lists.read_listing(connection, self.relative, name, number)
             if shown.collection.kind == "year":
                 months = read_calendar(connection, name, name.rpartition("-")[2])
-        return self.page("collection.html", alternates, listing=shown, months=months)
+            groups = self.home_reader.read(connection).groups
+            offers = []
+            if shown.collection.kind == "institution" and number == 1:
+                offers = list_offers(connection, name, f"institution:{name.partition('-')[2]}")
+        return self.page("collection.html", alternates, listing=shown, months=months, groups=groups, offers=offers)
 
     @property
     def policy(self) -> str:
@@ -243,6 +251,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         rights_uri=notice.rights_uri,
         date_line=notice.date_line,
         cite=notice.cite,
+        day_of=lambda moment, language: format_edtf(local_day(moment).isoformat(), language),
         makers_of=notice.authors,
         content_state=write_content_state,
         abstracts_of=notice.abstracts,

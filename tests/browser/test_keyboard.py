@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.seen import Shown, list_documents
 from tests.support.browser import Watched
@@ -45,13 +45,37 @@ def test_the_first_stop_leads_past_the_navigation(demo: Demo, browser_page: Watc
         assert page.evaluate(f"{_FOCUSED}.id") == "content"
 
 
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_header_is_walked_as_it_is_seen(demo: Demo, browser: Browser, width: int) -> None:
+    """RGAA 12.8: row by row, from left to right, in every window."""
+    page = browser.new_page(viewport={"width": width, "height": 740})
+    page.goto(f"{demo.url}/fr/places")
+    page.keyboard.press("Tab")
+    corners: list[tuple[int, int]] = []
+    while True:
+        page.keyboard.press("Tab")
+        corner = page.evaluate(
+            f"""() => {{
+                if (!{_FOCUSED}.closest(".top")) return null;
+                const {{ left, top, height }} = {_FOCUSED}.getBoundingClientRect();
+                return [Math.round((top + height / 2) / 30), Math.round(left)];
+            }}"""
+        )
+        if corner is None:
+            break
+        corners.append(tuple(corner))
+    assert len(corners) >= 5, corners
+    assert corners == sorted(corners), corners
+    page.close()
+
+
 def test_a_document_is_found_by_its_place(demo: Demo, browser_page: Watched) -> None:
     page = browser_page.page
     page.goto(f"{demo.url}/fr/")
     walk_to(page, ".ways a[href='/fr/places']")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/fr/places$"))
-    walk_to(page, "main .names a[href='/fr/places/lille-nord']")
+    walk_to(page, "main .tiles a[href='/fr/places/lille-nord']")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/places/lille-nord$"))
     walk_to(page, ".card a")

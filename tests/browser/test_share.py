@@ -139,6 +139,34 @@ def test_the_control_is_used_by_keyboard(demo: Demo, browser_page: Watched, plan
     browser_page.assert_clean()
 
 
+def test_a_telephone_sends_the_detail_by_its_own_means(demo: Demo, browser_page: Watched, plan: Shown) -> None:
+    page = browser_page.page
+    page.add_init_script("navigator.share = async (sent) => { window.sent = sent; };")
+    share = start(demo, page, plan)
+    share.get_by_role("button", name="Envoyer par une application").click()
+    assert page.evaluate("window.sent") == {"title": page.title(), "url": f"{plan.permalink}/f1"}
+    for _ in range(5):
+        page.locator("#tools [data-do=in]").click()
+    expect(share.locator('[data-row="detail"]')).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    share.get_by_role("button", name="Envoyer par une application").click()
+    assert page.evaluate("window.sent.url") == share.locator("#share-detail").input_value()
+    browser_page.assert_clean()
+
+
+def test_the_citation_is_copied(demo: Demo, browser_page: Watched, plan: Shown) -> None:
+    page = browser_page.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{demo.url}/fr{urlsplit(plan.permalink).path}")
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="Copier la citation").click()
+    expect(page.locator("#share-said")).to_have_text("Copié")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#cited").inner_text()
+    assert copied.endswith(plan.permalink)
+    browser_page.assert_clean()
+
+
 def test_what_is_dragged_is_the_content_state(demo: Demo, browser_page: Watched, plan: Shown) -> None:
     start(demo, browser_page.page, plan)
     dragged: dict[str, Any] = browser_page.page.evaluate(

@@ -20,13 +20,19 @@
     return JSON.stringify({ id, type: "Canvas", partOf: [{ id: manifest, type: "Manifest" }] });
   }
 
+  const wanted = () => {
+    const { link } = document.getElementById("share-panel").dataset;
+    return region ? `${link}#xywh=${region}` : link;
+  };
+
   function write() {
     const panel = document.getElementById("share-panel");
-    const { link, base, viewer } = panel.dataset;
+    const { base, viewer } = panel.dataset;
     const state = encode(target());
     panel.querySelector('[data-row="detail"]').hidden = !region;
     document.getElementById("share-hint").hidden = Boolean(region);
-    document.getElementById("share-detail").value = `${link}#xywh=${region}`;
+    document.getElementById("share-detail").value = wanted();
+    panel.querySelector(".share-send").hidden = !navigator.share;
     document.getElementById("share-state").value = `${base}/?iiif-content=${state}`;
     document.getElementById("share-mirador").value = `${base}${viewer}?iiif-content=${state}`;
     document.getElementById("share-open").href = `${viewer}?iiif-content=${state}`;
@@ -39,11 +45,15 @@
 
   async function copy(button) {
     const field = document.getElementById(button.dataset.copy);
-    field.focus();
-    field.select();
+    if (field.select) {
+      field.focus();
+      field.select();
+    } else {
+      getSelection().selectAllChildren(field);
+    }
     let done = false;
     try {
-      await navigator.clipboard.writeText(field.value);
+      await navigator.clipboard.writeText(field.value ?? field.textContent);
       done = true;
     } catch {
       done = document.execCommand?.("copy") ?? false; // where the page came over plain http
@@ -64,10 +74,11 @@
     }, 2000);
   }
 
-  share.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-copy]");
     if (button) copy(button);
-    else if (event.target.matches("input")) event.target.select();
+    else if (event.target.id === "share-send") navigator.share({ title: document.title, url: wanted() }).catch(() => {});
+    else if (event.target.matches(".share input")) event.target.select();
   });
   share.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !share.open) return;

@@ -18,8 +18,9 @@ from server.model.thumbnail import thumbnail_size
 from server.oai.formats.oai_dc import is_creator
 from server.search.common import COMMON, MARK, pairs
 from server.search.folding import fold, split
+from server.search.library.commonest import pack_common
 
-RECIPE = 2
+RECIPE = 3
 """To be raised when the same item is folded, sorted or shown otherwise: what is filed by another one is filed anew."""
 
 FIELDS = {"title": "t", "creator": "c", "subject": "s", "place": "p", "description": "d"}
@@ -51,6 +52,7 @@ class Entry:
     """A document as it is filed. `earliest` and `latest` are yyyymmdd.
 
     `notice` and `text` are rows of terms, divided by spaces: each of the two is written anew where it alone has changed.
+    `common` says which of the commonest words it holds (`commonest`).
     """
 
     facets: dict[str, list[str]]
@@ -60,6 +62,7 @@ class Entry:
     latest: int | None
     notice: tuple[str, ...]
     text: tuple[str, ...]
+    common: bytes
 
     @property
     def digest(self) -> str:
@@ -81,10 +84,11 @@ def file_item(item: Item, texts: Iterable[str]) -> Entry:
     least = max(_LEAST_OFTEN, counts.total() // _SHARE)
     often = [word for word, count in counts.items() if count >= least and word not in COMMON]
     terms = sorted([*(f"{MARK}{TEXT}{each}" for each in words), *(f"{MARK}{OFTEN}{each}" for each in often)])
+    notice = sorted(set(_notice_terms(item)))
     earliest, latest = _span(described)
     return Entry(
         _facets(item, earliest, latest, has_text=has_text), _show(item), _sort_key(item), earliest, latest,
-        tuple(_parts(sorted(set(_notice_terms(item))))), tuple(_parts(terms)),
+        tuple(_parts(notice)), tuple(_parts(terms)), pack_common((*notice, *terms)),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from server.search.common import COMMON
 from server.search.index import Deadline, Reach, document_of, identify, require, view_of
 from server.search.layout import unpack_layout
 from server.search.library.asked import ANYWHERE, LETTERS, Asked, letters_of
+from server.search.library.commonest import is_common
 from server.search.library.entry import FACETS, LONGEST_GRAM, NOTICE, OFTEN, TEXT, gram
 from server.search.library.index import find_members, find_members_among, to_set
 from server.search.library.mirror import Mirror
@@ -41,9 +42,6 @@ _PORTION = 500
 _KEPT_BYTES = 32 * 2**20
 _MOST_KEPT = 1024
 """Terms of which it is remembered which documents hold them, and the memory that they may take in a process."""
-
-_MOST_MENDED = 24
-"""Documents for which what is remembered of a term is mended; where more changed, it is asked for anew."""
 
 _RANKED = 12
 """Clauses of a question that say in which order its documents stand."""
@@ -206,6 +204,7 @@ class Library:
         anywhere = self.mirror.live
         in_text, is_loose = 0, False
         met = []
+        self._terms_of(look, _words_of(asked))  # at once, to be remembered
         for name, clauses in asked.clauses.items():
             if not clauses:
                 return _Met(0)  # signs without a letter or digit are nowhere
@@ -313,45 +312,50 @@ class Library:
         What was remembered before the last publications is mended for the documents that these changed.
         """
         wanted = list(dict.fromkeys(terms))
+        known = self._common_of(look, wanted)
+        asked = [each for each in wanted if each not in known]
         with self._terms_lock:
-            held = {each: self._terms[each] for each in wanted if each in self._terms}
-        known = {each: kept.members for each, kept in held.items() if kept.change == look.change}
-        behind = {each: kept for each, kept in held.items() if kept.change < look.change}
-        known |= self._mended(look, behind)
-        missing = [each for each in wanted if each not in known]
-        known |= dict(zip(missing, find_members(look.connection, missing), strict=True))
+            held = {each: self._terms[each] for each in asked if each in self._terms}
+        found = {each: kept.members for each, kept in held.items() if kept.change == look.change}
+        found |= self._mended(look, {each: kept for each, kept in held.items() if kept.change < look.change})
+        missing = [each for each in asked if each not in found]
+        found |= dict(zip(missing, find_members(look.connection, missing), strict=True))
         with self._terms_lock:
-            for each in wanted:
+            for each in asked:
                 kept = self._terms.get(each)
                 if kept is None or kept.change <= look.change:  # an older snapshot never replaces what is newer
-                    self._terms[each] = _Kept(look.change, known[each])
+                    self._terms[each] = _Kept(look.change, found[each])
                 self._terms.move_to_end(each)
             most = min(_MOST_KEPT, _KEPT_BYTES * 8 // max(1, self.mirror.live.bit_length()))
-            while len(self._terms) > max(most, len(wanted)):
+            while len(self._terms) > max(most, len(asked)):
                 self._terms.popitem(last=False)
-        return known
+        return known | found
+
+    def _common_of(self, look: _Look, terms: Iterable[_Term]) -> dict[_Term, int]:
+        """Return the documents that hold those of some terms which are among the commonest words."""
+        common = [term for term, is_open in terms if not is_open and is_common(term)]
+        if not common:
+            return {}
+        with self.mirror.lock:
+            found = {(term, False): self.mirror.common_members(term, look.change) for term in common}
+        return {each: members for each, members in found.items() if members is not None}
 
     def _mended(self, look: _Look, behind: dict[_Term, _Kept]) -> dict[_Term, int]:
-        """Return what is remembered of some terms with the changes since; nothing of those since which too much changed."""
+        """Return what is remembered of some terms with the changes since; nothing of those since which too much changed.
+
+        What changed may be known from a newer snapshot, and then is more: all of it is asked for in this one.
+        """
         if not behind:
             return {}
-        oldest = min(kept.change for kept in behind.values())
-        rows = look.connection.execute(
-            select(FindDocumentRow.number, FindDocumentRow.change)
-            .where(FindDocumentRow.change > oldest)
-            .order_by(FindDocumentRow.change.desc())
-            .limit(_MOST_MENDED + 1)
-        ).all()
-        # where there are more, those that are not read have changed not after the last one that is
-        complete = rows[-1].change if len(rows) > _MOST_MENDED else oldest
-        terms = [each for each, kept in behind.items() if kept.change >= complete]
-        if not terms:
+        with self.mirror.lock:
+            since = {change: self.mirror.changed_since(change) for change in {kept.change for kept in behind.values()}}
+        changed = {each: numbers for each, kept in behind.items() if (numbers := since[kept.change]) is not None}
+        if not changed:
             return {}
-        first = min(behind[each].change for each in terms)
-        changed = [row.number for row in rows if row.change > first]
-        anew = to_set(changed)
-        holding = find_members_among(look.connection, terms, changed)
-        return {each: (behind[each].members & ~anew) | holding[each] for each in terms}
+        numbers = set[int]().union(*changed.values())
+        anew = to_set(numbers)
+        holding = find_members_among(look.connection, list(changed), sorted(numbers))
+        return {each: (behind[each].members & ~anew) | holding[each] for each in changed}
 
     def _load(
         self, connection: Connection, asked: Asked, numbers: Sequence[int], met: _Met, *, snippets: bool
@@ -373,6 +377,17 @@ class Library:
                 )
                 for number in numbers if (row := rows.get(number)) is not None
             )  # fmt: skip
+
+
+def _words_of(asked: Asked) -> list[_Term]:
+    """Return the terms of the single words of a question in every field that they are looked for in."""
+    return [
+        (gram(letter, clause.words), clause.is_open)
+        for name, clauses in asked.clauses.items()
+        for clause in clauses
+        if len(clause.words) == 1
+        for letter in letters_of(name)
+    ]
 
 
 def _ranked(name: str, clause: Clause) -> tuple[str, ...]:

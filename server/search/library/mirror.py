@@ -9,7 +9,7 @@ row, and a withdrawn document is gone before a search that begins after the with
 import threading
 from array import array
 from bisect import bisect_left, insort
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -18,6 +18,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from server.catalogue.find_models import FindDocumentRow
+from server.search.library.commonest import Commonest
+from server.search.library.entry import RECIPE
 from server.search.library.index import to_flags, to_set
 
 _SMALL = 1500
@@ -25,6 +27,9 @@ _SMALL = 1500
 
 _BULK = 200
 """Changes of so many rows are sorted in as a whole."""
+
+MOST_CHANGES = 24
+"""The last changes, of which is remembered which documents they were of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,9 @@ class Mirror:
         )  # fmt: skip
         self._undated: set[int] = set()
         self._tallied: tuple[int, Counter[int]] = (0, Counter())
+        self._commonest = Commonest()
+        self._latest: deque[tuple[int, int]] = deque()
+        self._known_since = 0
 
     def refresh(self, connection: Connection) -> int:
         """Bring what is remembered to what a snapshot holds, unless it is newer; return the snapshot's last change."""
@@ -122,12 +130,27 @@ class Mirror:
             select(
                 FindDocumentRow.number, FindDocumentRow.name, FindDocumentRow.live, FindDocumentRow.facets,
                 FindDocumentRow.earliest, FindDocumentRow.latest, FindDocumentRow.sort_key,
-                FindDocumentRow.first_sequence, FindDocumentRow.text_number,
-            ).where(FindDocumentRow.change > self.change)
+                FindDocumentRow.first_sequence, FindDocumentRow.text_number, FindDocumentRow.change,
+                FindDocumentRow.recipe, FindDocumentRow.common,
+            )
+            .where(FindDocumentRow.change > self.change)
+            .order_by(FindDocumentRow.change)
         ).all()  # fmt: skip
         self._apply(rows)
         self.change = newest
         return newest
+
+    def changed_since(self, change: int) -> set[int] | None:
+        """Return the documents that changed after a change, None where they are too many to be remembered."""
+        if change < self._known_since:
+            return None
+        return {number for at, number in self._latest if at > change}
+
+    def common_members(self, term: str, change: int) -> int | None:
+        """Return the documents that held one of the commonest words at a change; None where the index must be asked."""
+        if change != self.change or not self._commonest.is_whole:
+            return None
+        return self._commonest.members(term) & self.live
 
     def members(self, facet: str, value: str) -> int:
         """Return the set of documents that have a value."""
@@ -269,6 +292,13 @@ class Mirror:
                 [made for each in gone if (made := key(*each)) is not None],
                 [made for each in come if (made := key(*each)) is not None],
             )
+        self._commonest.change(
+            [row.number for row in rows],
+            [(row.number, row.common or b"" if row.recipe == RECIPE else b"") for row in rows if row.live],
+        )
+        self._latest.extend((row.change, row.number) for row in rows)
+        while len(self._latest) > MOST_CHANGES:
+            self._known_since, _ = self._latest.popleft()
         self._tallied = (0, Counter())
 
     def _file(self, gone: Sequence[tuple[int, _Document]], come: Sequence[tuple[int, _Document]]) -> None:

@@ -37,6 +37,7 @@ def file_document(session: Session, name: str, entry: Entry, first_sequence: int
             write_parts(connection, row.number, parts, of_text=of_text)
     row.change = next_change(connection)
     row.live, row.recipe, row.digest, row.text_number = True, RECIPE, entry.digest, text_number
+    row.common = entry.common
     row.first_sequence, row.sort_key = first_sequence, entry.sort_key
     row.earliest, row.latest = entry.earliest, entry.latest
     row.facets, row.shown = entry.facets, entry.shown
@@ -55,7 +56,7 @@ def forget_document(session: Session, name: str) -> None:
         remove_parts(connection, row.number, of_text=of_text)
     row.change = next_change(connection)
     row.live, row.digest, row.text_number = False, "", None
-    row.sort_key, row.earliest, row.latest, row.facets, row.shown = "", None, None, {}, {}
+    row.common, row.sort_key, row.earliest, row.latest, row.facets, row.shown = None, "", None, None, {}, {}
     session.flush()
 
 

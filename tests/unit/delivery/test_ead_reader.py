@@ -52,6 +52,17 @@ def told(delivery: Delivery, severity: str = "error") -> list[str]:
     return [found.message for found in delivery.findings if found.severity == severity]
 
 
+def test_a_corporate_name_is_a_bodys(tmp_path: Path) -> None:
+    folder = deliver(tmp_path)
+    for path in folder.glob("*.xml"):
+        said = path.read_text()
+        name = '<persname authfilenumber="https://www.idref.fr/1" role="pht">Lallemand, Paul</persname>'
+        assert name in said
+        path.write_text(said.replace(name, name.replace("persname", "corpname")))
+    (person,) = open_delivery(folder, CONTEXT).items[0].description.people
+    assert person == Person("Lallemand, Paul", "", "pht", "https://www.idref.fr/1", is_body=True)
+
+
 def test_each_component_with_images_is_a_document_that_inherits(tmp_path: Path) -> None:
     delivery = open_delivery(deliver(tmp_path), CONTEXT)
     assert delivery.kind == "ead"

@@ -161,6 +161,19 @@ def test_the_coded_date_counts_where_the_printed_one_says_nothing(
     assert delivery.items[0].description.dates == (date,)
 
 
+def test_a_corporate_name_is_a_bodys(tmp_path: Path) -> None:
+    fields: Fields = (
+        *BOOK[:-1],
+        ("710", "02", [("a", "Société des sciences"), ("c", "Lille"), ("4", "650")]),
+        BOOK[-1],
+    )
+    delivery = open_delivery(deliver(tmp_path, "n.mrc", in_exchange_format(fields), "p.png"), CONTEXT)
+    people = delivery.items[0].description.people
+    assert [(person.name, person.is_body) for person in people] == [
+        ("Hugo, Victor", False), ("Brion, Gustave", False), ("Société des sciences (Lille)", True),
+    ]  # fmt: skip
+
+
 def test_a_record_beside_mets_is_no_second_document(tmp_path: Path) -> None:
     folder = write_mets(tmp_path)
     (folder / "notice.mrc").write_bytes(in_exchange_format(BOOK))

@@ -38,6 +38,16 @@ def test_titles_have_articles_subtitles_parts_languages_and_kinds() -> None:
     )  # fmt: skip
 
 
+def test_who_is_a_body_is_told_by_the_type_of_the_name() -> None:
+    record = mods(
+        '<name type="corporate"><namePart>Communauté des tisserands (Armentières, Nord)</namePart></name>'
+        '<name type="personal"><namePart>Danel, L.</namePart></name><name><namePart>Ville de Lille</namePart></name>'
+    )
+    assert [(person.name, person.is_body) for person in record.people] == [
+        ("Communauté des tisserands (Armentières, Nord)", True), ("Danel, L.", False), ("Ville de Lille", False),
+    ]  # fmt: skip
+
+
 def test_people_have_roles_dates_and_authorities() -> None:
     record = mods(
         '<name valueURI="https://www.idref.fr/1"><namePart type="family">Hugo</namePart><namePart type="given">Victor</namePart>'

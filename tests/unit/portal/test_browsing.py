@@ -1,14 +1,29 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import func, select
 
 from server.catalogue.browsing import Issue
+from server.catalogue.find_models import FindDocumentRow
 from server.errors import Unknown
 from server.model.addresses import Addresses
 from server.portal import browsing, lists
 from tests.support.publications import Shelf, make_postcard, renamed
 
 ADDRESSES = Addresses("", "99999")
+
+
+def show(shelf: Shelf, name: str, *, earliest: int | None = None, **shown: object) -> None:
+    """Keep what the search shows of a document, as its publication does."""
+    with shelf.catalogue.write() as session:
+        number = (session.scalar(select(func.max(FindDocumentRow.number))) or 0) + 1
+        session.add(
+            FindDocumentRow(
+                number=number, name=name, change=number, live=True, recipe=1, digest="", first_sequence=number,
+                sort_key=name, earliest=earliest, latest=earliest, facets={},
+                shown={"type": "presse", "image": f"{name}.f1", "size": [400, 250], "whole": [3200, 2000]} | shown,
+            )
+        )  # fmt: skip
 
 
 def test_a_timeline_has_its_empty_stretches_too() -> None:
@@ -56,6 +71,33 @@ def test_places_and_years_have_pages(shelf: Shelf) -> None:
                 browsing.read_time(connection, ADDRESSES, first, last, 1)
         with pytest.raises(Unknown):
             browsing.read_place(connection, ADDRESSES, "lille-nord", 3)
+
+
+def test_documents_of_a_place_stand_in_order_of_date(shelf: Shelf) -> None:
+    shelf.put(renamed(make_postcard(), "v1aaa0", "Une carte sans date connue"))
+    shelf.put(renamed(make_postcard(), "v1bbb0", "Une carte"))
+    show(shelf, "v1bbb0", earliest=18990101)
+    show(shelf, "v1bcdfg0", earliest=19080814)
+    with shelf.catalogue.snapshot() as connection:
+        place = browsing.read_place(connection, ADDRESSES, "lille-nord", 1)
+    names = [card.name for card in place.cards]
+    assert names[:2] == ["v1bbb0", "v1bcdfg0"]
+    assert names[-1] == "v1aaa0", "the undated come last"
+
+
+def test_a_picture_stands_for_a_place_and_a_period(shelf: Shelf) -> None:
+    shelf.put(renamed(make_postcard(), "v1aaa0", "Un numéro"))
+    show(shelf, "v1aaa0", type="presse", image="v1aaa0.f1")
+    show(shelf, "v1bcdfg0", type="cartes-postales", image="v1bcdfg0.f1")
+    with shelf.catalogue.snapshot() as connection:
+        (place,) = browsing.keep_place_ways(ADDRESSES)(connection)
+        times = browsing.keep_time_ways(ADDRESSES)(connection)
+    assert (place.path, place.name, place.documents) == ("places/lille-nord", "Lille (Nord)", 2)
+    assert place.picture is not None
+    assert "/v1bcdfg0.f1/" in place.picture.address, "a picture before a page of text"
+    assert [way.path for way in times] == ["time/1840-1849", "time/1900-1909"]
+    assert times[0].picture is None, "nothing is kept to show of the newspaper"
+    assert (times[1].name, times[1].documents) == ("1900–1909", 2)  # as it is printed
 
 
 def test_what_is_kept_is_read_again_when_something_is_published(shelf: Shelf) -> None:

@@ -420,6 +420,26 @@ def test_lists_say_their_address_and_their_feed(client: FlaskClient) -> None:
     assert read(client, "/fr/").xpath("//link[@rel='canonical']/@href") == [f"{BASE}/fr/"]
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_page_says_its_address_and_its_name_once(client: FlaskClient, language: str) -> None:
+    for path in (
+        "/", "/collections", "/collections/titres", "/collections/institution-bm-lille", "/places", "/time",
+        "/institutions", "/about", "/help", "/help/iiif", "/help/harvest", "/legal", "/accessibility", "/oai",
+    ):  # fmt: skip
+        page = read(client, f"/{language}{path}")
+        address = f"{BASE}/{language}{path}"
+        assert page.xpath("//link[@rel='canonical']/@href") == [address], path
+        assert page.xpath("//meta[@property='og:url']/@content") == [address], path
+        (name,) = page.xpath("//meta[@property='og:title']/@content")
+        assert name in (page.findtext(".//title") or ""), path
+    for path in (
+        "/ark:/99999/v1echo",
+        "/mosaic/ark:/99999/v1echo",
+        f"/{'recherche' if language == 'fr' else 'search'}",
+    ):
+        assert len(read(client, f"/{language}{path}").xpath("//link[@rel='canonical']")) == 1, path
+
+
 def test_an_unchanged_question_is_answered_by_304(client: FlaskClient) -> None:
     answer = client.get("/fr/recherche?q=grains")
     again = client.get("/fr/recherche?q=grains", headers={"If-None-Match": answer.headers["ETag"]})

@@ -28,6 +28,9 @@ def test_a_record_is_labelled_in_the_language_of_the_page() -> None:
     assert found["Date of publication"] == (notice.Value("May 1908"),)
     assert found["Publisher"][0].text == "Cayez, Edmond (1861-1931)"
     assert found["Type of document"] == (notice.Value("Postcards", path="/en/collections/type-cartes-postales"),)
+    assert found["Place"] == (
+        notice.Value("Lille (Nord)", uri="https://www.geonames.org/2998324", path="/en/places/lille-nord"),
+    )
     assert found["Subject"] == (notice.Value("Tramways — Lille", uri="https://data.bnf.fr/ark:/12148/cb11933650k"),)
     assert found["Digitisation campaign"] == (notice.Value("Towns and suburbs (2025)"),)
 

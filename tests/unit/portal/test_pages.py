@@ -18,6 +18,7 @@ def test_the_home_page_is_kept_until_something_is_published(shelf: Shelf) -> Non
         home = reader.read(connection)
         assert reader.read(connection) is home
     assert [card.name for card in home.newest] == ["v1hjkmn0", "v1bcdfg0"]
+    assert home.featured is home.newest[1], "a picture welcomes rather than a page of text"
     assert (home.items, home.views) == (2, 6)
     assert [each.collection.name for each in home.shelves["typology"]] == ["type-cartes-postales", "type-presse"]
     shelf.put(renamed(make_postcard(), "v1fresh0", "Une carte nouvelle"))

@@ -54,9 +54,7 @@ def test_evidence_names_tests_that_exist(repository: Path) -> None:
 
 
 def test_evidence_names_rules_that_are_asked_of_every_page(repository: Path, node: Path) -> None:
-    tags = re.search(
-        r'ALL_RULES = .*?"values": (\[[^]]*\])', (repository / "tests/browser/test_accessible.py").read_text()
-    )
+    tags = re.search(r'ALL_RULES = .*?"values": (\[[^]]*\])', (repository / "tests/browser/axe.py").read_text())
     assert tags is not None
     told = subprocess.run(
         [node, "-e", f"console.log(require('./node_modules/axe-core').getRules({tags[1]}).map((r) => r.ruleId).join())"],

@@ -262,7 +262,7 @@ def _has(facets: dict[str, list[str]], picked: Mapping[str, Iterable[str]]) -> b
 def test_what_is_remembered_of_words_is_what_a_search_that_remembers_nothing_finds(
     finder: Finder, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr("server.search.library.find._MOST_MENDED", most)
+    monkeypatch.setattr(mirrors, "MOST_CHANGES", most)
     chance = random.Random(1911)
     mended: list[int] = []
     original = find_members_among
