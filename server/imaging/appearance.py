@@ -100,7 +100,7 @@ def appearance(
     paper_tone = _percentile(inner, 75)
     ink = _ink(gray)
     inked = ink[within]
-    brightest = (small if samples is None else samples)[within].max(axis=2)
+    brightest = _brightest((small if samples is None else samples)[within])
     return Appearance(
         width=size[0],
         height=size[1],
@@ -120,6 +120,14 @@ def appearance(
         paper=_paper(colour[within], inner),
         hash=fingerprint(_squared(sheet)),
     )
+
+
+def _brightest(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the highest of the bands of each pixel: `max` over so short an axis takes four times as long."""
+    highest = samples[:, :, 0]
+    for band in range(1, samples.shape[2]):
+        highest = np.maximum(highest, samples[:, :, band])
+    return highest
 
 
 def _contrast(gray: Field, inked: NDArray[np.bool_], paper_tone: float) -> float:
@@ -168,8 +176,8 @@ def _dark(gray: Field, tone: float) -> NDArray[np.bool_]:
     """Return which columns are as dark and even as a background."""
     rows = gray.shape[0]
     middle = gray[rows // 8 : rows - rows // 8 : 4]
-    unrest = np.percentile(middle, 75, axis=0) - np.percentile(middle, 25, axis=0)
-    return np.asarray((np.median(middle, axis=0) < min(0.45 * tone, 90.0)) & (unrest < 26.0))
+    lower, typical, upper = np.percentile(middle, (25, 50, 75), axis=0)
+    return np.asarray((typical < min(0.45 * tone, 90.0)) & (upper - lower < 26.0))
 
 
 def _inside(shape: tuple[int, ...], borders: Sides, inset: float) -> tuple[slice, slice]:
