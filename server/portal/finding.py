@@ -245,7 +245,7 @@ def _choices(asked: Asked, language: str, names: Mapping[str, Mapping[str, str]]
 def _tell(suggestion: Suggestion) -> str:
     facets = facet_labels()
     tell: dict[str, Callable[[], str]] = {
-        "spelling": lambda: _("Essayez « %(words)s »") % {"words": suggestion.what},
+        "spelling": lambda: _("« %(words)s »") % {"words": suggestion.what},
         "facet": lambda: _("Sans le filtre « %(facet)s »") % {"facet": facets[suggestion.what]},
         "years": lambda: _("Sans limite d’années"),
         "words": lambda: _("Sans « %(words)s »") % {"words": suggestion.what},

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.model.dates import bounds
-from server.model.description import Description, SubjectKind
+from server.model.description import Description, SubjectKind, WholeKind
 from server.model.item import Item
 from server.model.languages import iso639_2b
 from server.model.thumbnail import thumbnail_size
@@ -178,7 +178,11 @@ def _centuries(earliest: int | None, latest: int | None) -> range:
 
 
 def _sort_key(item: Item) -> str:
-    return " ".join(split(item.description.title.value))[:150] or fold(item.name)
+    """Return what titles are sorted by; issues by their newspaper, so that dates, which come next, are days and not words."""
+    whole = item.description.part_of
+    is_issue = whole is not None and whole.kind is WholeKind.PERIODICAL and whole.label
+    title = whole.label if whole is not None and is_issue else item.description.title.value
+    return " ".join(split(title))[:150] or fold(item.name)
 
 
 def _show(item: Item) -> dict[str, Any]:

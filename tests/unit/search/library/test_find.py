@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from server.catalogue.find_models import FindDocumentRow
 from server.errors import BadRequest
-from server.model.description import Date, Person, Subject, Text, Title, Typology
+from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.search.folding import split
@@ -21,7 +21,7 @@ from server.search.library.entry import FACETS
 from server.search.library.find import Library as Search
 from server.search.library.index import find_members_among
 from tests.support.finding import Finder, ask, describe
-from tests.support.publications import DOUAI, LILLE, make_postcard, renamed
+from tests.support.publications import DOUAI, LILLE, make_newspaper, make_postcard, renamed
 from tests.support.searching import make_item, set_page
 
 
@@ -68,6 +68,17 @@ def test_a_phrase_whose_words_are_on_too_many_views_is_looked_for_by_its_words(
 def test_what_the_title_says_comes_before_notice_and_text(filled: Finder) -> None:
     assert filled.names("ville") == ["v1plan", "v1echo", "v1livre"]
     assert filled.names("incendie") == ["v1lettre", "v1echo"]
+
+
+def test_issues_sort_by_their_newspaper_and_their_day(finder: Finder) -> None:
+    for name, title, day in (
+        ("v1ten", "L’Écho du Nord, 10 mars 1909", "1909-03-10"), ("v1april", "L’Écho du Nord, 1er avril 1909", "1909-04-01"),
+        ("v1two", "L’Écho du Nord, 2 mars 1909", "1909-03-02"),
+    ):  # fmt: skip
+        issue = renamed(make_newspaper(name), name, title)
+        finder.library.put(describe(issue, dates=(Date(day),), part_of=Whole("L’Écho du Nord")), {})
+    finder.library.put(describe(renamed(make_postcard("v1card"), "v1card", "L’Écho"), dates=()), {})
+    assert finder.names(sort="title") == ["v1card", "v1two", "v1ten", "v1april"]
 
 
 def test_dates_sort_both_ways_and_undated_documents_come_last(filled: Finder) -> None:
