@@ -94,7 +94,7 @@ what this page says. A mistake in a file stops the check and names file, line, f
 | `name` | the contract's name, that of the file without `.toml` | must be there |
 | `label.fr`, `label.en` | its name for people | must be there |
 | `supplier` | the supplier whose deliveries are checked by it, as in `suppliers.toml` | none |
-| `language` | the language of the tables and of the supplier's CSV: `fr` or `en`; `--report-language` counts first | `fr` |
+| `language` | the language of the supplier's CSV: `fr` or `en`; `--report-language` counts first | `fr` |
 | `acceptance.views` | share of views with any error or warning, in per cent, above which the delivery is refused | `100` |
 | `acceptance.documents` | share of documents with an error above which it is refused | `100` |
 | `rules.NAME.on` | whether the rule is looked for | `true` |

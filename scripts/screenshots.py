@@ -35,7 +35,7 @@ IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 WIDTHS = {360: 740, 768: 1024, 1280: 900, 1920: 1080}
 """Width and height of the windows: a telephone, a tablet, a laptop, a large screen."""
 
-MOST_BYTES = 150_000
+MOST_BYTES = 110_000
 TALLEST = 2600
 """Pixels of a published picture from the top of the page on."""
 

@@ -8,13 +8,14 @@ import re
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from server.errors import SettingsError
+from server.told import told
 
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 
@@ -45,6 +46,11 @@ class Settings(BaseSettings):
 
     home_dir: Path = Field(
         Path("data/var"), description="Run-time folder of a single machine: catalogue, pyramids, cache."
+    )
+    language: Literal["", "fr", "en"] = Field(
+        "",
+        description="Language that commands speak: fr or en. Default: that of the environment (LC_ALL, LC_MESSAGES, LANG), "
+        "and French where it names none.",
     )
     data_dir: Path = Field(
         Path("data"), description="Folder of what comes in: institutions.toml, campaigns.toml, suppliers.toml."
@@ -177,16 +183,22 @@ class Settings(BaseSettings):
             return self.secret_key
         if not self.database.startswith("sqlite"):
             raise SettingsError(
-                "VITRINE_SECRET_KEY is missing: with PostgreSQL every machine must sign with the same key; "
-                "set it to a long random text, the same everywhere"
+                told(
+                    "VITRINE_SECRET_KEY is missing: with PostgreSQL every machine must sign with the same key; set it to "
+                    "a long random text, the same everywhere"
+                )
             )
         path = self.home_dir / "secret_key"
         try:
             return (self._kept_key(path),)
         except OSError as error:
             raise SettingsError(
-                f"the key that signs tokens cannot be kept in {path}: {error.strerror}; set VITRINE_HOME_DIR to a folder "
-                "where you may write, or VITRINE_SECRET_KEY"
+                told(
+                    "the key that signs tokens cannot be kept in {path}: {strerror}; set VITRINE_HOME_DIR to a folder "
+                    "where you may write, or VITRINE_SECRET_KEY",
+                    path=str(path),
+                    strerror=error.strerror,
+                )
             ) from None
 
     def make_home(self) -> None:
@@ -195,7 +207,11 @@ class Settings(BaseSettings):
             self.home_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SettingsError(
-                f"VITRINE_HOME_DIR={str(self.home_dir)!r} cannot be made: {error.strerror}; name a folder where you may write"
+                told(
+                    "VITRINE_HOME_DIR={home_dir!r} cannot be made: {strerror}; name a folder where you may write",
+                    home_dir=str(self.home_dir),
+                    strerror=error.strerror,
+                )
             ) from None
 
     def _kept_key(self, path: Path) -> str:

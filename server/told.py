@@ -8,7 +8,8 @@ and the values (its parameters), from which the same is said in French (`transla
 library and Babel only.
 """
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
@@ -17,7 +18,6 @@ from string import Formatter
 from typing import Any, LiteralString, Self
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract as babel_extract
 from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).parent
@@ -25,7 +25,10 @@ FRENCH = HERE / "translations" / "findings.po"
 LANGUAGES = ("fr", "en")
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _VERBATIM = "{verbatim}"
-_KEYWORDS: dict[str, tuple[int, ...] | None] = {"told": None, "counted": (2, 3)}
+_SENTENCES = ";"
+"""The format of a value that is several sentences, which are put one after the other."""
+_KEYWORDS: dict[str, tuple[int, ...]] = {"told": (0,), "counted": (1, 2)}
+"""Who says sentences, and which of its arguments they are."""
 
 
 class Told(str):
@@ -56,7 +59,8 @@ class Told(str):
         """Return the sentence in a language; in English where there is no other."""
         if language == "en":
             return str(self)
-        template = self.template if self.template == _VERBATIM else _french().get(self.template)
+        said = self.template if self.values.get("n") != 0 else str(self.values.get("one", self.template))
+        template = said if said == _VERBATIM else _french().get(said)
         return str(self) if template is None else _Saying(language).vformat(template, (), self.values)
 
     def parts(self) -> dict[str, object]:
@@ -87,6 +91,25 @@ def either(words: tuple[str, ...]) -> Told:
     return told("{some} or {last}", some=", ".join(words[:-1]), last=words[-1])
 
 
+def listed(words: Iterable[str], most: int) -> Told:
+    """Return words as a list: `a, b and 3 more`."""
+    known = tuple(words)
+    if len(known) > most:
+        return told("{some} and {more:,} more", some=known[:most], more=len(known) - most)
+    return told("{some}", some=known)
+
+
+def together(sentences: Iterable[str]) -> Told:
+    """Return several sentences as one, with a semicolon between them; those that say nothing are left out."""
+    said = tuple(verbatim(each) for each in sentences if each)
+    return said[0] if len(said) == 1 else told("{sentences:;}", sentences=said) if said else NOTHING
+
+
+def from_kept(parts: Mapping[str, Any] | None, english: str) -> Told:
+    """Return a sentence of which its parts were kept, or, by an older version of the software, its English text alone."""
+    return from_parts(parts) if parts else verbatim(english) if english else NOTHING
+
+
 def from_parts(parts: Mapping[str, Any]) -> Told:
     """Return the sentence that `Told.parts` gave."""
     return Told(str(parts["template"]), {name: _taken(value) for name, value in dict(parts["values"]).items()})
@@ -105,8 +128,31 @@ def _revive(kept: object) -> Told:
 
 
 def counted(number: int, one: LiteralString, several: LiteralString) -> Told:
-    """Return a number of things, `n` in both templates."""
-    return Told(one if number == 1 else several, {"n": number})
+    """Return a number of things, `n` in both templates. Of none French has the singular, so `one` is among its values."""
+    return Told(several, {"n": 0, "one": one}) if number == 0 else Told(one if number == 1 else several, {"n": number})
+
+
+def _of_the_system() -> dict[str, Told]:
+    """Return what the operating system says of files that cannot be read or written, by its English words (errno.h)."""
+    return {
+        str(said): said
+        for said in (
+            told("No such file or directory"),
+            told("Permission denied"),
+            told("Operation not permitted"),
+            told("No space left on device"),
+            told("Disk quota exceeded"),
+            told("Read-only file system"),
+            told("Input/output error"),
+            told("File exists"),
+            told("File name too long"),
+            told("Is a directory"),
+            told("Not a directory"),
+            told("Directory not empty"),
+            told("Too many open files"),
+            told("Stale file handle"),
+        )
+    }
 
 
 class _Saying(Formatter):
@@ -116,8 +162,13 @@ class _Saying(Formatter):
         self._language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, tuple) and format_spec == _SENTENCES:
+            between = "; " if self._language == "en" else "\u00a0; "
+            return between.join(self.format_field(each, "") for each in value)
         if isinstance(value, tuple):
             return ", ".join(self.format_field(each, format_spec) for each in value)
+        if isinstance(value, str) and not isinstance(value, Told) and self._language != "en":
+            value = _SYSTEM.get(value, value)
         if isinstance(value, Told):
             return format(value.into(self._language), format_spec)
         said = format(value, format_spec)
@@ -131,6 +182,7 @@ class _Saying(Formatter):
         return value if self._language != "en" else super().convert_field(value, conversion)
 
 
+_SYSTEM = _of_the_system()
 NOTHING = Told("", {})
 """What is said where there is nothing to say."""
 
@@ -156,12 +208,15 @@ def extract() -> Catalog:
     """Return the sentences that the code holds now, untranslated."""
     catalog = Catalog(charset="utf-8", fuzzy=False)
     for path in sorted(HERE.rglob("*.py")):
-        body = path.read_bytes()
-        if b"told(" not in body and b"counted(" not in body:
+        body = path.read_text(encoding="utf-8")
+        if "told(" not in body and "counted(" not in body:
             continue
-        for _line, message, _comments, _context in babel_extract("python", BytesIO(body), _KEYWORDS):
-            for one in message if isinstance(message, tuple) else (message,):
-                catalog.add(one)
+        # not by Babel's own extraction: it passes over sentences that stand deep within others
+        for call in (each for each in ast.walk(ast.parse(body)) if isinstance(each, ast.Call)):
+            for place in _KEYWORDS.get(getattr(call.func, "id", ""), ()):
+                said = call.args[place] if place < len(call.args) else None
+                if isinstance(said, ast.Constant) and isinstance(said.value, str):
+                    catalog.add(said.value)
     return catalog
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from server.catalogue.models import AliasRow, ArkRow, ItemRow
 from server.errors import CatalogueError
 from server.model.ark import Blades, check_character, split_ark
+from server.told import told
 
 _ATTEMPTS = 1000
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -27,7 +28,11 @@ def mint(session: Session, naan: str, shoulder: str, blades: Blades, now: dateti
             session.add(ArkRow(name=name, minted_at=now))
             session.flush()
             return name
-    raise CatalogueError(f"no free ARK name was found in {_ATTEMPTS} attempts; choose another VITRINE_ARK_SHOULDER")
+    raise CatalogueError(
+        told(
+            "no free ARK name was found in {attempts} attempts; choose another VITRINE_ARK_SHOULDER", attempts=_ATTEMPTS
+        )
+    )
 
 
 def adopt(session: Session, naan: str, ark: str, now: datetime) -> str | None:
@@ -39,7 +44,7 @@ def adopt(session: Session, naan: str, ark: str, now: datetime) -> str | None:
     if name is None:
         return None
     if session.get(ArkRow, name) is not None or _leads_to(session, naan, name) is not None:
-        raise CatalogueError(f"{ark} is already the ARK of another document; correct it in the delivery")
+        raise CatalogueError(told("{ark} is already the ARK of another document; correct it in the delivery", ark=ark))
     session.add(ArkRow(name=name, minted_at=now))
     session.flush()
     return name
@@ -52,18 +57,23 @@ def own_name(naan: str, ark: str) -> str | None:
     """
     parts = split_ark(ark)
     if parts is None:
-        raise CatalogueError(f"{ark!r} is not an ARK; it is written ark:/NAAN/name")
+        raise CatalogueError(told("{ark!r} is not an ARK; it is written ark:/NAAN/name", ark=ark))
     if parts[0] != naan:
         return None
     name = parts[1]
     if "/" in name or "." in name:
         raise CatalogueError(
-            f"{ark} names a part of a document, not a document; give the ARK without what follows the name"
+            told(
+                "{ark} names a part of a document, not a document; give the ARK without what follows the name", ark=ark
+            )
         )
     if not _NAME.fullmatch(name):
         raise CatalogueError(
-            f"{ark} cannot be taken over: its name must be of at most 80 letters and digits, '_' and '-'; correct it in "
-            "the delivery, or leave it out and a name is minted"
+            told(
+                "{ark} cannot be taken over: its name must be of at most 80 letters and digits, '_' and '-'; correct "
+                "it in the delivery, or leave it out and a name is minted",
+                ark=ark,
+            )
         )
     return name
 
@@ -78,7 +88,7 @@ def keep_brought_ark(session: Session, naan: str, item: str, ark: str) -> bool:
     if name is None or name == item:
         return False
     if session.get(ItemRow, name) is not None:
-        raise CatalogueError(f"{ark} is already the ARK of another document; correct it in the delivery")
+        raise CatalogueError(told("{ark} is already the ARK of another document; correct it in the delivery", ark=ark))
     keep_aliases(session, item, [("ark", _written(naan, name))])
     return True
 
@@ -88,14 +98,25 @@ def keep_aliases(session: Session, item: str, former: Iterable[tuple[str, str]])
     for kind, value in former:
         if len(value) > MAX_ALIAS:
             raise CatalogueError(
-                f"the former {kind} {value[:60]}… has {len(value)} characters; at most {MAX_ALIAS} can be kept: leave it out"
+                told(
+                    "the former {kind} {value}… has {length} characters; at most {most} can be kept: leave it out",
+                    kind=kind,
+                    value=value[:60],
+                    length=len(value),
+                    most=MAX_ALIAS,
+                )
             )
         kept = session.scalar(select(AliasRow.item).where(AliasRow.kind == kind, AliasRow.value == value))
         if kept is None:
             session.add(AliasRow(kind=kind, value=value, item=item))
         elif kept != item:
             raise CatalogueError(
-                f"the former {kind} {value} already leads to {kept}; a former name leads to one document only"
+                told(
+                    "the former {kind} {value} already leads to {kept}; a former name leads to one document only",
+                    kind=kind,
+                    value=value,
+                    kept=kept,
+                )
             )
     session.flush()
 

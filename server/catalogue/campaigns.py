@@ -26,6 +26,7 @@ from server.catalogue.published import moment
 from server.catalogue.review_models import CheckedViewRow
 from server.catalogue.values import DESCRIPTION
 from server.errors import Unknown
+from server.told import told
 
 _AT_ONCE = 500
 
@@ -85,8 +86,14 @@ def load_campaign(session: Session, name: str) -> CampaignAccount:
     """Return the account of a campaign. Raises Unknown where no register knows it."""
     row = session.get(CampaignRow, name)
     if row is None:
-        known = ", ".join(session.scalars(select(CampaignRow.name).order_by(bytewise(CampaignRow.name)))) or "none"
-        raise Unknown(f"there is no campaign {name}; campaigns.toml has those there are (known: {known})")
+        known = tuple(session.scalars(select(CampaignRow.name).order_by(bytewise(CampaignRow.name)))) or told("none")
+        raise Unknown(
+            told(
+                "there is no campaign {name}; campaigns.toml has those there are (known: {known})",
+                name=name,
+                known=known,
+            )
+        )
     institutions = {each.name: each.label.get("fr") or each.name for each in session.scalars(select(InstitutionRow))}
     suppliers = {each.name: each.label for each in session.scalars(select(SupplierRow))}
     items = session.scalars(

@@ -19,6 +19,9 @@ from server.catalogue.models import (
     SupplierRow,
 )
 from server.errors import CatalogueError
+from server.told import Told, counted, told
+
+_REGISTERS = {"institution": told("institution"), "supplier": told("supplier"), "campaign": told("campaign")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +113,14 @@ def find_delivery(session: Session, given: str) -> DeliveryRow:
         return rows[0]
     if not rows:
         raise CatalogueError(
-            f"no delivery {given} is known; run `vitrine check` on its folder, or see `vitrine status`"
+            told(
+                "no delivery {given} is known; run `vitrine check` on its folder, or see `vitrine status`", given=given
+            )
         )
     names = ", ".join(sorted(row.identifier for row in rows))
-    raise CatalogueError(f"several deliveries are called {given}: {names}; give one of these")
+    raise CatalogueError(
+        told("several deliveries are called {given}: {names}; give one of these", given=given, names=names)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +138,39 @@ def decide(session: Session, row: DeliveryRow, decision: Decision, now: datetime
     """Accept or refuse a checked delivery. Raises CatalogueError when it is not in a state for that."""
     if row.state == DeliveryState.RECEIVED:
         raise CatalogueError(
-            f"{row.identifier} was not checked; run `vitrine check` on it and look at the result first"
+            told(
+                "{identifier} was not checked; run `vitrine check` on it and look at the result first",
+                identifier=row.identifier,
+            )
         )
     if row.institution is None:
         raise CatalogueError(
-            f"nobody said whose documents {row.identifier} holds; run `vitrine check --institution …` again"
+            told(
+                "nobody said whose documents {identifier} holds; run `vitrine check --institution …` again",
+                identifier=row.identifier,
+            )
         )
     if decision.institution != row.institution:
         raise CatalogueError(
-            f"{row.identifier} holds documents of {row.institution}; a decision for {decision.institution} does not count"
+            told(
+                "{identifier} holds documents of {institution}; a decision for {other} does not count",
+                identifier=row.identifier,
+                institution=row.institution,
+                other=decision.institution,
+            )
         )
     if not decision.by.strip():
-        raise CatalogueError("a decision needs the name of the person who takes it: --by")
+        raise CatalogueError(told("a decision needs the name of the person who takes it: --by"))
     if not decision.accepted and not decision.reason.strip():
-        raise CatalogueError("a refusal needs a reason that the supplier can act on: --reason")
+        raise CatalogueError(told("a refusal needs a reason that the supplier can act on: --reason"))
     if decision.accepted and row.errors and not (decision.despite_errors and decision.reason.strip()):
         raise CatalogueError(
-            f"the check of {row.identifier} found {row.errors} error{'s' if row.errors > 1 else ''}; refuse it, or accept "
-            "what is sound with --despite-errors --reason '…'"
+            told(
+                "the check of {identifier} found {errors}; refuse it, or accept what is sound with --despite-errors "
+                "--reason '…'",
+                identifier=row.identifier,
+                errors=counted(row.errors, "{n:,} error", "{n:,} errors"),
+            )
         )
     state = DeliveryState.ACCEPTED if decision.accepted else DeliveryState.REFUSED
     if (row.state, row.decided_by, row.reason) == (state, decision.by, decision.reason):
@@ -163,11 +185,19 @@ def decide(session: Session, row: DeliveryRow, decision: Decision, now: datetime
 
 def _must_be_as_decided(row: DeliveryRow, arrival: Arrival) -> None:
     if row.brings != " ".join(arrival.brings):
-        was = f"bringing only {' and '.join(row.brings.split())}" if row.brings else "bringing whole documents"
-        said = " ".join(f"--brings {part}" for part in row.brings.split()) or "nothing of --brings"
+        parts = row.brings.split()
+        was = told("bringing only {parts}", parts=" + ".join(parts)) if parts else told("bringing whole documents")
+        said = " ".join(f"--brings {part}" for part in parts) or told("nothing of --brings")
         raise CatalogueError(
-            f"{row.identifier} was {row.state} by {row.decided_by} as {was}; say {said}, or have the delivery sent again with "
-            "brings in its delivery.toml"
+            told(
+                "{identifier} {decided} by {person} as {was}; say {said}, or have the delivery sent again with "
+                "brings in its delivery.toml",
+                identifier=row.identifier,
+                decided=_decided(row),
+                person=row.decided_by,
+                was=was,
+                said=said,
+            )
         )
     for word, given, decided in (
         ("institution", arrival.institution, row.institution),
@@ -176,16 +206,36 @@ def _must_be_as_decided(row: DeliveryRow, arrival: Arrival) -> None:
     ):
         if given and given != decided:
             raise CatalogueError(
-                f"{row.identifier} was {row.state} by {row.decided_by} with {word} {decided or 'not said'}; {word} {given} "
-                f"comes too late: leave out --{word}, or have the delivery sent again with it in delivery.toml"
+                told(
+                    "{identifier} {decided} by {person} with {word} {kept}; {word} {given} comes too late: leave out "
+                    "{option}, or have the delivery sent again with it in delivery.toml",
+                    identifier=row.identifier,
+                    decided=_decided(row),
+                    person=row.decided_by,
+                    word=_REGISTERS[word],
+                    option=f"--{word}",
+                    kept=decided or told("not said"),
+                    given=given,
+                )
             )
+
+
+def _decided(row: DeliveryRow) -> Told:
+    return told("was accepted") if row.state == DeliveryState.ACCEPTED else told("was refused")
 
 
 def _must_be_known(
     session: Session, word: str, name: str, rows: type[InstitutionRow] | type[SupplierRow] | type[CampaignRow]
 ) -> None:
     if name and session.get(rows, name) is None:
-        known = ", ".join(session.scalars(select(rows.name).order_by(bytewise(rows.name)))) or "none"
+        known = tuple(session.scalars(select(rows.name).order_by(bytewise(rows.name)))) or told("none")
         raise CatalogueError(
-            f"{word} {name!r} is in no register; add it to {word}s.toml and run `vitrine init`, or correct it (known: {known})"
+            told(
+                "{word} {name!r} is in no register; add it to {file} and run `vitrine init`, or correct it (known: "
+                "{known})",
+                word=_REGISTERS[word],
+                file=f"{word}s.toml",
+                name=name,
+                known=known,
+            )
         )

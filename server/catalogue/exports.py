@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
-from server.catalogue.items import ALTO_OF_SEVERAL_ROLE, ALTO_ROLE
+from server.catalogue.items import ALTO_OF_SEVERAL_ROLE, ALTO_ROLE, PACKED_ROLE
 from server.catalogue.models import (
     AliasRow,
     CampaignRow,
@@ -24,6 +24,7 @@ from server.catalogue.models import (
 )
 from server.catalogue.reviews import list_marks
 from server.errors import Unknown
+from server.told import from_kept, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,11 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True)
 class KeptItem:
-    """A document as its tables hold it; JSON as stored. `views` are pairs of number and notes, withdrawn ones hidden."""
+    """A document as its tables hold it; JSON as stored. `views` are pairs of number and notes, withdrawn ones hidden.
+
+    `texts` are as they were delivered where they are kept so; `unpacked` are the views of those that came packed and of
+    which an earlier version of the software kept only what they unpack to.
+    """
 
     name: str
     identifier: str
@@ -50,6 +55,7 @@ class KeptItem:
     masters: tuple[KeptFile, ...]
     texts: tuple[KeptFile, ...]
     texts_without_file: tuple[int, ...]
+    unpacked: frozenset[int]
     source: KeptFile | None
     former: tuple[tuple[str, str], ...]
     collections: tuple[str, ...]
@@ -76,9 +82,13 @@ def list_kept(session: Session, institution: str | None, campaign: str | None) -
     Raises Unknown where no register knows the institution or the campaign.
     """
     if institution is not None and session.get(InstitutionRow, institution) is None:
-        raise Unknown(f"there is no institution {institution}; institutions.toml has those there are")
+        raise Unknown(
+            told(
+                "there is no institution {institution}; institutions.toml has those there are", institution=institution
+            )
+        )
     if campaign is not None and session.get(CampaignRow, campaign) is None:
-        raise Unknown(f"there is no campaign {campaign}; campaigns.toml has those there are")
+        raise Unknown(told("there is no campaign {campaign}; campaigns.toml has those there are", campaign=campaign))
     query = select(ItemRow.name, ItemRow.identifier, ItemRow.state, ItemRow.delivery, ItemRow.campaign)
     query = query.where(ItemRow.institution == institution) if institution is not None else query
     query = query.where(ItemRow.campaign == campaign) if campaign is not None else query
@@ -113,7 +123,10 @@ def load_kept(session: Session, name: str) -> KeptItem:
     for file in files:
         kept = KeptFile(file.path, file.view, file.digest, file.size, file.key, file.place)
         by_role.setdefault(file.role, []).append(kept)
-    texts = [*by_role.get(ALTO_ROLE, ()), *by_role.get(ALTO_OF_SEVERAL_ROLE, ())]
+    packed = {file.view: file for file in by_role.get(PACKED_ROLE, ())}
+    texts = [
+        packed.get(file.view, file) for role in (ALTO_ROLE, ALTO_OF_SEVERAL_ROLE) for file in by_role.get(role, ())
+    ]
     read = session.scalars(select(ViewTextRow.number).where(ViewTextRow.item == name).order_by(ViewTextRow.number))
     with_file = {file.view for file in texts if file.key}
     views = session.scalars(select(ViewRow).where(ViewRow.item == name).order_by(ViewRow.number))
@@ -129,6 +142,9 @@ def load_kept(session: Session, name: str) -> KeptItem:
         ),
         masters=tuple(by_role.get("master", ())),
         texts=tuple(file for file in texts if file.key),
+        unpacked=frozenset(
+            file.view for file in texts if file.view not in packed and file.path.lower().endswith(".gz")
+        ),
         texts_without_file=tuple(number for number in read if number not in with_file),
         source=next(iter(by_role.get("source", ())), None),
         former=tuple(
@@ -165,10 +181,7 @@ def quality_record(session: Session, identifier: str) -> dict[str, Any]:
         "delivery": {name: getattr(row, name) for name in told}
         | {"digest": f"sha256:{row.digest}"}
         | {name: str(getattr(row, name) or "") for name in ("received_at", "checked_at", "decided_at")},
-        "findings": [
-            {name: getattr(one, name) for name in ("rule", "severity", "item", "view", "path", "message")}
-            for one in findings
-        ],
+        "findings": [_as_json(one) for one in findings],
         "marks": [
             {"item": one.item, "view": one.number, "digest": one.digest, "mark": one.mark, "comment": one.comment}
             for one in list_marks(session, identifier)
@@ -178,3 +191,10 @@ def quality_record(session: Session, identifier: str) -> dict[str, Any]:
             for one in events
         ],
     }
+
+
+def _as_json(row: FindingRow) -> dict[str, Any]:
+    """Return a finding in both languages, and as template and values where they were kept."""
+    said = from_kept(row.said, row.message)
+    told_of = {name: getattr(row, name) for name in ("rule", "severity", "item", "view", "path", "message")}
+    return told_of | ({"message_fr": said.into("fr"), **said.parts()} if row.said else {})

@@ -26,11 +26,14 @@ from server.model.levels import level_sizes
 from server.model.source import is_given, media_type_of
 from server.model.text import PageText
 from server.model.view import NEVER_PUBLISHED, ViewKind, ViewNotes
+from server.told import told
 
 SOURCE_SUFFIXES = (".xml", ".mrc")
 """Ends of the keys of source records that can be given on as they are, or as XML: `.mrc` is MARC in exchange format."""
-ALTO_ROLE, ALTO_OF_SEVERAL_ROLE = "text", "text-of-several"
-"""Roles of files: an ALTO of one page, and one of several pages, which is kept but not given to readers."""
+ALTO_ROLE, ALTO_OF_SEVERAL_ROLE, PACKED_ROLE = "text", "text-of-several", "text-packed"
+"""Roles of files: an ALTO of one page, and one of several pages, which is kept but not given to readers.
+
+The third is one that came packed by gzip, as it came; the same unpacked stands beside it in one of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def find_item(session: Session, name: str) -> ItemRow:
     """Return an item's row by the name part of its ARK. Raises Unknown."""
     row = session.get(ItemRow, name)
     if row is None:
-        raise Unknown(f"there is no item {name}; `vitrine status` lists what is held")
+        raise Unknown(told("there is no item {name}; `vitrine status` lists what is held", name=name))
     return row
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.session import Catalogue
 from server.errors import Busy, CatalogueError
+from server.told import told
 
 
 class Locks(Protocol):
@@ -72,9 +73,11 @@ class _OneHolder(ABC):
         """Hold a lock in the block."""
         number = _number(name)
         if number in self._held:
-            raise CatalogueError(f"{name}: it comes twice; leave one of them out")
+            raise CatalogueError(told("{name}: it comes twice; leave one of them out", name=name))
         if not self._take(number):
-            raise Busy(f"{name}: another process is at it; nothing was changed, run the same command again")
+            raise Busy(
+                told("{name}: another process is at it; nothing was changed, run the same command again", name=name)
+            )
         with ExitStack() as after:
             after.callback(self._give, number)
             self._held.add(number)

@@ -138,6 +138,8 @@ class FindingRow(Base):
     rule: Mapped[str]
     severity: Mapped[str] = mapped_column(String(10))
     message: Mapped[str]
+    said: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    """The message as template and values (`server.told`); none where an older version kept the English alone."""
     path: Mapped[str] = mapped_column(default="")
     item: Mapped[str] = mapped_column(default="")
     view: Mapped[int | None]
@@ -179,6 +181,8 @@ class ItemRow(Base):
     campaign: Mapped[str | None] = mapped_column(ForeignKey("campaign.name"), index=True)
     state: Mapped[str] = mapped_column(String(20), default=ItemState.INGESTING)
     failure: Mapped[str] = mapped_column(default="")
+    failure_said: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    """The same as template and values (`server.told`), to be said in another language."""
     input_digest: Mapped[str] = mapped_column(String(64))
     typology: Mapped[str] = mapped_column(String(40))
     rights_status: Mapped[str] = mapped_column(String(40))

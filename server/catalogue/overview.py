@@ -17,6 +17,7 @@ from server.catalogue.models import (
     SupplierRow,
 )
 from server.catalogue.publication_models import PublicationRow, PublishedImageRow
+from server.told import Told, from_kept, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class ItemStanding:
     name: str
     identifier: str
     state: str
-    problem: str
+    problem: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,16 @@ def list_attention(session: Session) -> list[ItemStanding]:
     standings = []
     for row in rows:
         if row.state == ItemState.FAILED:
-            standings.append(ItemStanding(row.name, row.identifier, "failed", row.failure))
+            standings.append(ItemStanding(row.name, row.identifier, "failed", from_kept(row.failure_said, row.failure)))
         elif row.state == ItemState.INGESTING:
-            standings.append(
-                ItemStanding(row.name, row.identifier, "unfinished", f"run `vitrine ingest` on {row.delivery} again")
-            )
+            again = told("run `vitrine ingest` on {delivery} again", delivery=row.delivery)
+            standings.append(ItemStanding(row.name, row.identifier, "unfinished", again))
         else:
-            day = f"is published on {row.not_before}" if row.not_before else "is published with the next sweep"
+            day = (
+                told("is published on {day}", day=str(row.not_before))
+                if row.not_before
+                else told("is published with the next sweep")
+            )
             standings.append(ItemStanding(row.name, row.identifier, "waiting", day))
     refused = session.execute(
         select(ItemRow.name, ItemRow.identifier, DeliveryRow.identifier.label("delivery"))
@@ -143,7 +147,10 @@ def list_attention(session: Session) -> list[ItemStanding]:
         .order_by(ItemRow.created_at, bytewise(ItemRow.name))
     )
     for one in refused:
-        problem = f"delivery {one.delivery} was refused after it was published; withdraw it, or accept the delivery"
+        problem = told(
+            "delivery {delivery} was refused after it was published; withdraw it, or accept the delivery",
+            delivery=one.delivery,
+        )
         standings.append(ItemStanding(one.name, one.identifier, "still public", problem))
     return standings
 

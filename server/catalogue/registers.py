@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from server.catalogue.base import Base
 from server.catalogue.models import CampaignRow, CollectionRow, InstitutionRow, PartnershipRow, SupplierRow
 from server.errors import CatalogueError
+from server.told import told
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 
@@ -137,14 +138,20 @@ def _read(path: Path, kind: type[Entry]) -> Entry:
         return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise CatalogueError(
-            f"{path} is missing; put it there or set VITRINE_DATA_DIR to the folder that holds it"
+            told("{path} is missing; put it there or set VITRINE_DATA_DIR to the folder that holds it", path=str(path))
         ) from None
     except OSError as error:
-        raise CatalogueError(f"{path} cannot be read: {error.strerror}; a register is a file in TOML") from None
+        raise CatalogueError(
+            told(
+                "{path} cannot be read: {strerror}; a register is a file in TOML",
+                path=str(path),
+                strerror=error.strerror,
+            )
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path}: {error}") from None
+        raise CatalogueError(told("{path}: {fault}", path=str(path), fault=str(error))) from None
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
         )
-        raise CatalogueError(f"{path}: {faults}") from None
+        raise CatalogueError(told("{path}: {fault}", path=str(path), fault=faults)) from None

@@ -17,6 +17,7 @@ from server.catalogue.locks import serialise
 from server.catalogue.models import DeliveryRow, DeliveryState, EventRow, FindingRow, ViewRow
 from server.catalogue.review_models import CheckedViewRow, ViewMarkRow
 from server.errors import CatalogueError
+from server.told import Told, together, told
 
 REDO = "redo"
 MARKS = ("fine", REDO, "known", "none")
@@ -232,28 +233,37 @@ def _is_taken(session: Session, row: DeliveryRow, review: Review) -> bool:
     later = [event for event in events if event.identifier > taken[-1].identifier]
     if later:
         raise CatalogueError(
-            f"these decisions on {row.identifier} were taken over on {taken[-1].at:%Y-%m-%d}, and "
-            f"{later[-1].detail.get('by', 'somebody')} decided anew on {later[-1].at:%Y-%m-%d}; nothing was changed: for "
-            "another decision, save decisions.json anew, or use `vitrine accept` or `vitrine refuse`"
+            told(
+                "these decisions on {identifier} were taken over on {day}, and {person} decided anew on {later}; nothing was changed: for another decision, save decisions.json anew, or use "
+                "`vitrine accept` or `vitrine refuse`",
+                identifier=row.identifier,
+                day=f"{taken[-1].at:%Y-%m-%d}",
+                person=later[-1].detail.get("by") or told("somebody"),
+                later=f"{later[-1].at:%Y-%m-%d}",
+            )
         )
     return True
 
 
-def _unknown(session: Session, review: Review) -> str:
+def _unknown(session: Session, review: Review) -> Told:
     same = session.scalars(
         select(DeliveryRow.identifier)
         .where(DeliveryRow.name == review.name)
         .order_by(DeliveryRow.received_at, bytewise(DeliveryRow.identifier))
     ).all()
     if same:
-        return (
-            f"these decisions are about the delivery {review.name} with the digest {review.digest[:16]}…, and the files "
-            f"that were checked here under that name are others ({', '.join(same)}); send the report of these, and import "
-            "what is decided on them"
+        return told(
+            "these decisions are about the delivery {name} with the digest {digest}…, and the files that were checked here "
+            "under that name are others ({others}); send the report of these, and import what is decided on them",
+            name=review.name,
+            digest=review.digest[:16],
+            others=tuple(same),
         )
-    return (
-        f"these decisions are about a delivery {review.name} with the digest {review.digest[:16]}…, which was never checked "
-        "here; run `vitrine check` on it first"
+    return told(
+        "these decisions are about a delivery {name} with the digest {digest}…, which was never checked here; run `vitrine "
+        "check` on it first",
+        name=review.name,
+        digest=review.digest[:16],
     )
 
 
@@ -265,18 +275,26 @@ def _must_be_seen(session: Session, row: DeliveryRow, marks: Iterable[Mark]) -> 
     }
     if not seen:
         raise CatalogueError(
-            f"the views of {row.identifier} were not recorded when it was checked; run `vitrine check` on it again, then "
-            "import the decisions"
+            told(
+                "the views of {identifier} were not recorded when it was checked; run `vitrine check` on it again, "
+                "then import the decisions",
+                identifier=row.identifier,
+            )
         )
     wrong = [
-        f"view f{mark.number} of {mark.item} "
-        + ("was not in the check" if (mark.item, mark.number) not in seen else "was another file when it was checked")
+        told("view f{number} of {item} was not in the check", number=mark.number, item=mark.item)
+        if (mark.item, mark.number) not in seen
+        else told("view f{number} of {item} was another file when it was checked", number=mark.number, item=mark.item)
         for mark in marks
         if seen.get((mark.item, mark.number)) != mark.digest
     ]
     if wrong:
-        more = f", and {len(wrong) - _TOLD} more" if len(wrong) > _TOLD else ""
+        faults = [*wrong[:_TOLD], told("… and {more:,} more", more=len(wrong) - _TOLD)] if len(wrong) > _TOLD else wrong
         raise CatalogueError(
-            f"{'; '.join(wrong[:_TOLD])}{more}: these decisions are about other files; make the report of {row.identifier} "
-            "again, and import what is decided on it"
+            told(
+                "{faults}: these decisions are about other files; make the report of {identifier} again, and "
+                "import what is decided on it",
+                faults=together(faults),
+                identifier=row.identifier,
+            )
         )

@@ -14,8 +14,9 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from server.errors import Busy, CatalogueError, SettingsError
+from server.errors import Busy, CatalogueError, SettingsError, StorageFull
 from server.model.clock import utc_now
+from server.told import told
 
 PUBLICATION = "publication"
 BUSY_SECONDS = 30
@@ -30,8 +31,10 @@ class Catalogue:
         except (ArgumentError, ValueError):
             # it is not shown: it may hold a password
             raise SettingsError(
-                "VITRINE_DATABASE_URL is not a database address; write sqlite:///file or "
-                "postgresql+psycopg://user@host/name"
+                told(
+                    "VITRINE_DATABASE_URL is not a database address; write sqlite:///file or "
+                    "postgresql+psycopg://user@host/name"
+                )
             ) from None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
@@ -106,7 +109,7 @@ class Catalogue:
             if wait:
                 connection.execute(text(f"select pg_advisory_lock{suffix}(:key)"), key)
             elif not connection.scalar(text(f"select pg_try_advisory_lock{suffix}(:key)"), key):
-                raise Busy(f"{name}: another process is at it; nothing was changed")
+                raise Busy(told("{name}: another process is at it; nothing was changed", name=name))
             try:
                 yield
             finally:
@@ -149,13 +152,19 @@ def _file_lock(path: Path, wait: bool, shared: bool) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise CatalogueError(f"the lock {path} cannot be opened: {error.strerror}; look who may write there") from None
+        raise CatalogueError(
+            told(
+                "the lock {path} cannot be opened: {strerror}; look who may write there",
+                path=str(path),
+                strerror=error.strerror,
+            )
+        ) from None
     try:
         operation = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
         try:
             fcntl.flock(descriptor, operation)
         except BlockingIOError:
-            raise Busy("another process is at it; nothing was changed") from None
+            raise Busy(told("another process is at it; nothing was changed")) from None
         yield
     finally:
         os.close(descriptor)
@@ -175,13 +184,21 @@ def make_engine(url: URL) -> Engine:
             url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, max_overflow=8
         )
     else:
-        raise SettingsError(f"VITRINE_DATABASE_URL: {url.get_backend_name()} is not offered; use SQLite or PostgreSQL")
+        raise SettingsError(
+            told("VITRINE_DATABASE_URL: {name} is not offered; use SQLite or PostgreSQL", name=url.get_backend_name())
+        )
 
     @event.listens_for(engine, "handle_error")
     def _explain(context: ExceptionContext) -> None:
         """A connection that cannot be made is mostly a setting that is wrong: SQLAlchemy's error becomes a sentence."""
         if context.connection is None and not context.is_pre_ping:
             raise _problem(url, context.original_exception) from context.original_exception
+        if _is_full(context.original_exception):
+            raise StorageFull(
+                told(
+                    "the disk of the catalogue is full; nothing was changed. Free some room, then run the same command again"
+                )
+            ) from context.original_exception
 
     return engine
 
@@ -200,22 +217,33 @@ def _begin(connection: Connection) -> None:
     )
 
 
+def _is_full(error: BaseException | None) -> bool:
+    """Whether a database says that its disk is full: SQLITE_FULL, or PostgreSQL's 53100 (disk_full)."""
+    return (
+        getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(error, "sqlstate", None) == "53100"
+    )
+
+
 def _problem(url: URL, error: BaseException | None) -> CatalogueError:
     said = " ".join(str(error).split())
     if url.get_backend_name() == "sqlite" and "locked" in said:
-        return Busy(f"the catalogue was locked by another writer for {BUSY_SECONDS} s; try again")
+        return Busy(told("the catalogue was locked by another writer for {seconds} s; try again", seconds=BUSY_SECONDS))
     # without its query, which may hold a password too
     shown = url.set(query={}).render_as_string()
     return CatalogueError(
-        f"the catalogue at {shown} does not answer: {said}; look whether the database runs and whether "
-        "VITRINE_DATABASE_URL (for SQLite also VITRINE_HOME_DIR) names it rightly"
+        told(
+            "the catalogue at {shown} does not answer: {said}; look whether the database runs and whether "
+            "VITRINE_DATABASE_URL (for SQLite also VITRINE_HOME_DIR) names it rightly",
+            shown=shown,
+            said=said,
+        )
     )
 
 
 def _make_room(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise SettingsError(
-            "VITRINE_DATABASE_URL: SQLite needs a file, for example sqlite:///data/var/catalogue.sqlite"
+            told("VITRINE_DATABASE_URL: SQLite needs a file, for example sqlite:///data/var/catalogue.sqlite")
         )
     _make_folder(Path(url.database).parent)
 
@@ -225,6 +253,10 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
-            f"the catalogue's folder {folder} cannot be made: {error.strerror}; set VITRINE_HOME_DIR or "
-            "VITRINE_DATABASE_URL to a place where you may write"
+            told(
+                "the catalogue's folder {folder} cannot be made: {strerror}; set VITRINE_HOME_DIR or "
+                "VITRINE_DATABASE_URL to a place where you may write",
+                folder=str(folder),
+                strerror=error.strerror,
+            )
         ) from None

@@ -5,11 +5,12 @@ import traceback
 from importlib import import_module
 
 import click
-from rich.console import Console
-from rich.text import Text
 
+from server.cli.given import Mistake
+from server.cli.speech import complain
 from server.errors import VitrineError
 from server.memory import keep_small
+from server.told import told
 
 VERBS = (
     "init",
@@ -52,8 +53,12 @@ class Verbs(click.Group):
         for word in args:
             if any("\ud800" <= letter <= "\udfff" for letter in word):
                 shown = word.encode("ascii", "backslashreplace").decode()
-                raise click.UsageError(
-                    f"'{shown}' holds bytes that are not UTF-8; rename the file, or type the word anew", ctx
+                raise Mistake(
+                    told(
+                        "{shown!r} holds bytes that are not UTF-8; rename the file, or type the word anew",
+                        shown=shown,
+                    ),
+                    ctx,
                 )
         return super().parse_args(ctx, args)
 
@@ -63,24 +68,22 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except VitrineError as error:
-            _complain(str(error))
+            complain(error.told)
             ctx.exit(1)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:  # noqa: BLE001  # a fault of ours: the details go to a file, for whoever mends it
             with tempfile.NamedTemporaryFile("w", prefix="vitrine-", suffix=".log", delete=False) as log:
                 traceback.print_exc(file=log)
-            _complain(
-                f"this is a fault of Vitrine, not of yours: {type(error).__name__}. "
-                f"Please send the file {log.name} to those who keep this server."
+            complain(
+                told(
+                    "this is a fault of Vitrine, not of yours: {kind}. Please send the file {log} to those who keep this "
+                    "server.",
+                    kind=type(error).__name__,
+                    log=log.name,
+                )
             )
             ctx.exit(70)
-
-
-def _complain(problem: str) -> None:
-    Console(stderr=True, highlight=False, emoji=False).print(
-        Text.assemble(("vitrine:", "bold red"), f" {problem}"), soft_wrap=True
-    )
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

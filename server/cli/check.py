@@ -11,8 +11,10 @@ from server.catalogue.deliveries import receive, record_check
 from server.catalogue.models import DeliveryState, FindingRow
 from server.catalogue.overview import name_delivery
 from server.catalogue.reviews import find_replaced, keep_checked_views
+from server.cli.given import File
 from server.cli.pages import FILE, write_page, write_whole
-from server.cli.tools import DELIVERY, about_the_delivery, open_from, out, progress_bar, workshop
+from server.cli.speech import out, spoken
+from server.cli.tools import DELIVERY, about_the_delivery, open_from, progress_bar, workshop
 from server.ingest.run import arrival_of
 from server.quality.checking import Report
 from server.quality.checking import check as check_delivery
@@ -26,7 +28,7 @@ from server.quality.report import render_text, to_json
 from server.quality.supplier_table import to_csv
 from server.told import LANGUAGES, counted, told
 
-TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+TABLE = File()
 
 
 @click.command()
@@ -64,7 +66,7 @@ TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--report-language",
     type=click.Choice(LANGUAGES),
-    help="The language of the tables; left out, that of the contract, and French where it names none.",
+    help="The language of what is told; left out, the screen has yours and the table for the supplier that of the contract.",
 )
 @about_the_delivery
 @click.pass_context
@@ -97,15 +99,18 @@ def check(
     contract = find_contract(tools.settings.manifests_dir, contract_name, opened.context.supplier)
     kept = Kept(tools.settings.home_dir)
     kept.forget()
-    spoken = report_language or contract.language
-    with open_journal(tools.settings.home_dir, opened.digest) as journal, progress_bar("Views", speed=True) as bar:
+    screen = report_language or spoken()
+    with (
+        open_journal(tools.settings.home_dir, opened.digest) as journal,
+        progress_bar(told("Views"), speed=True) as bar,
+    ):
         if journal.known and not as_json:
             known = counted(
                 journal.known,
                 "{n:,} view looked at before: the check goes on from there.",
                 "{n:,} views looked at before: the check goes on from there.",
             )
-            out.print(known.into(spoken))
+            out.print(known.into(screen))
         report = check_delivery(
             opened,
             contract=contract,
@@ -136,24 +141,24 @@ def check(
             compared=describe(comparison) if comparison else (),
         )
     if page:
-        with progress_bar("Pictures") as bar:
+        with progress_bar(told("Pictures")) as bar:
             room = report_size * 1_000_000
             write_page(page, opened, report, about_page, comparison, room=room, tools=tools, progress=bar.reach)
     if table:
-        write_whole(table, to_csv(report, opened, spoken))
+        write_whole(table, to_csv(report, opened, report_language or contract.language))
     if as_json:
         click.echo(to_json(report, comparison))
     else:
-        render_text(report, out, spoken)
+        render_text(report, out, screen)
         for line in about_page.compared:
             out.print(
-                line.fr if spoken == "fr" else line.en,
+                line.fr if screen == "fr" else line.en,
                 style={"error": "red", "warning": "yellow"}.get(line.kind),
                 soft_wrap=True,
             )
         for written in filter(None, (page, table)):
             size = told("Written: {path} ({size:.1f} MB)", path=str(written), size=written.stat().st_size / 1e6)
-            out.print(size.into(spoken), soft_wrap=True)
+            out.print(size.into(screen), soft_wrap=True)
         if state == DeliveryState.CHECKED:
             word = "accept" if report.passed else "refuse"
             step = told(
@@ -161,7 +166,7 @@ def check(
                 command=f"vitrine {word} {shlex.quote(str(delivery))} --by NAME --for {institution}"
                 + ("" if report.passed else " --reason '…'"),
             )
-            out.print(step.into(spoken), soft_wrap=True)  # a line that is cut in two cannot be copied
+            out.print(step.into(screen), soft_wrap=True)  # a line that is cut in two cannot be copied
     if not report.passed:
         context.exit(1)
 
@@ -174,6 +179,7 @@ def _rows(delivery: str, report: Report) -> list[FindingRow]:
             rule=finding.rule,
             severity=finding.severity.value,
             message=str(finding.message),
+            said=finding.message.parts(),
             path=finding.path,
             item=finding.item,
             view=finding.view,

@@ -2,7 +2,9 @@
 
 from server.catalogue.deliveries import Decision, decide, find_delivery
 from server.cli.deliveries import identify_checked, read_digest
-from server.cli.tools import out, workshop
+from server.cli.speech import say
+from server.cli.tools import workshop
+from server.told import Told, told
 
 
 def record(given: str, decision: Decision) -> None:
@@ -12,11 +14,20 @@ def record(given: str, decision: Decision) -> None:
     """
     tools = workshop()
     digest = read_digest(given, tools)
-    meant = identify_checked(given, digest, tools, "look at the result, then decide") if digest else given
+    meant = identify_checked(given, digest, tools, told("look at the result, then decide")) if digest else given
     with tools.catalogue.write() as session:
         row = find_delivery(session, meant)
         decide(session, row, decision, tools.clock(), tools.actor)
         identifier = row.identifier
-    out.print(
-        f"{'Accepted' if decision.accepted else 'Refused'}: {identifier}, by {decision.by} for {decision.institution}."
+    say(said_of(identifier, decision))
+
+
+def said_of(identifier: str, decision: Decision) -> Told:
+    """Return a decision as it is told to whoever entered it."""
+    return told(
+        "{decision}: {delivery}, by {person} for {institution}.",
+        decision=told("Accepted") if decision.accepted else told("Refused"),
+        delivery=identifier,
+        person=decision.by,
+        institution=decision.institution,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from server.catalogue.deliveries import find_delivery
 from server.cli.tools import open_from
 from server.errors import CatalogueError
+from server.told import Told, told
 from server.workshop import Workshop
 
 
@@ -15,18 +16,23 @@ def read_digest(given: str, tools: Workshop) -> str:
     return open_from(folder, {}, tools.settings).digest if _is_folder(folder) else ""
 
 
-def identify_checked(given: str, digest: str, tools: Workshop, remedy: str) -> str:
+def identify_checked(given: str, digest: str, tools: Workshop, remedy: Told) -> str:
     """Return the identifier of the delivery that the files in a folder were when it was checked. Raises CatalogueError."""
     try:
         with tools.catalogue.read() as session:
             return find_delivery(session, digest).identifier
     except CatalogueError:
         raise CatalogueError(
-            f"the files in {given} are not those of any check; run `vitrine check {shlex.quote(given)}`, {remedy}"
+            told(
+                "the files in {given} are not those of any check; run `vitrine check {folder}`, {remedy}",
+                given=given,
+                folder=shlex.quote(given),
+                remedy=remedy,
+            )
         ) from None
 
 
-def identify(given: str, tools: Workshop, remedy: str) -> str:
+def identify(given: str, tools: Workshop, remedy: Told) -> str:
     """Return the identifier of a delivery by what the catalogue calls it, else by its folder.
 
     The files of a folder are read only where the catalogue has no such name, or several: that may be hundreds of gigabytes.
@@ -38,8 +44,11 @@ def identify(given: str, tools: Workshop, remedy: str) -> str:
         digest = read_digest(given, tools)
         if not digest and "/" in given:
             raise CatalogueError(
-                f"there is no folder {given}; give the folder that was checked, or the delivery's name, which "
-                "`vitrine status` tells"
+                told(
+                    "there is no folder {given}; give the folder that was checked, or the delivery's name, which "
+                    "`vitrine status` tells",
+                    given=given,
+                )
             ) from None
         if not digest:
             raise

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import click
 
-from server.cli.tools import count, out, workshop
+from server.cli.given import Mistake
+from server.cli.speech import say
+from server.cli.tools import workshop
 from server.export.run import export as write_export
+from server.told import counted, told
 
 
 @click.command()
@@ -29,15 +32,22 @@ def export(
     the institution. The exit status is 1 when anything is missing.
     """
     if (institution is None) == (campaign is None):
-        raise click.UsageError("say what to export: --institution or --campaign")
+        raise Mistake(told("say what to export: --institution or --campaign"))
     folder = to or Path(f"export-{institution or campaign}")
     done = write_export(workshop(), folder, institution=institution, campaign=campaign, places=places)
     for problem in done.problems:
-        out.print(problem, style="red", soft_wrap=True)
-    elsewhere = f", {count(done.elsewhere, 'master')} only named in fetch.txt" if done.elsewhere else ""
-    out.print(
-        f"{folder}: {count(len(done.packages), 'package')}, {count(done.documents, 'document')}, "
-        f"{count(done.views, 'view')}{elsewhere}."
-    )
+        say(problem, style="red")
+    for note in done.notes:
+        say(note, style="yellow")
+    counts = [
+        counted(len(done.packages), "{n:,} package", "{n:,} packages"),
+        counted(done.documents, "{n:,} document", "{n:,} documents"),
+        counted(done.views, "{n:,} view", "{n:,} views"),
+    ]
+    if done.elsewhere:
+        counts.append(
+            counted(done.elsewhere, "{n:,} master only named in fetch.txt", "{n:,} masters only named in fetch.txt")
+        )
+    say(told("{folder}: {counts}.", folder=str(folder), counts=tuple(counts)))
     if done.problems:
         context.exit(1)

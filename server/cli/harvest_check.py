@@ -6,7 +6,8 @@ import click
 from rich.text import Text
 
 from server.catalogue.items import find_item
-from server.cli.tools import item_name, out, workshop
+from server.cli.speech import out
+from server.cli.tools import item_name, workshop
 from server.publish.report import Report, check_items
 
 WORDS = {

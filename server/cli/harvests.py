@@ -9,7 +9,8 @@ from rich.table import Table
 
 from server.catalogue.harvests import Harvest, list_harvests, list_undelivered
 from server.catalogue.repositories import load_published
-from server.cli.tools import count, out, workshop
+from server.cli.speech import out
+from server.cli.tools import count, workshop
 from server.errors import Unknown
 from server.model.addresses import Addresses
 from server.oai.repository import everything

@@ -8,21 +8,25 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from server.cli.tools import DELIVERY, about_the_delivery, count, open_from, out, progress_bar, workshop
+from server.cli.speech import out, printable, say, spell
+from server.cli.tools import DELIVERY, about_the_delivery, open_from, progress_bar, workshop
 from server.delivery.export_reader import exported_packages
 from server.ingest.run import Summary
 from server.ingest.run import ingest as ingest_delivery
+from server.told import counted, told
 
 
 @click.command()
 @click.argument("delivery", type=DELIVERY)
+@click.option("--retry", is_flag=True, help="Make refused documents anew, though nothing of them has changed.")
 @about_the_delivery
 @click.pass_context
-def ingest(context: click.Context, /, delivery: Path, **about: Any) -> None:
+def ingest(context: click.Context, /, delivery: Path, retry: bool, **about: Any) -> None:
     """Ingest the documents of DELIVERY, a folder.
 
     It may be stopped at any moment and run again: what is done is not done twice. A document with a broken view is
-    refused, and the others go on; the exit status is 1 then. A document that is held already, and comes again in an
+    refused, and the others go on; the exit status is 1 then. What was refused for its files is not made again while they
+    are the same. A document that is held already, and comes again in an
     accepted delivery with other content, is updated: it keeps its ARK, and what changed is told and recorded. Publish
     that delivery to show it. A folder that `vitrine export` wrote is taken whole.
     """
@@ -31,8 +35,8 @@ def ingest(context: click.Context, /, delivery: Path, **about: Any) -> None:
     for folder in exported_packages(delivery) or (delivery,):
         opened = open_from(folder, about, tools.settings)
         started = time.monotonic()
-        with progress_bar("Views", speed=True) as bar:
-            summary = ingest_delivery(opened, tools, bar)
+        with progress_bar(told("Views"), speed=True) as bar:
+            summary = ingest_delivery(opened, tools, bar, retry=retry)
         _print(summary, time.monotonic() - started)
         failed = failed or bool(summary.failed)
     if failed:
@@ -40,23 +44,34 @@ def ingest(context: click.Context, /, delivery: Path, **about: Any) -> None:
 
 
 def _print(summary: Summary, seconds: float) -> None:
-    table = Table("Document", "ARK name", "Views", "Result", box=None, pad_edge=False)
+    heads = (told("Document"), told("ARK name"), told("Views"), told("Result"))
+    table = Table(*(spell(head) for head in heads), box=None, pad_edge=False)
     words = {
-        "ingested": ("ingested", "green"),
-        "updated": ("updated", "green"),
-        "held": ("already held", ""),
-        "failed": ("refused", "red"),
+        "ingested": (told("ingested"), "green"),
+        "updated": (told("updated"), "green"),
+        "held": (told("already held"), ""),
+        "failed": (told("refused"), "red"),
     }
     for outcome in summary.outcomes:
+        word, colour = words[outcome.state]
+        why = spell(told(": {why}", why=outcome.problem)) if outcome.problem else ""
         table.add_row(
-            outcome.identifier, outcome.name, str(outcome.views),
-            Text.assemble(words[outcome.state], f": {outcome.problem}" if outcome.problem else ""),
-        )  # fmt: skip
+            printable(outcome.identifier), outcome.name, str(outcome.views), Text.assemble((spell(word), colour), why)
+        )
     out.print(table)
     counts = {state: sum(outcome.state == state for outcome in summary.outcomes) for state in words}
     views = sum(outcome.views for outcome in summary.outcomes if outcome.state == "ingested")
-    updated = f"{counts['updated']} updated, " if counts["updated"] else ""
-    out.print(
-        f"{summary.delivery}: {count(counts['ingested'], 'document')} ingested ({count(views, 'view')}), {updated}{counts['held']} already held, "
-        f"{counts['failed']} refused, in {seconds:.0f} s."
+    say(
+        told(
+            "{delivery}: {ingested} ({views}), {others}, in {seconds:.0f} s.",
+            delivery=summary.delivery,
+            ingested=counted(counts["ingested"], "{n:,} document ingested", "{n:,} documents ingested"),
+            views=counted(views, "{n:,} view", "{n:,} views"),
+            others=(
+                *([told("{number:,} updated", number=counts["updated"])] if counts["updated"] else []),
+                told("{number:,} already held", number=counts["held"]),
+                told("{number:,} refused", number=counts["failed"]),
+            ),
+            seconds=seconds,
+        )
     )

@@ -4,13 +4,15 @@ import click
 
 from server.catalogue import migrations
 from server.catalogue.registers import read_registers
-from server.cli.tools import new_workshop, out
+from server.cli.speech import say
+from server.cli.tools import new_workshop
 from server.model.clock import local_day
 from server.publish.curated import refresh_curated
 from server.publish.filing import file_published
 from server.publish.harvester_files import read_harvesters
 from server.publish.outdated import count_outdated, tell_outdated
 from server.settings import load_settings
+from server.told import counted, told
 
 
 @click.command()
@@ -32,8 +34,18 @@ def init() -> None:
     filed = file_published(tools)
     with tools.catalogue.read() as session:
         outdated = tell_outdated(count_outdated(session))
-    out.print("Catalogue ready: " + ", ".join(f"{count} {word}" for word, count in counts.items()) + ".")
+    words = {
+        "institutions": told("institutions"), "suppliers": told("suppliers"), "campaigns": told("campaigns"),
+        "collections": told("collections"), "repositories": told("repositories"),
+    }  # fmt: skip
+    said = tuple(told("{number:,} {word}", number=count, word=words[word]) for word, count in counts.items())
+    say(told("Catalogue ready: {counts}.", counts=said))
     if filed:
-        out.print(f"{filed} published documents were filed anew for the search of the pages.")
+        say(
+            told(
+                "{documents} filed anew for the search of the pages.",
+                documents=counted(filed, "{n:,} published document was", "{n:,} published documents were"),
+            )
+        )
     if outdated:
-        out.print(f"{outdated}.")
+        say(told("{sentence}.", sentence=outdated))

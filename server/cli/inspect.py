@@ -9,16 +9,27 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from server.cli.tools import DELIVERY, about_the_delivery, count, out
+from server.cli.speech import out, printable, say, spell
+from server.cli.tools import DELIVERY, about_the_delivery
 from server.delivery.folder import Limits
 from server.delivery.inspection import Inspection, inspect_delivery
 from server.delivery.opening import look_into
-from server.delivery.values import Context, Severity
+from server.delivery.values import WEIGHT_NAMES, Context, Severity
 from server.settings import load_settings
+from server.told import Told, counted, told, verbatim
 
 SCHEMA = "vitrine-inspection/1"
 _SHOWN = 100
 """Lines of each table: a delivery of thousands is read in the JSON."""
+_CONTEXT = {
+    "institution": told("institution"),
+    "supplier": told("supplier"),
+    "campaign": told("campaign"),
+    "typology": told("typology"),
+    "rights": told("rights"),
+    "language": told("language"),
+    "brings only": told("brings only"),
+}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: ""}
 
 
@@ -33,7 +44,7 @@ def inspect(delivery: Path, as_json: bool, quick: bool, **about: Any) -> None:
     It needs no catalogue and records nothing: for the quality of the views, and before a decision, there is check.
     """
     settings = load_settings()
-    with out.status(Text(f"Reading {delivery} …")):
+    with out.status(Text(spell(told("Reading {name}", name=str(delivery))))):
         look = look_into(delivery, Context(**about), limits=Limits(max_xml_bytes=settings.max_xml_bytes))
         seen = inspect_delivery(look, hashed=not quick)
     if as_json:
@@ -44,51 +55,95 @@ def inspect(delivery: Path, as_json: bool, quick: bool, **about: Any) -> None:
 
 def _print(seen: Inspection) -> None:
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("Delivery", _plain(seen.name))
-    facts.add_row("Kind", " + ".join(seen.kinds) + (", in a BagIt package" if seen.is_bag else ""))
-    facts.add_row("Said of all", ", ".join(f"{name} {value}" for name, value in seen.context.items()) or "nothing")
-    facts.add_row("Files", f"{count(seen.files, 'file')}, {seen.bytes / 1e6:,.1f} MB, {count(seen.images, 'image')}")
     views, texts = sum(item.views for item in seen.items), sum(item.texts for item in seen.items)
-    facts.add_row("Documents", f"{count(len(seen.items), 'document')}, {count(views, 'view')}, {texts:,} with text")
-    facts.add_row("Checksums", _checksums(seen))
     missing = sum(item.missing for item in seen.items)
-    facts.add_row("Missing", f"the image of {count(missing, 'view')}" if missing else "no image that is named")
-    facts.add_row("Named by nothing", count(len(seen.unused), "file") if seen.unused else "no file")
+    kinds = told("{kinds}, in a BagIt package", kinds=seen.kinds) if seen.is_bag else told("{kinds}", kinds=seen.kinds)
+    for word, said in (
+        (told("Delivery"), seen.name),
+        (told("Kind"), kinds),
+        (told("Said of all"), _context(seen)),
+        (
+            told("Files"),
+            told(
+                "{files}, {size:,.1f} MB, {images}",
+                files=_files(seen.files),
+                size=seen.bytes / 1e6,
+                images=counted(seen.images, "{n:,} image", "{n:,} images"),
+            ),
+        ),
+        (
+            told("Documents"),
+            told(
+                "{documents}, {views}, {texts:,} with text",
+                documents=counted(len(seen.items), "{n:,} document", "{n:,} documents"),
+                views=counted(views, "{n:,} view", "{n:,} views"),
+                texts=texts,
+            ),
+        ),
+        (told("Checksums"), _checksums(seen)),
+        (
+            told("Missing"),
+            counted(missing, "the image of {n:,} view", "the images of {n:,} views")
+            if missing
+            else told("no image that is named"),
+        ),
+        (told("Named by nothing"), _files(len(seen.unused)) if seen.unused else told("no file")),
+    ):
+        facts.add_row(spell(word), spell(verbatim(said)))
     out.print(facts)
     out.print()
-    documents = Table(
-        "Document", "Kind", "Title", "Views", "Text", "Missing", "Contents", "Rights", box=None, pad_edge=False
-    )
+    heads = (
+        told("Document"), told("Kind"), told("Title"), told("Views"), told("Text"), told("Missing"), told("Contents"),
+        told("Rights"),
+    )  # fmt: skip
+    documents = Table(*(spell(head) for head in heads), box=None, pad_edge=False)
     for item in seen.items[:_SHOWN]:
         documents.add_row(
-            _plain(item.identifier), item.kind, _plain(item.title), str(item.views), str(item.texts or "–"),
+            printable(item.identifier), spell(item.kind), printable(item.title), str(item.views), str(item.texts or "–"),
             Text(str(item.missing), "red") if item.missing else "–", str(item.ranges or "–"), item.rights,
         )  # fmt: skip
     out.print(documents)
-    _and_more(len(seen.items), "document")
+    _and_more(len(seen.items))
     for path in seen.unused[:_SHOWN]:
-        out.print(f"named by nothing: {_plain(path)}", soft_wrap=True)
-    _and_more(len(seen.unused), "file")
+        say(told("named by nothing: {path}", path=path))
+    _and_more(len(seen.unused))
     for finding in seen.findings[:_SHOWN]:
-        weight = Text(finding.severity.value, _COLOURS[finding.severity])
-        out.print(Text.assemble(weight, f" {finding.rule}: {_plain(finding.message)}"), soft_wrap=True)
-    _and_more(len(seen.findings), "finding")
+        weight = Text(spell(WEIGHT_NAMES[finding.severity]), _COLOURS[finding.severity])
+        what = spell(told(" {rule}: {message}", rule=finding.rule, message=finding.message))
+        out.print(Text.assemble(weight, what), soft_wrap=True)
+    _and_more(len(seen.findings))
 
 
-def _checksums(seen: Inspection) -> str:
+def _context(seen: Inspection) -> Told:
+    return (
+        told(
+            "{facts}",
+            facts=tuple(
+                told("{word} {value}", word=_CONTEXT[name], value=value) for name, value in seen.context.items()
+            ),
+        )
+        if seen.context
+        else told("nothing")
+    )
+
+
+def _files(number: int) -> Told:
+    return counted(number, "{n:,} file", "{n:,} files")
+
+
+def _checksums(seen: Inspection) -> Told:
     sums = seen.checksums
     if not sums.listed:
-        return "none listed"
-    told = f"{sums.listed:,} listed in {', '.join(sums.lists[:3]) or 'the METS'}"
-    told += ": not verified" if sums.verified is None else f": {sums.verified:,} right, {len(sums.wrong):,} wrong"
-    return told + (f", {count(len(sums.absent), 'file')} not there" if sums.absent else "")
+        return told("none listed")
+    where = told("{number:,} listed in {lists}", number=sums.listed, lists=sums.lists[:3] or told("the METS"))
+    if sums.verified is None:
+        result = told("not verified")
+    else:
+        result = told("{right:,} right, {wrong:,} wrong", right=sums.verified, wrong=len(sums.wrong))
+    said = told("{where}: {result}", where=where, result=result)
+    return told("{said}, {files} not there", said=said, files=_files(len(sums.absent))) if sums.absent else said
 
 
-def _and_more(number: int, noun: str) -> None:
+def _and_more(number: int) -> None:
     if number > _SHOWN:
-        out.print(f"… and {count(number - _SHOWN, noun)} more; --json has all.")
-
-
-def _plain(said: str) -> str:
-    """Return a text without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in said)
+        say(told("… and {more:,} more; --json has all", more=number - _SHOWN))

@@ -16,6 +16,7 @@ from server.quality.examine import Progress
 from server.quality.html import About, to_html
 from server.quality.pictures import Kept, make_pictures
 from server.quality.rates import show_rates
+from server.told import told
 from server.workshop import Workshop
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -63,7 +64,9 @@ def write_whole(path: Path, content: str | bytes) -> None:
         fresh.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         fresh.replace(path)
     except OSError as error:
-        raise DeliveryError(f"{path}: cannot be written: {error.strerror}; choose another place") from None
+        raise DeliveryError(
+            told("{path}: cannot be written: {strerror}; choose another place", path=str(path), strerror=error.strerror)
+        ) from None
     finally:
         fresh.unlink(missing_ok=True)
 
@@ -71,4 +74,6 @@ def write_whole(path: Path, content: str | bytes) -> None:
 def must_be_writable(path: Path) -> None:
     """Raise DeliveryError where the folder of a file is not there or may not be written to."""
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise DeliveryError(f"{path}: its folder is not there or may not be written to; choose another place")
+        raise DeliveryError(
+            told("{path}: its folder is not there or may not be written to; choose another place", path=str(path))
+        )

@@ -9,18 +9,28 @@ from server.catalogue.items import find_item
 from server.catalogue.models import CampaignRow
 from server.catalogue.repositories import list_problems
 from server.cli.deliveries import identify
-from server.cli.tools import count, item_name, out, progress_bar, workshop
+from server.cli.given import Mistake
+from server.cli.speech import out, say, spell, spoken
+from server.cli.tools import item_name, progress_bar, workshop
 from server.errors import Busy, CatalogueError, Unknown, VitrineError
 from server.publish.apply import apply_everything, apply_repository
 from server.publish.run import Outcome, list_items, publish_item, waive_acceptance
 from server.publish.stamp import next_stamp
 from server.publish.wholes import refresh_wholes
+from server.told import counted, told
 from server.workshop import Workshop
 
 PLACES = {
-    "listed": "listed", "covered": "covered by their whole", "out": "not selected", "refused": "refused", "late": "late",
+    "listed": told("listed"), "covered": told("covered by their whole"), "out": told("not selected"),
+    "refused": told("refused"), "late": told("late"),
 }  # fmt: skip
 """How a document may stand in a harvester's repository, in words."""
+
+STATES = {
+    "published": told("published"), "updated": told("updated"), "unchanged": told("unchanged"), "waiting": told("waiting"),
+    "withdrawn": told("withdrawn"), "not public": told("not public"), "refused": told("refused"),
+}  # fmt: skip
+"""What may become of a document that is to be published, in words."""
 
 SHOWN = 20
 """How many refusals of repositories are told one by one."""
@@ -28,7 +38,7 @@ SHOWN = 20
 ALL = "all"
 """How the repository of everything public is called where names are."""
 
-NOTHING = "There is nothing to publish: ingest a delivery first."
+NONE = told("There is nothing to publish: ingest a delivery first.")
 
 
 @click.command()
@@ -63,13 +73,13 @@ def publish(
     everything that is public: after a change of the licence of the metadata, or of this software.
     """
     if sum((bool(items), delivery is not None, campaign is not None, everything, repository is not None)) != 1:
-        raise click.UsageError(
-            "say what to publish: names of items, or one of --delivery, --campaign, --all, --repository"
+        raise Mistake(
+            told("say what to publish: names of items, or one of --delivery, --campaign, --all, --repository")
         )
     if repository is not None and without_acceptance:
-        raise click.UsageError("--repository publishes no document, so there is no acceptance to go without")
+        raise Mistake(told("--repository publishes no document, so there is no acceptance to go without"))
     if without_acceptance and not reason.strip():
-        raise click.UsageError("--without-acceptance needs --reason, which is recorded")
+        raise Mistake(told("--without-acceptance needs --reason, which is recorded"))
     tools = workshop()
     if repository is not None:
         _apply(context, tools, repository)
@@ -77,8 +87,10 @@ def publish(
     outcomes: list[Outcome] = []
     names = _resolve(tools, items, outcomes) if items else _list(tools, delivery, campaign)
     if not names and not outcomes:
-        whose = f"delivery {delivery}" if delivery else f"campaign {campaign}" if campaign else ""
-        out.print(f"{whose} has no document yet: ingest one first." if whose else NOTHING)
+        if delivery:
+            say(told("delivery {name} has no document yet: ingest one first.", name=delivery))
+        else:
+            say(told("campaign {name} has no document yet: ingest one first.", name=campaign) if campaign else NONE)
         return
     if without_acceptance:
         waive_acceptance(tools, names, reason)
@@ -102,10 +114,12 @@ def _tell_refusals(tools: Workshop, since: int) -> None:
     with tools.catalogue.read() as session:
         problems = list_problems(session, since=since, limit=SHOWN + 1)
     for problem in problems[:SHOWN]:
-        why = "; ".join(text["en"] for text in problem.texts)
-        out.print(Text.assemble((f"{problem.repository}: {problem.state}", "yellow"), f" {problem.name}: {why}"))
+        why = "; ".join(text[spoken()] for text in problem.texts)
+        where = told("{repository}: {state}", repository=problem.repository, state=PLACES[problem.state])
+        what = told(" {name}: {why}", name=problem.name, why=why)
+        out.print(Text.assemble((spell(where), "yellow"), spell(what)), soft_wrap=True)
     if len(problems) > SHOWN:
-        out.print("More are refused; vitrine status --json names them all.")
+        say(told("More are refused; vitrine status --json names them all."))
 
 
 def _apply(context: click.Context, tools: Workshop, repository: str) -> None:
@@ -116,12 +130,20 @@ def _apply(context: click.Context, tools: Workshop, repository: str) -> None:
         became[applied.state] += 1
         changed += applied.changed
         if applied.state in ("refused", "late"):
-            why = "; ".join(text["en"] for text in applied.texts)
-            out.print(Text.assemble((applied.state, "red"), f" {applied.name} ({applied.title}): {why}"))
-    told = (
-        ", ".join(f"{became[state]} {word}" for state, word in PLACES.items() if became[state]) or "nothing is public"
+            why = "; ".join(text[spoken()] for text in applied.texts)
+            what = told(" {name} ({title}): {why}", name=applied.name, title=applied.title, why=why)
+            out.print(Text.assemble((spell(PLACES[applied.state]), "red"), spell(what)), soft_wrap=True)
+    places = tuple(
+        told("{number:,} {word}", number=became[state], word=word) for state, word in PLACES.items() if became[state]
     )
-    out.print(f"{repository}: {count(changed, 'document')} changed; {told}.")
+    say(
+        told(
+            "{repository}: {documents}; {places}.",
+            repository=repository,
+            documents=counted(changed, "{n:,} document changed", "{n:,} documents changed"),
+            places=places or told("nothing is public"),
+        )
+    )
     if became["refused"] or became["late"]:
         context.exit(1)
 
@@ -134,23 +156,27 @@ def _resolve(tools: Workshop, given: tuple[str, ...], outcomes: list[Outcome]) -
             try:
                 names[find_item(session, item_name(said, tools.settings.naan)).name] = None
             except Unknown as error:
-                outcomes.append(Outcome(said, "", "refused", str(error)))
+                outcomes.append(Outcome(said, "", "refused", error.told))
     return list(names)
 
 
 def _list(tools: Workshop, delivery: str | None, campaign: str | None) -> list[str]:
     if delivery is not None:
-        delivery = identify(delivery, tools, "have it accepted, then ingest it")
+        delivery = identify(delivery, tools, told("have it accepted, then ingest it"))
     with tools.catalogue.read() as session:
         if campaign is not None and session.get(CampaignRow, campaign) is None:
             raise CatalogueError(
-                f"no campaign {campaign} is known; campaigns are those of campaigns.toml when `vitrine init` last read it"
+                told(
+                    "no campaign {campaign} is known; campaigns are those of campaigns.toml when `vitrine init` last "
+                    "read it",
+                    campaign=campaign,
+                )
             )
         return list_items(session, delivery=delivery, campaign=campaign)
 
 
 def _publish(tools: Workshop, names: list[str], outcomes: list[Outcome], *, restore: bool) -> None:
-    with progress_bar("Documents") as bar:
+    with progress_bar(told("Documents")) as bar:
         bar.start(len(names))
         for name in names:
             try:
@@ -161,7 +187,7 @@ def _publish(tools: Workshop, names: list[str], outcomes: list[Outcome], *, rest
                     if outcomes:
                         report(outcomes)
                     raise
-                outcomes.append(Outcome(name, "", "refused", f"{name}: {error}"))
+                outcomes.append(Outcome(name, "", "refused", told("{name}: {problem}", name=name, problem=error.told)))
             bar.done()
 
 
@@ -170,8 +196,20 @@ def report(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.problem:
             colour = "red" if outcome.state == "refused" else "yellow"
-            out.print(Text.assemble((outcome.state, colour), f" {outcome.problem}"))
-    states = ("published", "updated", "unchanged", "waiting", "withdrawn", "not public", "refused")
+            what = Text.assemble((spell(STATES[outcome.state]), colour), f" {spell(outcome.problem)}")
+            out.print(what, soft_wrap=True)  # a command in it can be copied
+    if not outcomes:
+        say(NONE)
+        return
     became = Counter(outcome.state for outcome in outcomes)
-    told = ", ".join(f"{became[state]} {state}" for state in states if became[state])
-    out.print(f"{count(len(outcomes), 'document')}: {told}." if outcomes else NOTHING)
+    say(
+        told(
+            "{documents}: {counts}.",
+            documents=counted(len(outcomes), "{n:,} document", "{n:,} documents"),
+            counts=tuple(
+                told("{number:,} {word}", number=became[state], word=word)
+                for state, word in STATES.items()
+                if became[state]
+            ),
+        )
+    )

@@ -3,8 +3,10 @@
 import click
 
 from server.cli.publish import report
-from server.cli.tools import out, workshop
+from server.cli.speech import out, say, spell
+from server.cli.tools import workshop
 from server.publish.rebase import rebase as rebase_all
+from server.told import told
 
 
 @click.command()
@@ -16,7 +18,7 @@ def rebase(url: str) -> None:
     the same address, and start the server.
     """
     tools = workshop()
-    with out.status("Publishing everything anew …"):
+    with out.status(spell(told("Publishing everything anew …"))):
         outcomes = list(rebase_all(tools, url))
     report(outcomes)
-    out.print(f"Everything stands under {url.rstrip('/')} now; set VITRINE_BASE_URL={url.rstrip('/')}.")
+    say(told("Everything stands under {url} now; set VITRINE_BASE_URL={url}.", url=url.rstrip("/")))

@@ -5,18 +5,21 @@ from pathlib import Path
 import click
 
 from server.catalogue.campaigns import load_campaign
+from server.cli.given import File
 from server.cli.pages import write_whole
-from server.cli.tools import count, out, workshop
+from server.cli.speech import say
+from server.cli.tools import workshop
 from server.delivery.costs import Costs, read_costs
 from server.formats.ods import write_ods
 from server.quality.yearly import LANGUAGES, sheets, to_page
+from server.told import counted, told
 
 
 @click.command()
 @click.argument("campaign")
 @click.option(
     "--order",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=File(),
     metavar="FILE",
     help="The order as a table: its columns of costs are told, too.",
 )
@@ -40,15 +43,20 @@ def report(campaign: str, order: Path | None, to: Path, language: str) -> None:
     tools = workshop()
     with tools.catalogue.read() as session:
         account = load_campaign(session, campaign)
-    told = sheets(account, costs, tools.addresses, language)
+    made = sheets(account, costs, tools.addresses, language)
     paths = (to / f"{campaign}.ods", to / f"{campaign}.html")
-    write_whole(paths[0], write_ods(told))
-    write_whole(paths[1], to_page(account, told, language))
+    write_whole(paths[0], write_ods(made))
+    write_whole(paths[1], to_page(account, made, language))
     online = sum(one.state == "online" for one in account.documents)
     refusals = sum(one.refusals for one in account.deliveries)
-    out.print(
-        f"{campaign}: {count(len(account.documents), 'document')}, {count(sum(one.views for one in account.documents), 'view')}, "
-        f"{online} online, {count(refusals, 'refusal')} of deliveries.",
-        soft_wrap=True,
+    say(
+        told(
+            "{campaign}: {documents}, {views}, {online:,} online, {refusals}.",
+            campaign=campaign,
+            documents=counted(len(account.documents), "{n:,} document", "{n:,} documents"),
+            views=counted(sum(one.views for one in account.documents), "{n:,} view", "{n:,} views"),
+            online=online,
+            refusals=counted(refusals, "{n:,} refusal of deliveries", "{n:,} refusals of deliveries"),
+        )
     )
-    out.print(f"Written: {paths[0]}, {paths[1]}", soft_wrap=True)
+    say(told("Written: {paths}", paths=tuple(str(path) for path in paths)))

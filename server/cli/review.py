@@ -5,8 +5,12 @@ from pathlib import Path
 import click
 
 from server.catalogue.reviews import MARKS, list_marks, take_review
-from server.cli.tools import count, out, workshop
+from server.cli.decisions import said_of
+from server.cli.given import File
+from server.cli.speech import say
+from server.cli.tools import workshop
 from server.quality.decisions import read_decisions
+from server.told import counted, told
 
 
 @click.group()
@@ -15,7 +19,7 @@ def review() -> None:
 
 
 @review.command("import")
-@click.argument("decisions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("decisions", type=File())
 def import_(decisions: Path) -> None:
     """Import DECISIONS, the decisions.json that the report of `vitrine check --report` saved.
 
@@ -29,10 +33,25 @@ def import_(decisions: Path) -> None:
         row, changed = take_review(session, said, tools.clock(), tools.actor)
         identifier, marks = row.identifier, list_marks(session, row.identifier)
     if not changed:
-        out.print(f"Known already: {identifier} stays as it was decided; nothing was changed.")
+        say(told("Known already: {delivery} stays as it was decided; nothing was changed.", delivery=identifier))
         return
-    word = "Accepted" if said.decision.accepted else "Refused"
-    words = {"fine": "fine", "redo": "to redo", "known": "known defects", "none": "with a comment alone"}
-    told = ", ".join(f"{number} {words[mark]}" for mark in MARKS if (number := sum(one.mark == mark for one in marks)))
-    out.print(f"{word}: {identifier}, by {said.decision.by} for {said.decision.institution}.")
-    out.print(f"{count(len(marks), 'view')} marked: {told}." if marks else "No view was marked.")
+    say(said_of(identifier, said.decision))
+    if not marks:
+        say(told("No view was marked."))
+        return
+    words = {
+        "fine": told("fine"),
+        "redo": told("to redo"),
+        "known": told("known defects"),
+        "none": told("with a comment alone"),
+    }
+    counts = [(mark, sum(one.mark == mark for one in marks)) for mark in MARKS]
+    say(
+        told(
+            "{views}: {marks}.",
+            views=counted(len(marks), "{n:,} view marked", "{n:,} views marked"),
+            marks=tuple(
+                told("{number:,} {word}", number=number, word=words[mark]) for mark, number in counts if number
+            ),
+        )
+    )

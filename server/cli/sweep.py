@@ -3,9 +3,11 @@
 import click
 
 from server.cli.publish import report
-from server.cli.tools import count, out, workshop
+from server.cli.speech import say
+from server.cli.tools import workshop
 from server.publish.making import PdfMaker
 from server.publish.sweep import sweep as sweep_once
+from server.told import counted, told
 
 
 @click.command()
@@ -20,6 +22,6 @@ def sweep() -> None:
         report(outcomes)
     made = PdfMaker(tools).make_all()
     if made:
-        out.print(f"{count(made, 'PDF')} made.")
+        say(counted(made, "{n:,} PDF made.", "{n:,} PDFs made."))
     elif not outcomes:
-        out.print("Nothing is waiting.")
+        say(told("Nothing is waiting."))

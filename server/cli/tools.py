@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -23,6 +22,8 @@ from rich.progress import (
 from rich.text import Text
 
 from server.catalogue.migrations import must_be_current
+from server.cli.given import Folder
+from server.cli.speech import out, spell
 from server.delivery.digests import open_digests
 from server.delivery.folder import Limits
 from server.delivery.opening import open_delivery
@@ -30,12 +31,10 @@ from server.delivery.values import Context, Delivery, Parts
 from server.errors import Unknown
 from server.model.ark import split_ark
 from server.settings import Settings, load_settings
+from server.told import Told, told
 from server.workshop import Workshop, open_workshop
 
-out = Console(highlight=False, markup=False, emoji=False)
-"""Where results go. Names that people gave hold brackets and colons: nothing in a text is taken for markup."""
-
-DELIVERY = click.Path(exists=True, file_okay=False, path_type=Path)
+DELIVERY = Folder()
 
 
 def workshop() -> Workshop:
@@ -78,11 +77,11 @@ def open_from(path: Path, about: dict[str, Any], settings: Settings) -> Delivery
     """Open a delivery, with what the command line says of it."""
     limits = Limits(max_xml_bytes=settings.max_xml_bytes)
     with open_digests(settings.home_dir, path) as digests, Progress(
-        TextColumn("Reading {task.fields[name]}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(),
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(),
         console=out, disable=not out.is_terminal, transient=True,
     ) as progress:  # fmt: skip
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if out.is_terminal else 0
-        task = progress.add_task("", total=size, name=escape(path.name))
+        task = progress.add_task(escape(spell(told("Reading {name}", name=path.name))), total=size)
         return open_delivery(
             path,
             Context(**about),
@@ -102,10 +101,19 @@ def item_name(given: str, naan: str) -> str:
         return given.strip()
     parts = split_ark(re.split(r"[?#]", given[start:])[0])
     if parts is None:
-        raise Unknown(f"{given} is no ARK; give one such as ark:/{naan}/v1bcdfghj2, or its name alone")
+        raise Unknown(
+            told(
+                "{given} is no ARK; give one such as ark:/{naan}/v1bcdfghj2, or its name alone", given=given, naan=naan
+            )
+        )
     if parts[0] != naan:
         raise Unknown(
-            f"{given} is of the authority {parts[0]}, and this installation's is {naan}; look whether it is ours"
+            told(
+                "{given} is of the authority {authority}, and this installation's is {naan}; look whether it is ours",
+                given=given,
+                authority=parts[0],
+                naan=naan,
+            )
         )
     return parts[1].split("/")[0].split(".")[0]
 
@@ -127,9 +135,9 @@ class _Speed(ProgressColumn):
 class Bar:
     """A progress bar in the terminal; where there is none, nothing is drawn."""
 
-    def __init__(self, progress: Progress, word: str) -> None:
+    def __init__(self, progress: Progress, word: Told) -> None:
         self._progress = progress
-        self._task = progress.add_task(word, total=None, size=0)
+        self._task = progress.add_task(spell(word), total=None, size=0)
         self._size = 0
 
     def start(self, views: int, size: int = 0) -> None:
@@ -148,7 +156,7 @@ class Bar:
 
 
 @contextmanager
-def progress_bar(word: str, *, speed: bool = False) -> Iterator[Bar]:
+def progress_bar(word: Told, *, speed: bool = False) -> Iterator[Bar]:
     """Show how far the work is: done and all, megabytes a second, time left."""
     columns: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
     if speed:

@@ -5,10 +5,13 @@ import re
 import click
 
 from server.catalogue.items import find_item
+from server.cli.given import Mistake
 from server.cli.publish import report
-from server.cli.tools import item_name, out, workshop
+from server.cli.speech import say
+from server.cli.tools import item_name, workshop
 from server.publish.wholes import refresh_wholes
 from server.publish.withdraw import withdraw_item, withdraw_view
+from server.told import told
 
 
 @click.command()
@@ -27,13 +30,13 @@ def withdraw(item: str, view: str | None, reason: str) -> None:
             waited = find_item(session, item).publish_wanted
         if withdraw_item(tools, item, reason):
             refresh_wholes(tools)
-            out.print(f"{item} is withdrawn.")
+            say(told("{name} is withdrawn.", name=item))
         elif waited:
-            out.print(f"{item} is not public; its wish to be published is withdrawn.")
+            say(told("{name} is not public; its wish to be published is withdrawn.", name=item))
         else:
-            out.print(f"{item} is not public: nothing to withdraw.")
+            say(told("{name} is not public: nothing to withdraw.", name=item))
         return
     number = re.fullmatch(r"f?([1-9][0-9]*)", view)
     if number is None:
-        raise click.BadParameter(f"{view!r} is not a view; write f12 for the twelfth", param_hint="--view")
+        raise Mistake(told("--view: {view!r} is not a view; write f12 for the twelfth", view=view))
     report([withdraw_view(tools, item, int(number[1]), reason)])

@@ -16,6 +16,7 @@ from server.model.description import TYPOLOGY_LABELS, Typology
 from server.model.languages import iso639_2b
 from server.model.rights import RightsStatus
 from server.model.words import fold
+from server.told import told
 
 FILE_NAME = "delivery.toml"
 _KEYS = tuple(field.name for field in fields(Context))
@@ -40,18 +41,35 @@ def checked(context: Context) -> Context:
     """Return the context in the words that we use. Raises DeliveryError naming the value that is not known."""
     typology = context.typology and find_typology(context.typology)
     if typology is None:
-        allowed = ", ".join(Typology)
-        raise DeliveryError(f"typology {context.typology!r} is not known; choose one of {allowed}")
+        raise DeliveryError(
+            told(
+                "typology {typology!r} is not known; choose one of {allowed}",
+                typology=context.typology,
+                allowed=tuple(Typology),
+            )
+        )
     rights = context.rights and rights_status(context.rights)
     if rights is None:
-        raise DeliveryError(f"rights {context.rights!r} are not known; choose one of {', '.join(RightsStatus)}")
+        raise DeliveryError(
+            told(
+                "rights {rights!r} are not known; choose one of {allowed}",
+                rights=context.rights,
+                allowed=tuple(RightsStatus),
+            )
+        )
     language = context.language and iso639_2b(context.language)
     if context.language and not language:
-        raise DeliveryError(f"language {context.language!r} is not known; give an ISO 639 code such as fre")
+        raise DeliveryError(
+            told("language {language!r} is not known; give an ISO 639 code such as fre", language=context.language)
+        )
     for part in context.brings:
         if part not in set(Parts):
             raise DeliveryError(
-                f"brings {part!r} is not known; a delivery may bring {', '.join(Parts)} of what is held"
+                told(
+                    "brings {part!r} is not known; a delivery may bring {parts} of what is held",
+                    part=part,
+                    parts=tuple(Parts),
+                )
             )
     brings = tuple(part.value for part in Parts if part in context.brings)
     return replace(context, typology=str(typology), rights=str(rights), language=language, brings=brings)
@@ -72,25 +90,40 @@ def _read(folder: Folder, path: str) -> Context:
         text = body.decode("utf-8-sig")
         said = tomllib.loads(text)
     except UnicodeDecodeError:
-        raise FormatError(path, "is not in UTF-8", "save it in UTF-8") from None
+        raise FormatError(path, told("is not in UTF-8"), told("save it in UTF-8")) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = re.search(r"at line (\d+)", str(error))
         raise FormatError(
-            path, f"is not TOML: {error}", "see docs/reference/delivery-table.md", int(line[1]) if line else None
+            path,
+            told("is not TOML: {error}", error=str(error)),
+            told("see docs/reference/delivery-table.md"),
+            int(line[1]) if line else None,
         ) from None
     values: dict[str, str | tuple[str, ...]] = {}
     for key, value in said.items():
         line_number = _line_of(text, key)
         if key not in _KEYS:
-            raise FormatError(path, f"the key {key!r} is not known", f"keys are {', '.join(_KEYS)}", line_number)
+            raise FormatError(
+                path,
+                told("the key {key!r} is not known", key=key),
+                told("keys are {keys}", keys=_KEYS),
+                line_number,
+            )
         if key in _LISTS:
             if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-                raise FormatError(path, f"{key} is not a list of names", f"write {key} = {_LISTS[key]}", line_number)
+                raise FormatError(
+                    path,
+                    told("{key} is not a list of names", key=key),
+                    told("write {what}", what=f"{key} = {_LISTS[key]}"),
+                    line_number,
+                )
             values[key] = tuple(value)
         elif isinstance(value, str):
             values[key] = value.strip()
         else:
-            raise FormatError(path, f"{key} is not a text", f'write {key} = "…"', line_number)
+            raise FormatError(
+                path, told("{key} is not a text", key=key), told("write {what}", what=f'{key} = "…"'), line_number
+            )
     return Context(**values)  # type: ignore[arg-type]  # the keys are those of Context, the types were checked
 
 

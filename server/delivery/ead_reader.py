@@ -22,7 +22,7 @@ from server.formats.crosswalk import Element, Statement, apply_rules, read_cross
 from server.formats.ead import Component, FindingAid, Link, is_component, is_ead, read_ead
 from server.formats.xml import children, local
 from server.model.description import Typology
-from server.told import told
+from server.told import told, verbatim
 
 
 def _find(folder: Folder) -> tuple[str, ...]:
@@ -201,8 +201,8 @@ def _shallow(element: etree._Element) -> etree._Element:
 
 READER = Reader(
     kind="ead",
-    title="EAD",
-    expected="EAD finding aids (XML with the root element ead) whose components link to images (dao)",
+    title=verbatim("EAD"),
+    expected=told("EAD finding aids (XML with the root element ead) whose components link to images (dao)"),
     find=_find,
     read=_read,
 )

@@ -183,8 +183,8 @@ def _item(folder: Folder, here: str, path: str, said: _Item, findings: list[Find
 
 READER = Reader(
     kind="export",
-    title="Export of Vitrine",
-    expected="what `vitrine export` wrote",
+    title=told("Export of Vitrine"),
+    expected=told("what `vitrine export` wrote"),
     find=_find,
     read=_read,
     stage=-1,

@@ -15,7 +15,9 @@ from server.delivery.opening import Look
 from server.delivery.values import DeliveredItem, Finding, Severity
 from server.errors import FormatError
 from server.formats.pdf.reading import list_pages_with_text
+from server.told import Told
 
+_SAID = ("institution", "supplier", "campaign", "typology", "rights", "language")
 _WEIGHTS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -24,7 +26,7 @@ class ItemSeen:
     """One document: `missing` counts its views whose image is not there, `texts` those with a text, or a text layer."""
 
     identifier: str
-    kind: str
+    kind: Told
     title: str
     typology: str
     rights: str
@@ -53,7 +55,7 @@ class Inspection:
 
     name: str
     kind: str
-    kinds: tuple[str, ...]
+    kinds: tuple[Told, ...]
     is_bag: bool
     context: Mapping[str, str]
     files: int
@@ -85,11 +87,7 @@ def inspect_delivery(look: Look, *, hashed: bool = True, progress: Callable[[int
         kind=look.kind,
         kinds=tuple(reader.title for reader, _ in look.kinds),
         is_bag=look.is_bag,
-        context={
-            name: value
-            for name in ("institution", "supplier", "campaign", "typology", "rights", "language")
-            if (value := getattr(look.context, name))
-        }
+        context={name: value for name in _SAID if (value := getattr(look.context, name))}
         | ({"brings only": " and ".join(look.context.brings)} if look.context.brings else {}),
         files=len(folder.files),
         bytes=sum(folder.files.values()),
@@ -101,7 +99,7 @@ def inspect_delivery(look: Look, *, hashed: bool = True, progress: Callable[[int
     )
 
 
-def _seen(item: DeliveredItem, kind: str, folder: Folder, problems: int) -> ItemSeen:
+def _seen(item: DeliveredItem, kind: Told, folder: Folder, problems: int) -> ItemSeen:
     return ItemSeen(
         identifier=item.identifier,
         kind=kind,

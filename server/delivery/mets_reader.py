@@ -29,7 +29,7 @@ from server.model.description import Typology
 from server.model.structure import Range
 from server.model.view import ViewNotes
 from server.model.words import fold
-from server.told import Told, told
+from server.told import Told, told, verbatim
 
 _GENERIC_STEMS = frozenset({"mets", "manifest", "export", "meta", "metadata", "data", "toc", "index", "fichier"})
 _PAGES = frozenset({"page", "object"})
@@ -373,8 +373,8 @@ def _files_of(div: Div) -> tuple[str, ...]:
 
 READER = Reader(
     kind="mets",
-    title="METS",
-    expected="METS files (XML with the root element mets) that name images and ALTO",
+    title=verbatim("METS"),
+    expected=told("METS files (XML with the root element mets) that name images and ALTO"),
     find=_find,
     read=_read,
 )

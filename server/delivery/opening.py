@@ -21,11 +21,15 @@ from server.delivery.rules import finding
 from server.delivery.tables import unreadable
 from server.delivery.values import Context, DeliveredItem, Delivery, Finding
 from server.errors import DeliveryError
-from server.told import told
+from server.told import Told, together, told
 
 _MAY_STAY = frozenset({"views-none", "master-missing", "text-missing", "derivative-missing", "views-row-unknown"})
 """What is no fault of a delivery that brings only parts of documents: the rest is held."""
 
+_ARCHIVES = (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b")
+"""How ZIP, 7z, RAR and gzip (with a tar in it) begin."""
+_OFFICE = (".xlsx", ".xlsm", ".ods", ".docx", ".odt", ".pptx", ".odp", ".epub")
+"""Files that begin as ZIP does, and that nobody unpacks."""
 _TAG_FILES = ("bagit.txt", "bag-info.txt", "package-info.txt", "fetch.txt")
 
 
@@ -88,7 +92,7 @@ def look_into(path: Path, context: Context | None = None, *, limits: Limits | No
     """Read what describes a delivery, and no more of its files than that. Raises as `open_delivery`."""
     folder = walk_folder(path, limits)
     if not folder.files:
-        raise DeliveryError(told("{path}: the folder is empty; {expected}", path=path, expected=_expected()))
+        raise DeliveryError(told("{path}: the folder is empty; {expected}", path=str(path), expected=_expected()))
     findings = [*_junk(folder), *_case_duplicates(folder)]
     packed = is_bag(folder)
     if packed:
@@ -110,13 +114,12 @@ def look_into(path: Path, context: Context | None = None, *, limits: Limits | No
         used |= reading.used
         claims += reading.claims
     if not kinds:
-        broken = "".join(f"{fault}; " for fault in unreadable(folder, folder.delivered)[:3])
+        why = (*unreadable(folder, folder.delivered), *_packed(folder))[:3]
         raise DeliveryError(
             told(
-                "{path}: nothing in it is recognised as a document; {broken}{expected}",
-                path=path,
-                broken=broken,
-                expected=_expected(),
+                "{path}: nothing in it is recognised as a document; {expected}",
+                path=str(path),
+                expected=together((*why, _expected())),
             )
         )
     if known.brings:
@@ -155,9 +158,20 @@ def _readings(folder: Folder, context: Context) -> Iterator[tuple[Reader, Readin
             return
 
 
-def _expected() -> str:
-    kinds = "; or ".join(reader.expected for reader in readers())
-    return f"expected: {kinds}; either may be in a BagIt package, with a {FILE_NAME} beside it"
+def _expected() -> Told:
+    first, *others = (reader.expected for reader in readers())
+    return told(
+        "expected: {kinds:;}; either may be in a BagIt package, with a {file} beside it",
+        kinds=(first, *(told("or {kind}", kind=kind) for kind in others)),
+        file=FILE_NAME,
+    )
+
+
+def _packed(folder: Folder) -> Iterator[Told]:
+    """Say of each archive that it is to be unpacked: what lies in it is not looked for."""
+    for path in folder.delivered:
+        if folder.head(path).startswith(_ARCHIVES) and not path.lower().endswith(_OFFICE):
+            yield told("{path} is an archive: unpack it, and give the folder that it held", path=path)
 
 
 def _unreadable(items: Iterable[DeliveredItem], unreadable: Mapping[str, str]) -> Iterator[Finding]:

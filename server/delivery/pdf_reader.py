@@ -16,7 +16,7 @@ from server.formats.crosswalk import Statement
 from server.formats.pdf.reading import Bookmark, PdfFacts, read_facts
 from server.model.description import Typology
 from server.model.structure import Range, Target
-from server.told import told
+from server.told import told, verbatim
 
 
 def _find(folder: Folder) -> tuple[str, ...]:
@@ -81,8 +81,8 @@ def _structure(marks: tuple[Bookmark, ...], start: int, stop: int, last: int) ->
 
 READER = Reader(
     kind="pdf",
-    title="PDF",
-    expected="PDF files, one a document",
+    title=verbatim("PDF"),
+    expected=told("PDF files, one a document"),
     find=_find,
     read=_read,
     stage=2,

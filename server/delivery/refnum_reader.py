@@ -22,7 +22,7 @@ from server.formats.refnum import RefNum, RefNumView, is_refnum, read_refnum
 from server.model.description import Description, Title, Typology, Whole, WholeKind
 from server.model.view import ViewKind, ViewNotes
 from server.model.words import fold
-from server.told import told
+from server.told import told, verbatim
 
 _KINDS = {"C": ViewKind.BINDING, "P": ViewKind.TITLE_PAGE, "D": ViewKind.PLATE}
 """typePage to kinds of views; N (normale), T, R, I (tables, index), A (publicité), L, E say nothing that is shown."""
@@ -221,8 +221,8 @@ def _nearest(
 
 READER = Reader(
     kind="refnum",
-    title="refNum",
-    expected="BnF refNum files (XML with the root element refNum) with the images that they name",
+    title=verbatim("refNum"),
+    expected=told("BnF refNum files (XML with the root element refNum) with the images that they name"),
     find=_find,
     read=_read,
 )

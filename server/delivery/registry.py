@@ -17,6 +17,7 @@ import server.delivery
 from server.delivery.checksums import Claim
 from server.delivery.folder import Folder
 from server.delivery.values import Context, DeliveredItem, Finding
+from server.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Reader:
     """A kind of delivery: `title` is its name for people, `expected` tells a person how to recognise one."""
 
     kind: str
-    title: str
-    expected: str
+    title: Told
+    expected: Told
     find: Callable[[Folder], tuple[str, ...]]
     read: Callable[[Folder, tuple[str, ...], Context], Reading]
     stage: int = 0

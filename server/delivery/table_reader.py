@@ -348,8 +348,8 @@ def _fitting(folder: Folder, pattern: str) -> list[str]:
 
 READER = Reader(
     kind="table",
-    title="table",
-    expected="a table (CSV or XLSX) whose header has dc:identifier and dc:title, with the images that it names",
+    title=told("table"),
+    expected=told("a table (CSV or XLSX) whose header has dc:identifier and dc:title, with the images that it names"),
     find=_find,
     read=_read,
 )

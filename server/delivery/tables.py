@@ -7,6 +7,7 @@ from server.delivery.folder import Folder
 from server.errors import DeliveryError, FormatError
 from server.formats.spreadsheet import SIGNATURE, is_workbook, read_sheets
 from server.formats.table import Table, read_table
+from server.told import Told
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 _LOOKED_AT = 65536
@@ -36,9 +37,9 @@ def files_with(folder: Folder, wanted: Callable[[str], bool]) -> tuple[str, ...]
     return tuple(path for path in folder.delivered if any(map(wanted, headers(folder, path))))
 
 
-def unreadable(folder: Folder, paths: Iterable[str]) -> tuple[str, ...]:
+def unreadable(folder: Folder, paths: Iterable[str]) -> tuple[Told, ...]:
     """Return what is wrong with the workbooks among these files that cannot be read."""
-    return tuple(str(found) for path in paths if isinstance(found := _sheets(folder, path), FormatError))
+    return tuple(found.told for path in paths if isinstance(found := _sheets(folder, path), FormatError))
 
 
 def _sheets(folder: Folder, path: str) -> tuple[Table, ...] | FormatError | None:

@@ -27,7 +27,7 @@ from server.formats.unimarc import (
 )
 from server.model.description import Typology
 from server.model.words import fold
-from server.told import told
+from server.told import told, verbatim
 
 _HEAD = 64
 _Words = tuple[str, ...]
@@ -157,8 +157,10 @@ def _item(folder: Folder, record: _Record, context: Context, maker: ViewMaker) -
 
 READER = Reader(
     kind="unimarc",
-    title="UNIMARC",
-    expected="UNIMARC records (ISO 2709 or XML) beside folders of images that bear their number, shelfmark or barcode",
+    title=verbatim("UNIMARC"),
+    expected=told(
+        "UNIMARC records (ISO 2709 or XML) beside folders of images that bear their number, shelfmark or barcode"
+    ),
     find=_find,
     read=_read,
     stage=1,

@@ -20,6 +20,7 @@ class Parts(StrEnum):
     DESCRIPTION = "description"
     VIEWS = "views"
     TEXTS = "texts"
+    MORE_VIEWS = "more-views"
 
 
 class Severity(StrEnum):
@@ -28,6 +29,10 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
+
+
+WEIGHT_NAMES = {Severity.ERROR: told("error"), Severity.WARNING: told("to look at"), Severity.INFO: told("information")}
+"""The weights as a person reads them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from server.errors import StorageError
 from server.storage.base import Storage
+from server.told import told
 
 _CHUNK = 8 * 2**20
 
@@ -43,7 +44,9 @@ class BagWriter:
                 size += len(chunk)
         if digest not in (None, running.hexdigest()):
             target.unlink()
-            raise StorageError(f"{path}: its bytes are not those that were delivered; look at the storage")
+            raise StorageError(
+                told("{path}: its bytes are not those that were delivered; look at the storage", path=str(path))
+            )
         self._payload[name], self._sizes[name] = running.hexdigest(), size
         return self._payload[name]
 

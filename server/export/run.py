@@ -20,6 +20,7 @@ from server.export.bag import BagWriter, plain_name, read_file, read_stored
 from server.export.mets import Page, export_mets
 from server.model.source import media_type_of, suffix_of
 from server.oai.formats.document import Telling, document_of
+from server.told import Told, told, verbatim
 from server.workshop import Workshop
 
 SCHEMA = "vitrine-export/1"
@@ -31,13 +32,14 @@ PDF_MARK, _LOOKED_AT = b"%PDF-", 1024
 
 @dataclass
 class Exported:
-    """What left: packages, documents, views; `elsewhere` counts masters that are only named, `problems` say what lacks."""
+    """What left: packages, documents, views; `elsewhere` counts masters that are only named, `problems` say what lacks, `notes` what is otherwise."""
 
     packages: list[str] = field(default_factory=list)
     documents: int = 0
     views: int = 0
     elsewhere: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: list[Told] = field(default_factory=list)
+    notes: list[Told] = field(default_factory=list)
 
 
 def export(workshop: Workshop, to: Path, *, institution: str | None, campaign: str | None, places: bool) -> Exported:
@@ -48,11 +50,15 @@ def export(workshop: Workshop, to: Path, *, institution: str | None, campaign: s
     with workshop.catalogue.read() as session:
         deliveries, broken = list_kept(session, institution, campaign)
     if to.exists():
-        raise DeliveryError(f"{to}: is there already; give the name of a new folder with --to")
+        raise DeliveryError(told("{to}: is there already; give the name of a new folder with --to", to=str(to)))
     if not deliveries:
-        raise DeliveryError(f"nothing is held of {institution or campaign}; ingest a delivery of it first")
+        raise DeliveryError(
+            told("nothing is held of {name}; ingest a delivery of it first", name=institution or campaign)
+        )
     fresh = to.with_name(f".{to.name}.partial")
-    done = Exported(problems=[f"document {identifier} is not whole and was left out" for identifier in broken])
+    done = Exported(
+        problems=[told("document {identifier} is not whole and was left out", identifier=one) for one in broken]
+    )
     try:
         shutil.rmtree(fresh, ignore_errors=True)  # what a killed run left
         fresh.mkdir(parents=True)
@@ -60,11 +66,17 @@ def export(workshop: Workshop, to: Path, *, institution: str | None, campaign: s
         for delivery in deliveries:
             _package(workshop, fresh / names[delivery.identifier], delivery, done, places=places)
             done.packages.append(names[delivery.identifier])
-        told = {"schema": SCHEMA, "of": institution or campaign, "packages": done.packages}
-        (fresh / INDEX).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+        index = {"schema": SCHEMA, "of": institution or campaign, "packages": done.packages}
+        (fresh / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1), encoding="utf-8")
         fresh.rename(to)
     except OSError as error:
-        raise DeliveryError(f"{to}: cannot be written: {error.strerror}; make room, or choose another place") from None
+        raise DeliveryError(
+            told(
+                "{to}: cannot be written: {strerror}; make room, or choose another place",
+                to=str(to),
+                strerror=error.strerror,
+            )
+        ) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return done
@@ -91,8 +103,8 @@ def _package(workshop: Workshop, folder: Path, delivery: KeptDelivery, done: Exp
         with workshop.catalogue.read() as session:
             kept = load_kept(session, name)
             item = load_item(session, name, workshop.settings.naan)
-        told, pages = _files(workshop, bag, kept, done, places=places)
-        bag.add(f"{name}/item.json", json.dumps(told, ensure_ascii=False, indent=1).encode())
+        said, pages = _files(workshop, bag, kept, done, places=places)
+        bag.add(f"{name}/item.json", json.dumps(said, ensure_ascii=False, indent=1).encode())
         document = document_of(item, workshop.addresses)
         bag.add(f"{name}/mets.xml", export_mets(document, Telling(provider=workshop.settings.repository_name), pages))
         done.documents += 1
@@ -119,8 +131,20 @@ def _files(
     for number in kept.texts_without_file:
         if number not in pages:  # else its text is in the PDF itself
             done.problems.append(
-                f"{kept.identifier}: the text of view f{number} has no file of its own and was left out"
+                told(
+                    "{identifier}: the text of view f{number} has no file of its own and was left out",
+                    identifier=kept.identifier,
+                    number=number,
+                )
             )
+    if kept.unpacked:
+        done.notes.append(
+            told(
+                "{identifier}: its texts came packed (gzip), and an earlier version of Vitrine kept only what they unpack to: "
+                "they leave so, in full and with other digests",
+                identifier=kept.identifier,
+            )
+        )
     source = None
     if kept.source is not None and kept.source.key:
         media_type = media_type_of(kept.source.key)
@@ -128,7 +152,7 @@ def _files(
         bag.stream(f"{kept.name}/source{suffix}", read_stored(workshop.storage, kept.source.key), kept.source.digest)
         source = {"file": f"source{suffix}", "path": kept.source.path, "media_type": media_type}
     naan = workshop.settings.naan
-    told = {
+    said = {
         "schema": ITEM_SCHEMA,
         "ark": f"ark:/{naan}/{kept.name}",
         "identifier": kept.identifier,
@@ -151,18 +175,18 @@ def _files(
             for number, notes in kept.views
         ],
     }
-    told_pages = [
+    listed_pages = [
         Page(number, str(notes.get("label", "")), *masters.get(number, ("", "")), *texts.get(number, ("", "")))
         for number, notes in kept.views
     ]
-    return told, told_pages
+    return said, listed_pages
 
 
 def _texts(workshop: Workshop, bag: BagWriter, kept: KeptItem) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Write the texts; yield the path and digest of each view's. One that came packed is kept unpacked, and leaves so."""
+    """Write the texts as they came; yield the path and digest of each view's."""
     written: dict[str, str] = {}
     for file, path in _placed(kept.texts, "texts"):
-        is_unpacked = file.path.lower().endswith(".gz")
+        is_unpacked = file.view in kept.unpacked
         path = path[: -len(".gz")] if is_unpacked else path  # noqa: PLW2901  # its name says what it is
         if path not in written:
             chunks = read_stored(workshop.storage, file.key or "")
@@ -207,7 +231,15 @@ def _masters(
             try:
                 _master(workshop, bag, f"{kept.name}/{path}", file, done, places=places)
             except (VitrineError, OSError) as error:
-                done.problems.append(f"{kept.identifier}, view f{file.view}: {error}")
+                fault = error.told if isinstance(error, VitrineError) else verbatim(error.strerror or str(error))
+                done.problems.append(
+                    told(
+                        "{identifier}, view f{number}: {fault}",
+                        identifier=kept.identifier,
+                        number=file.view,
+                        fault=fault,
+                    )
+                )
         yield file.view, (path, file.digest)
 
 
@@ -223,7 +255,9 @@ def _master(workshop: Workshop, bag: BagWriter, path: str, file: KeptFile, done:
     elif where is not None:
         bag.name_elsewhere(path, where, file.digest, file.size)
         done.elsewhere += 1
-        raise StorageError(f"its master is not kept and not at {where} any more; put it there and export again")
+        raise StorageError(
+            told("its master is not kept and not at {where} any more; put it there and export again", where=str(where))
+        )
 
 
 def _placed(files: tuple[KeptFile, ...], folder: str) -> Iterator[tuple[KeptFile, str]]:

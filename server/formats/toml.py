@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from server.errors import FormatError
+from server.told import Told, told, verbatim
 
 _TABLE = re.compile(r"^\s*\[{1,2}\s*([A-Za-z0-9_.\"-]+)\s*\]{1,2}")
 _KEY = re.compile(r"^\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\")(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"))*)\s*=")
@@ -22,19 +23,26 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         text = path.read_text(encoding="utf-8")
         return text, tomllib.loads(text)
     except OSError as error:
-        raise FormatError(str(path), f"cannot be read: {error.strerror}", "it is to be a file in TOML") from None
+        raise FormatError(
+            str(path), told("cannot be read: {strerror}", strerror=error.strerror), told("it is to be a file in TOML")
+        ) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise FormatError(str(path), "this is not UTF-8", "save the file as UTF-8", line) from None
+        raise FormatError(str(path), told("this is not UTF-8"), told("save the file as UTF-8"), line) from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+), column \d+\)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         said = re.sub(r" \(at [^)]*\)", "", str(error))
         raise FormatError(
-            str(path), f"{said[0].lower()}{said[1:]}", "this is no TOML, correct the line", line
+            str(path),
+            verbatim(f"{said[0].lower()}{said[1:]}"),
+            told("this is no TOML, correct the line"),
+            line,
         ) from None
     except RecursionError:
-        raise FormatError(str(path), "its tables are nested too deeply", "write one table under another") from None
+        raise FormatError(
+            str(path), told("its tables are nested too deeply"), told("write one table under another")
+        ) from None
 
 
 def line_of(text: str, key: Sequence[str]) -> int:
@@ -54,10 +62,12 @@ def line_of(text: str, key: Sequence[str]) -> int:
     return found
 
 
-def nearest(said: str, known: Sequence[str]) -> str:
+def nearest(said: str, known: Sequence[str]) -> Told:
     """Return what to write instead of a word that is not known: the one most like it, else all of them."""
     close = get_close_matches(said, known, 1)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(known)) or 'none'}"
+    if close:
+        return told("did you mean {name}?", name=close[0])
+    return told("there are {names}", names=tuple(sorted(known)) or told("none"))
 
 
 def _parts(written: str) -> tuple[str, ...]:

@@ -27,7 +27,9 @@ _COVERED = 25.0
 """Gray values by which a picture on its mount is darker than the lightest there."""
 
 _TONAL = 0.05
-_LEAST_INK = 0.001
+_LEAST_INK = 0.0002
+"""Share of ink from which there is something on a page: a clean one has none, a page that was scanned too flat has little."""
+
 _AROUND = 12
 _ON = 20
 """Pixels in which print goes on, so that it is no mere line."""
@@ -70,13 +72,24 @@ class Appearance:
     hash: str
 
     @property
+    def is_marked(self) -> bool:
+        """Whether something is printed or written on it, however little or faint."""
+        return self.ink >= _LEAST_INK
+
+    @property
     def is_tonal(self) -> bool:
         """Whether it is a picture in many tones, such as a photograph, and not something printed on paper."""
         return self.tones > _TONAL
 
 
-def appearance(small: NDArray[np.uint8], size: tuple[int, int], sharpness: float) -> Appearance:
-    """Return what a picture looks like, from its small form (rows × columns × 1 or 3 bands) and its size in pixels."""
+def appearance(
+    small: NDArray[np.uint8], size: tuple[int, int], sharpness: float, samples: NDArray[np.uint8] | None = None
+) -> Appearance:
+    """Return what a picture looks like, from its small form (rows × columns × 1 or 3 bands) and its size in pixels.
+
+    `samples` is the small form before its colours were converted, where they were: what is at the ends of the scale is
+    told from it.
+    """
     colour = small.astype(np.float32)
     gray = _gray(colour)
     tone = _percentile(gray, 80)
@@ -87,7 +100,7 @@ def appearance(small: NDArray[np.uint8], size: tuple[int, int], sharpness: float
     paper_tone = _percentile(inner, 75)
     ink = _ink(gray)
     inked = ink[within]
-    brightest = colour[within].max(axis=2)
+    brightest = _brightest((small if samples is None else samples)[within])
     return Appearance(
         width=size[0],
         height=size[1],
@@ -98,8 +111,8 @@ def appearance(small: NDArray[np.uint8], size: tuple[int, int], sharpness: float
         tones=round(float(((np.abs(inner - paper_tone) > _PAPER_NEAR * paper_tone) & ~inked).mean()), 4),
         skew=None if (angle := skew(gray)) is None else round(angle, 2),
         sharpness=round(sharpness, 4),
-        white=round(float((brightest >= 253.5).mean()), 5),
-        black=round(float((brightest <= 2.5).mean()), 5),
+        white=round(float((brightest >= 254).mean()), 5),
+        black=round(float((brightest <= 2).mean()), 5),
         mean=round(float(inner.mean()), 2),
         contrast=round(_contrast(inner, inked, paper_tone), 2),
         lightest=round(_percentile(inner, 98), 2),
@@ -107,6 +120,14 @@ def appearance(small: NDArray[np.uint8], size: tuple[int, int], sharpness: float
         paper=_paper(colour[within], inner),
         hash=fingerprint(_squared(sheet)),
     )
+
+
+def _brightest(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the highest of the bands of each pixel: `max` over so short an axis takes four times as long."""
+    highest = samples[:, :, 0]
+    for band in range(1, samples.shape[2]):
+        highest = np.maximum(highest, samples[:, :, band])
+    return highest
 
 
 def _contrast(gray: Field, inked: NDArray[np.bool_], paper_tone: float) -> float:
@@ -155,8 +176,8 @@ def _dark(gray: Field, tone: float) -> NDArray[np.bool_]:
     """Return which columns are as dark and even as a background."""
     rows = gray.shape[0]
     middle = gray[rows // 8 : rows - rows // 8 : 4]
-    unrest = np.percentile(middle, 75, axis=0) - np.percentile(middle, 25, axis=0)
-    return np.asarray((np.median(middle, axis=0) < min(0.45 * tone, 90.0)) & (unrest < 26.0))
+    lower, typical, upper = np.percentile(middle, (25, 50, 75), axis=0)
+    return np.asarray((typical < min(0.45 * tone, 90.0)) & (upper - lower < 26.0))
 
 
 def _inside(shape: tuple[int, ...], borders: Sides, inset: float) -> tuple[slice, slice]:

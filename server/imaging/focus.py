@@ -21,10 +21,14 @@ _REACH = 7
 _LEAST_STEP = 40.0
 """Gray values between both sides of an edge that counts."""
 
+_FAINT_STEP = 20.0
+"""The same where no edge is higher: of a page that was scanned too flat, or so blurred that thin strokes fade."""
+
 _LEAST_EDGES = 60
 _STEP = 4
 
 Gray = NDArray[np.uint8]
+Levels = NDArray[np.int16] | NDArray[np.float32]
 
 
 class Blocks:
@@ -55,13 +59,17 @@ class Blocks:
 
     def sharpness(self) -> float:
         """Return the middle sharpness of the pieces that have edges, from 0 to 1; 0 where there are too few."""
+        pixels = self._pixels()
+        return _sharpness(pixels, pixels.transpose(0, 2, 1), _LEAST_STEP)
+
+    def faint_sharpness(self) -> float:
+        """Return the same of edges that are faint: the mean of three along the edge, so that noise makes none sharper."""
+        pixels = self._pixels().astype(np.float32)
+        return _sharpness(_along(pixels), _along(pixels.transpose(0, 2, 1)), _FAINT_STEP)
+
+    def _pixels(self) -> Levels:
         blocks = [block for kept in self._best.values() for _, block in kept]
-        if not blocks:
-            return 0.0
-        pixels = np.stack(blocks).astype(np.int16)
-        shares = [[*pair] for pair in zip(_shares(pixels), _shares(pixels.transpose(0, 2, 1)), strict=True)]
-        found = [float(np.median(both)) for pair in shares if len(both := np.concatenate(pair)) >= _LEAST_EDGES]
-        return float(np.median(found)) if len(found) >= 3 else 0.0
+        return np.stack(blocks).astype(np.int16) if blocks else np.zeros((0, BLOCK, BLOCK), np.int16)
 
     def _keep(self, cell: tuple[int, int], spread: float, rows: Gray, y: int, x: int) -> None:
         kept = self._best.setdefault(cell, [])
@@ -73,19 +81,33 @@ class Blocks:
         del kept[_OF_A_CELL:]
 
 
-def _shares(pixels: NDArray[np.int16]) -> list[NDArray[np.float64]]:
+def _sharpness(across: Levels, down: Levels, least: float) -> float:
+    """Return the middle sharpness of pieces, from their edges in both directions."""
+    both = [np.concatenate(pair) for pair in zip(_shares(across, least), _shares(down, least), strict=True)]
+    found = [float(np.median(shares)) for shares in both if len(shares) >= _LEAST_EDGES]
+    return float(np.median(found)) if len(found) >= 3 else 0.0
+
+
+def _along(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean of three rows."""
+    return np.asarray((pixels[:, :-2] + pixels[:, 1:-1] + pixels[:, 2:]) / 3, dtype=np.float32)
+
+
+def _shares(pixels: Levels, step: float) -> list[NDArray[np.float64]]:
     """Return, for each piece, how steep its strongest edges across are, as shares of their whole step."""
+    if not len(pixels):
+        return []
     steps = np.abs(np.diff(pixels, axis=2))
     whole = _highest(pixels, 14) + _highest(-pixels, 14)
     middle = steps[:, :, _REACH - 1 : _REACH - 1 + whole.shape[2]]
     # the middle of an edge is where no step nearby is higher
     crest = middle >= _highest(steps, 13)
-    least = np.maximum(_LEAST_STEP, 0.6 * whole.max(axis=(1, 2)))
+    least = np.maximum(step, 0.6 * whole.max(axis=(1, 2)))
     counted = crest & (whole >= least[:, None, None])
     return [one[chosen] / of[chosen] for one, of, chosen in zip(middle, whole, counted, strict=True)]
 
 
-def _highest(values: NDArray[np.int16], width: int) -> NDArray[np.int16]:
+def _highest(values: Levels, width: int) -> Levels:
     """Return the highest of so many neighbours, 8 to 16 of them, by doubling."""
     for step in (1, 2, 4):
         values = np.maximum(values[:, :, :-step], values[:, :, step:])

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from server.errors import ImageError
 from server.model.levels import level_sizes
+from server.told import told
 
 MAGIC = b"VITRTIDX"
 VERSION = 2
@@ -296,4 +297,4 @@ def _crc(data: bytes, at: int) -> bytes:
 
 
 def _damaged(name: str, problem: str) -> ImageError:
-    return ImageError(f"{name}: {problem}; ingest its view again")
+    return ImageError(told("{name}: {problem}; ingest its view again", name=name, problem=problem))

@@ -6,7 +6,7 @@ picture is turned when it is small.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,9 @@ from server.imaging.tiff import Tag
 from server.imaging.vips import pyvips
 
 _STRIP = 4 * BLOCK
+_SCANNED = ("srgb", "rgb", "rgb16", "b-w", "grey16")
+"""What libvips calls light: ink has its ends of the scale the other way round."""
+
 _BYTES = {"uchar": np.uint8, "ushort": np.uint16}
 
 
@@ -75,10 +78,11 @@ def look_through(
         return Overview(digest.hexdigest())
     real_alpha = kind != "tiff" or tiff_value(path, Tag.EXTRA_SAMPLES, 1) != UNSPECIFIED_SAMPLE
     try:
-        small = _shown(image, reducing.small(), path.name, real_alpha=real_alpha)
+        scanned = reducing.small()
+        small = _shown(image, scanned, path.name, real_alpha=real_alpha)
         if picture is not None:
             keep_picture(small, picture)
-        pixels = _pixels(small)
+        pixels, samples = _pixels(small), _samples(image, scanned)
     except (pyvips.Error, ImageError):
         return Overview(digest.hexdigest())  # of a kind that cannot be shown: told where it is ingested
     if not looking or min(image.width, image.height) < SMALLEST:
@@ -86,7 +90,7 @@ def look_through(
     size = (image.width, image.height)
     if orientation_of(image) > 4:
         size = size[::-1]
-    return Overview(digest.hexdigest(), appearance(pixels, size, reducing.blocks.sharpness()))
+    return Overview(digest.hexdigest(), _looks(pixels, size, reducing.blocks, samples))
 
 
 def look_at(pixels: NDArray[np.uint8]) -> Appearance:
@@ -98,7 +102,17 @@ def look_at(pixels: NDArray[np.uint8]) -> Appearance:
     for top, data in _strips(image):
         reducing.add(top, data)
     small = _pixels(_shown(image, reducing.small(), "picture", real_alpha=True))
-    return appearance(small, (width, height), reducing.blocks.sharpness())
+    return _looks(small, (width, height), reducing.blocks)
+
+
+def _looks(
+    small: NDArray[np.uint8], size: tuple[int, int], blocks: Blocks, samples: NDArray[np.uint8] | None = None
+) -> Appearance:
+    """Return how a picture looks; where no edge is high and there are lines to be seen, its faint edges tell how sharp it is."""
+    looks = appearance(small, size, blocks.sharpness(), samples)
+    if not looks.sharpness and looks.is_marked and looks.skew is not None:
+        looks = replace(looks, sharpness=round(blocks.faint_sharpness(), 4))
+    return looks
 
 
 class _Reducing:
@@ -152,15 +166,33 @@ def _strips(image: pyvips.Image) -> Iterator[tuple[int, bytes]]:
 
 def _shown(image: pyvips.Image, small: pyvips.Image, name: str, *, real_alpha: bool) -> pyvips.Image:
     """Return the small picture upright, sRGB or gray."""
+    small = as_shown(_described(image, small), name, real_alpha=real_alpha)
+    if orientation_of(image) > 1:
+        small = small.autorot()
+    return small.copy_memory()
+
+
+def _samples(image: pyvips.Image, small: pyvips.Image) -> NDArray[np.uint8] | None:
+    """Return the small picture upright as it was scanned; None where it has no profile: it is shown as scanned then, or in ink.
+
+    Colours that sRGB has not are put at the end of its scale: what is burnt out is not to be told from the picture as shown.
+    """
+    if not image.get_typeof("icc-profile-data") or image.interpretation not in _SCANNED:
+        return None
+    small = _described(image, small).extract_band(0, n=3 if image.bands >= 3 else 1)
+    if orientation_of(image) > 1:
+        small = small.autorot()
+    return _pixels((small >> 8).cast("uchar") if small.format == "ushort" else small)
+
+
+def _described(image: pyvips.Image, small: pyvips.Image) -> pyvips.Image:
+    """Return the small picture with the profile and the orientation of the large one."""
     small = small.copy(interpretation=image.interpretation)
     for field in ("icc-profile-data", "orientation"):
         if image.get_typeof(field):
             small = small.copy()
             small.set_type(image.get_typeof(field), field, image.get(field))
-    small = as_shown(small, name, real_alpha=real_alpha)
-    if orientation_of(image) > 1:
-        small = small.autorot()
-    return small.copy_memory()
+    return small
 
 
 def _pixels(small: pyvips.Image) -> NDArray[np.uint8]:

@@ -28,6 +28,7 @@ from server.imaging.source import explain, open_master, probe
 from server.imaging.strips import Pixels, Strips, Tile
 from server.imaging.vips import pyvips
 from server.model.levels import LARGEST_READY_MADE, ready_made_sizes
+from server.told import told
 
 RECIPE_VERSION = 2
 BILEVEL_QUALITY = 50
@@ -82,7 +83,11 @@ def make_pyramid(
             raise explain(master, error) from error
         except OSError as error:
             raise StorageFull(
-                f"{target_dir}: {error.strerror}; free some room, then run the same command again"
+                told(
+                    "{target_dir}: {strerror}; free some room, then run the same command again",
+                    target_dir=str(target_dir),
+                    strerror=error.strerror,
+                )
             ) from error
         undo.pop_all()
     recipe = recipe_name(tile_size, quality)
@@ -200,7 +205,7 @@ class _Writer:
         tables, body = jpeg.part(jpeg.encode(pixels, self._quality))
         self._tables = self._tables or tables
         if tables != self._tables:
-            raise ImageError("the JPEG encoder made different tables for tiles of one pyramid")
+            raise ImageError(told("the JPEG encoder made different tables for tiles of one pyramid"))
         return body
 
     def _stream(self, data: bytes, *, needs_head: bool) -> Stream:

@@ -11,6 +11,7 @@ from server.catalogue.models import FileRow, ItemRow
 from server.catalogue.values import DESCRIPTION, STRUCTURE
 from server.delivery.values import DeliveredItem
 from server.model.description import Description
+from server.told import Told, counted, listed, told
 
 Digests = Mapping[int, str]
 """SHA-256 of a file by the number of its view."""
@@ -32,15 +33,21 @@ class Changes:
         said = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items() if value}
 
-    def __str__(self) -> str:
-        """Say it in a sentence."""
-        told = [f"description ({', '.join(self.description)})"] if self.description else []
-        told += [f"{len(numbers)} view{'s' if len(numbers) > 1 else ''} {word} ({_shown(numbers)})"
-                 for numbers, word in ((self.replaced, "replaced"), (self.added, "added"), (self.removed, "removed"))
-                 if numbers]  # fmt: skip
-        told += [f"text of {_shown(self.texts)}"] if self.texts else []
-        told += ["table of contents"] if self.structure else []
-        return ", ".join(told) or "what is said of its views, or where it belongs"
+    @property
+    def told(self) -> Told:
+        """What changed, in a sentence."""
+        said = [told("description ({names})", names=self.description)] if self.description else []
+        for numbers, count in (
+            (self.replaced, counted(len(self.replaced), "{n:,} view replaced", "{n:,} views replaced")),
+            (self.added, counted(len(self.added), "{n:,} view added", "{n:,} views added")),
+            (self.removed, counted(len(self.removed), "{n:,} view removed", "{n:,} views removed")),
+        ):
+            said += [told("{count} ({views})", count=count, views=_shown(numbers))] if numbers else []
+        said += [told("text of {views}", views=_shown(self.texts))] if self.texts else []
+        said += [told("table of contents")] if self.structure else []
+        if not said:
+            return told("what is said of its views, or where it belongs")
+        return told("{changes}", changes=tuple(said))
 
 
 def find_changes(session: Session, row: ItemRow, item: DeliveredItem, files: Mapping[str, str]) -> Changes:
@@ -81,6 +88,5 @@ def _labels(structure: Any) -> list[Any]:
     ]
 
 
-def _shown(numbers: tuple[int, ...]) -> str:
-    some = ", ".join(f"f{number}" for number in numbers[:12])
-    return some + (f" and {len(numbers) - 12} more" if len(numbers) > 12 else "")
+def _shown(numbers: tuple[int, ...]) -> Told:
+    return listed((f"f{number}" for number in numbers), 12)

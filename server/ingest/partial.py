@@ -1,7 +1,7 @@
 """A delivery of parts: only the description of documents that are held, only some of their views, only their texts.
 
 It says so itself (`brings` in delivery.toml, or the command line), and what it leaves out stays as it is held. A view that
-it names is the held one whose file has the same name. Here it becomes a whole delivery of the document again, in which what
+it names is the held one whose file has the same name; others may be added at the end. Here it becomes a whole delivery of the document again, in which what
 stays is taken from the catalogue; from there on it is an update like any other.
 """
 
@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.catalogue.items import ALTO_OF_SEVERAL_ROLE, ALTO_ROLE
+from server.catalogue.items import ALTO_OF_SEVERAL_ROLE, ALTO_ROLE, PACKED_ROLE
 from server.catalogue.locks import serialise
 from server.catalogue.models import (
     DeliveryRow,
@@ -33,6 +33,7 @@ from server.ingest.record import Claim, KeptSource
 from server.ingest.views import FinishedView
 from server.model.structure import Range, Target
 from server.model.view import ViewNotes
+from server.told import NOTHING, Told, listed, told
 
 _SHOWN = 5
 _NOT_EACH = "application/ead+xml"
@@ -65,7 +66,7 @@ class Part:
     texts: frozenset[int]
     stands: Mapping[int, HeldView]
     source: KeptSource | None
-    note: str
+    note: Told
 
     @property
     def work(self) -> tuple[DeliveredView, ...]:
@@ -81,13 +82,17 @@ class Part:
                 continue  # it failed, and that is told
             if (new.width, new.height) != (old.width, old.height):
                 raise CatalogueError(
-                    f"view f{number}: the new image has {new.width} × {new.height} pixels, the old one {old.width} × "
-                    f"{old.height}, on which its text was recognised; deliver the text (ALTO) of the new one with it, and say "
-                    'brings = ["views", "texts"]'
+                    told(
+                        "view f{number}: the new image has {size} pixels, the old one {before}, on which its text was "
+                        'recognised; deliver the text (ALTO) of the new one with it, and say brings = ["views", "texts"]',
+                        number=number,
+                        size=f"{new.width} × {new.height}",
+                        before=f"{old.width} × {old.height}",
+                    )
                 )
             fresh[number] = replace(
                 new, text_language=old.text_language, plain=old.plain, layout=old.layout, text_key=old.text_key,
-                text_size=old.text_size, text_pages=old.text_pages,
+                text_size=old.text_size, text_pages=old.text_pages, packed_key=old.packed_key, packed_size=old.packed_size,
             )  # fmt: skip
         return list({**self.made, **fresh}.values())
 
@@ -108,19 +113,30 @@ def claim_part(
     row = session.scalar(
         select(ItemRow).where(ItemRow.institution == delivery.institution, ItemRow.identifier == item.identifier)
     )
-    told = " and ".join(brings)
+    parts = _name_parts(brings)
     if row is None or row.state != ItemState.READY:
         raise CatalogueError(
-            f"document {item.identifier} of {delivery.institution or 'nobody'} is not held{' whole' if row else ''}, and "
-            f"{delivery.name} says that it brings only its {told}; give it the identifier under which it is held "
-            "(`vitrine status`), or deliver it whole, without brings"
+            told(
+                "document {identifier} of {institution} is {state}, and {name} says that it brings only {parts}; "
+                "give it the identifier under which it is held (`vitrine status`), or deliver it whole, without brings",
+                identifier=item.identifier,
+                institution=delivery.institution or told("nobody"),
+                state=told("not held whole") if row else told("not held"),
+                name=delivery.name,
+                parts=parts,
+            )
         )
     if row.input_digest == digest:
         return Claim(row.name, row.delivery, digest, is_held=True)
     if delivery.state != DeliveryState.ACCEPTED:
         raise CatalogueError(
-            f"document {item.identifier} is held as {row.name}, and {delivery.name} would replace its {told}; accept "
-            f"{delivery.name} first"
+            told(
+                "document {identifier} is held as {held}, and {name} would replace {parts}; accept {name} first",
+                identifier=item.identifier,
+                held=row.name,
+                name=delivery.name,
+                parts=parts,
+            )
         )
     return Claim(row.name, delivery.identifier, digest, replaces=row.input_digest)
 
@@ -131,7 +147,7 @@ def complete_part(
     """Return delivered parts of a document as a whole of it. Raises CatalogueError where they do not fit what is held."""
     row = session.get_one(ItemRow, name)
     held = _load(session, name)
-    paired = _pair(held, item, brings)
+    paired, added = _pair(held, item, files, brings)
     views: list[DeliveredView] = []
     made: dict[int, FinishedView] = {}
     texts: set[int] = set()
@@ -162,14 +178,23 @@ def complete_part(
         digests.setdefault(view.master, set()).add(digest)
         if view.text:
             digests.setdefault(view.text, set()).add(text_digest)
+    for number, new in enumerate(added, start=max(held) + 1):
+        view = replace(new, number=number, text=new.text if new.text in files else None)
+        views.append(view)
+        paired[number] = new
+        for path in filter(None, (view.master, view.text)):
+            digests.setdefault(path, set()).add(files[path])
     if (
-        Parts.DESCRIPTION not in brings
+        not {Parts.DESCRIPTION, Parts.MORE_VIEWS} & set(brings)
         and len(made) == len(held)
         and not any(new.text and new.text in files for new in paired.values() if Parts.TEXTS in brings)
     ):
         raise CatalogueError(
-            f"document {item.identifier}: nothing of the {' and '.join(brings)} that are said to come is in the delivery; ask the "
-            "supplier for them"
+            told(
+                "document {identifier}: nothing of {parts} that are said to come is in the delivery; ask the supplier for them",
+                identifier=item.identifier,
+                parts=_announced(brings),
+            )
         )
     _must_not_clash(item, digests)
     whole = replace(item, views=tuple(views))
@@ -196,6 +221,7 @@ def _load(session: Session, name: str) -> dict[int, HeldView]:
         master = files[view.number, "master"]
         several = files.get((view.number, ALTO_OF_SEVERAL_ROLE))
         alto = files.get((view.number, ALTO_ROLE)) or several
+        packed = files.get((view.number, PACKED_ROLE))
         text = texts.get(view.number)
         made = FinishedView(
             number=view.number,
@@ -214,6 +240,8 @@ def _load(session: Session, name: str) -> dict[int, HeldView]:
             text_key=alto.key if alto else None,
             text_size=alto.size if alto else 0,
             text_pages=2 if several else 1,
+            packed_key=packed.key if packed else None,
+            packed_size=packed.size if packed else 0,
         )
         held[view.number] = HeldView(
             NOTES.validate_python(view.notes), master.path, master.digest,
@@ -222,13 +250,18 @@ def _load(session: Session, name: str) -> dict[int, HeldView]:
     return held
 
 
-def _pair(held: Mapping[int, HeldView], item: DeliveredItem, brings: Sequence[str]) -> dict[int, DeliveredView]:
-    """Return the delivered views by the numbers under which they are held: those whose files have the same name."""
+def _pair(
+    held: Mapping[int, HeldView], item: DeliveredItem, files: Mapping[str, str], brings: Sequence[str]
+) -> tuple[dict[int, DeliveredView], list[DeliveredView]]:
+    """Return the delivered views by the numbers under which they are held, and those that come to be added at the end.
+
+    A view is the held one whose file has the same name.
+    """
     by_name: dict[str, list[int]] = {}
     for number, view in held.items():
         by_name.setdefault(_plain(view.master), []).append(number)
     paired: dict[int, DeliveredView] = {}
-    unknown = []
+    unknown: list[DeliveredView] = []
     for new in item.views:
         found = by_name.get(_plain(new.master), [])
         if len(found) > 1:
@@ -236,34 +269,100 @@ def _pair(held: Mapping[int, HeldView], item: DeliveredItem, brings: Sequence[st
             found = same if len(same) == 1 else found
         if len(found) > 1:
             raise CatalogueError(
-                f"document {item.identifier}: {new.master} has the name of {len(found)} views that are held of it "
-                f"({_list(f'f{number}' for number in found)}), and which is meant nobody can say; deliver the document whole, "
-                "without brings"
+                told(
+                    "document {identifier}: {master} has the name of {count} views that are held of it ({views}), and which is "
+                    "meant nobody can say; deliver the document whole, without brings",
+                    identifier=item.identifier,
+                    master=new.master,
+                    count=len(found),
+                    views=listed((f"f{number}" for number in found), _SHOWN),
+                )
             )
         if not found or found[0] in paired:
-            unknown.append(new.master or f"f{new.number} without an image")
+            unknown.append(new)
         else:
             paired[found[0]] = new
+    is_doubled = any(_plain(new.master) in by_name for new in unknown)
+    if Parts.MORE_VIEWS in brings and not is_doubled:
+        _must_come_after(paired, unknown, item, files)
+        return paired, unknown
     only_described = set(brings) == {Parts.DESCRIPTION}
     is_another = bool(unknown) or (only_described and item.views and len(paired) != len(held))
     if not is_another:
-        return paired
+        return paired, []
     if only_described and item.source.media_type == _NOT_EACH:
-        return {}
-    names = _list(PurePosixPath(view.master).name for view in held.values())
-    fault = f"{_list(unknown)} is no view that is held of it" if unknown else f"it names {len(paired)} of them"
+        return {}, []
     raise CatalogueError(
-        f"document {item.identifier}: {len(held)} views are held ({names}), and {fault}; a delivery of parts adds no view and "
-        "takes none away: correct the names, or deliver the document whole, without brings"
+        told(
+            "document {identifier}: {count} views are held ({names}), and {fault}; a delivery of parts adds no view and takes "
+            'none away: correct the names, say brings = ["more-views"] where they are to be added at its end, or deliver the '
+            "document whole, without brings (`vitrine withdraw` hides a single view)",
+            identifier=item.identifier,
+            count=len(held),
+            names=listed((PurePosixPath(view.master).name for view in held.values()), _SHOWN),
+            fault=told("{names} is no view that is held of it", names=listed(map(_called, unknown), _SHOWN))
+            if unknown
+            else told("it names {count} of them", count=len(paired)),
+        )
     )
+
+
+def _must_come_after(
+    paired: Mapping[int, DeliveredView],
+    added: Sequence[DeliveredView],
+    item: DeliveredItem,
+    files: Mapping[str, str],
+) -> None:
+    """Raise CatalogueError unless there are views to add, with their images, and none stands before one that is held.
+
+    What was published under a number keeps it: a view in between would move all that follow.
+    """
+    if not added:
+        raise CatalogueError(
+            told(
+                "document {identifier}: the delivery says that it brings more views, and every view that it names is held "
+                'already; say brings = ["views"] where it replaces them',
+                identifier=item.identifier,
+            )
+        )
+    lacking = [view for view in added if view.master not in files]
+    if lacking:
+        raise CatalogueError(
+            told(
+                "document {identifier}: the image of a view that is to be added is not in the delivery: {names}; ask the "
+                "supplier for it",
+                identifier=item.identifier,
+                names=listed(map(_called, lacking), _SHOWN),
+            )
+        )
+    numbers = {view.number: number for number, view in paired.items()}
+    later = [numbers[view.number] for view in item.views if view.number in numbers and view.number > added[0].number]
+    if later:
+        raise CatalogueError(
+            told(
+                "document {identifier}: {name} stands before f{number}, which is held; views are added at the end alone, for "
+                "those that follow would get other numbers: name it after them, or deliver the document whole, without brings",
+                identifier=item.identifier,
+                name=_called(added[0]),
+                number=later[0],
+            )
+        )
+
+
+def _called(view: DeliveredView) -> str:
+    return view.master or told("f{number} without an image", number=view.number)
 
 
 def _must_not_clash(item: DeliveredItem, digests: Mapping[str, set[str]]) -> None:
     for path, found in digests.items():
         if len(found) > 1:
             raise CatalogueError(
-                f"document {item.identifier}: {path} stands for several of its views, and only some of them would be "
-                "replaced; deliver the document whole, without brings"
+                told(
+                    "document {identifier}: {path} stands for several of its views, and only some of them would be replaced; "
+                    "deliver the document whole, without brings",
+                    identifier=item.identifier,
+                    path=path,
+                )
             )
 
 
@@ -371,12 +470,27 @@ def _plain(path: str) -> str:
     return name[: -len(suffix)] if (suffix := PurePosixPath(name).suffix) else name
 
 
-def _left_alone(paths: list[str]) -> str:
+def _name_parts(brings: Iterable[str]) -> Told:
+    """Return the parts that a delivery brings as a person reads them."""
+    names = {
+        Parts.DESCRIPTION: told("its description"), Parts.VIEWS: told("its views"), Parts.TEXTS: told("its texts"),
+        Parts.MORE_VIEWS: told("more views of it"),
+    }  # fmt: skip
+    first, *others = (names[Parts(part)] for part in brings)
+    return told("{some} and {last}", some=(first, *others[:-1]), last=others[-1]) if others else first
+
+
+def _announced(brings: Sequence[str]) -> Told:
+    """Return the files that are said to come."""
+    if Parts.VIEWS not in brings:
+        return told("the texts")
+    return told("the views and texts") if Parts.TEXTS in brings else told("the views")
+
+
+def _left_alone(paths: list[str]) -> Told:
     if not paths:
-        return ""
-    return f"{_list(dict.fromkeys(paths))} left alone: the delivery does not say that it brings such"
-
-
-def _list(words: Iterable[str]) -> str:
-    told = list(words)
-    return ", ".join(told[:_SHOWN]) + (f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else "")
+        return NOTHING
+    return told(
+        "{paths} left alone: the delivery does not say that it brings such",
+        paths=listed(dict.fromkeys(paths), _SHOWN),
+    )

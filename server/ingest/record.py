@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.arks import adopt, forget_aliases, keep_aliases, keep_brought_ark, mint
 from server.catalogue.events import record_event
-from server.catalogue.items import ALTO_OF_SEVERAL_ROLE, ALTO_ROLE
+from server.catalogue.items import ALTO_OF_SEVERAL_ROLE, ALTO_ROLE, PACKED_ROLE
 from server.catalogue.locks import serialise
 from server.catalogue.models import (
     CollectionRow,
@@ -37,6 +37,7 @@ from server.model.ark import split_ark
 from server.model.description import Typology
 from server.model.georeference import fit_georeference
 from server.storage.keys import source_key
+from server.told import NOTHING, Told, told
 from server.workshop import Workshop
 
 MAX_IDENTIFIER = 300
@@ -61,7 +62,7 @@ class Claim:
     digest: str
     is_held: bool = False
     is_again: bool = False
-    note: str = ""
+    note: Told = NOTHING
     replaces: str = ""
 
 
@@ -104,7 +105,11 @@ def entering(workshop: Workshop, item: DeliveredItem) -> Iterator[Session]:
     except (DataError, IntegrityError, UnicodeError) as error:
         said = str(error.orig if isinstance(error, DataError | IntegrityError) else error).partition("\n")[0]
         raise CatalogueError(
-            f"document {item.identifier}: the catalogue cannot hold what is said of it ({said}); correct its description"
+            told(
+                "document {identifier}: the catalogue cannot hold what is said of it ({said}); correct its description",
+                identifier=item.identifier,
+                said=said,
+            )
         ) from error
 
 
@@ -114,7 +119,9 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
     Raises CatalogueError when the item is held with other content, or brings a name that belongs to another.
     """
     if delivery.institution is None:
-        raise CatalogueError(f"nobody said whose documents {delivery.name} holds; name the institution: --institution")
+        raise CatalogueError(
+            told("nobody said whose documents {name} holds; name the institution: --institution", name=delivery.name)
+        )
     _must_fit(item)
     serialise(session, "claim")
     row = session.scalar(
@@ -125,9 +132,16 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
             return Claim(row.name, row.delivery, digest, is_held=True)
         if delivery.state != DeliveryState.ACCEPTED:
             raise CatalogueError(
-                f"document {item.identifier} of {delivery.institution} is already held as {row.name}, from delivery "
-                f"{row.delivery}, with other content; accept {delivery.name} first if it is to replace it, or give it another "
-                "identifier if it is another document"
+                told(
+                    "document {identifier} of {institution} is already held as {held}, from delivery {before}, with other "
+                    "content; accept {name} first if it is to replace it, or give it another identifier if it is another "
+                    "document",
+                    identifier=item.identifier,
+                    institution=delivery.institution,
+                    held=row.name,
+                    before=row.delivery,
+                    name=delivery.name,
+                )
             )
         return Claim(row.name, delivery.identifier, digest, replaces=row.input_digest)
     now = workshop.clock()
@@ -141,14 +155,18 @@ def claim(session: Session, workshop: Workshop, delivery: DeliveryRow, item: Del
     if (row.delivery, row.input_digest) != (delivery.identifier, digest):
         row.acceptance_waived = None  # it was waived for what was there then
     row.campaign = delivery.campaign
-    row.state, row.failure = ItemState.INGESTING, ""
+    row.state, row.failure, row.failure_said = ItemState.INGESTING, "", None
     _describe(row, item, delivery.identifier, digest)
     session.flush()
     # Not READY, so never published: the former names of an attempt that came to nothing are no promise to anybody.
     forget_aliases(session, row.name)
-    note = ""
+    note = NOTHING
     if item.ark and keep_brought_ark(session, settings.naan, row.name, item.ark):
-        note = f"{item.ark} leads to {row.name}, the name it was given when it first came without that ARK"
+        note = told(
+            "{ark} leads to {name}, the name it was given when it first came without that ARK",
+            ark=item.ark,
+            name=row.name,
+        )
     keep_aliases(session, row.name, _former_names(item, settings.naan))
     _place(session, row.name, item.collections)
     return Claim(row.name, delivery.identifier, digest, is_again=is_again, note=note)
@@ -174,8 +192,12 @@ def still_ours(session: Session, claim: Claim, *, to_write: bool = False) -> Ite
         is_ours = (row.state, row.delivery, row.input_digest) == (ItemState.INGESTING, claim.delivery, claim.digest)
     if not is_ours:
         raise CatalogueError(
-            f"document {row.identifier} was taken over meanwhile by the ingest of {row.delivery}; nothing of it was "
-            "changed, look at `vitrine status`"
+            told(
+                "document {identifier} was taken over meanwhile by the ingest of {delivery}; nothing of it was changed, look "
+                "at `vitrine status`",
+                identifier=row.identifier,
+                delivery=row.delivery,
+            )
         )
     return row
 
@@ -189,7 +211,7 @@ def complete(
     files: Mapping[str, str],
     place: str,
     source: KeptSource,
-) -> str:
+) -> Told:
     """Enter the views, files and texts of an item; from here on it can be published. `place` is the delivery's folder.
 
     An update replaces them, keeps what was withdrawn withdrawn, records what changed and returns it as a sentence. Raises
@@ -248,6 +270,19 @@ def complete(
                     place=None,
                 )
             )
+            if made.packed_key:
+                session.add(
+                    FileRow(
+                        item=name,
+                        role=PACKED_ROLE,
+                        path=delivered.text,
+                        view=made.number,
+                        digest=digest,
+                        size=made.packed_size,
+                        key=made.packed_key,
+                        place=None,
+                    )
+                )
     session.add(
         FileRow(
             item=name,
@@ -272,14 +307,20 @@ def complete(
         session, workshop.clock(), workshop.actor, "ingested" if changes is None else "updated", name,
         digest=row.input_digest, recipe=recipe, detail=detail,
     )  # fmt: skip
-    return "" if changes is None else str(changes)
+    return NOTHING if changes is None else changes.told
 
 
 def _update(session: Session, workshop: Workshop, claim: Claim, row: ItemRow, item: DeliveredItem) -> None:
     """Enter what a second delivery says of an item as a whole; its ARK and the names that lead to it stay."""
     delivery = session.get_one(DeliveryRow, claim.delivery)
     if delivery.state != DeliveryState.ACCEPTED:
-        raise CatalogueError(f"delivery {delivery.identifier} is not accepted any more; {row.name} stays as it was")
+        raise CatalogueError(
+            told(
+                "delivery {delivery} is not accepted any more; {name} stays as it was",
+                delivery=delivery.identifier,
+                name=row.name,
+            )
+        )
     row.campaign, row.acceptance_waived = delivery.campaign, None
     _describe(row, item, delivery.identifier, claim.digest)
     session.flush()
@@ -289,19 +330,24 @@ def _update(session: Session, workshop: Workshop, claim: Claim, row: ItemRow, it
     _place(session, row.name, item.collections)
 
 
-def fail(session: Session, workshop: Workshop, claim: Claim, failure: str) -> None:
+def fail(session: Session, workshop: Workshop, claim: Claim, failure: Told, attempt: str = "") -> None:
     """Mark an item as failed, saying why; it holds no views then. Failing twice in the same way is one event.
+
+    `attempt` is what another attempt is known by that would fail in the same way (`server.ingest.attempts`).
 
     An item of which an update fails stays what it was. Raises CatalogueError when the item is another's meanwhile.
     """
     row, name = still_ours(session, claim, to_write=True), claim.name
-    action, digest, detail = "failed", row.input_digest, {"failure": failure}
+    said: dict[str, Any] = {"failure": str(failure), "said": failure.parts()} | (
+        {"attempt": attempt} if attempt else {}
+    )
+    action, digest, detail = "failed", row.input_digest, said
     if claim.replaces:
-        action, digest, detail = "update failed", claim.digest, {"failure": failure, "delivery": claim.delivery}
+        action, digest, detail = "update failed", claim.digest, said | {"delivery": claim.delivery}
     else:
         for rows in (ViewTextRow, FileRow, ViewRow):
             session.execute(delete(rows).where(rows.item == name))
-        row.state, row.failure = ItemState.FAILED, failure
+        row.state, row.failure, row.failure_said = ItemState.FAILED, str(failure), failure.parts()
     last = session.scalar(
         select(EventRow).where(EventRow.subject == name).order_by(EventRow.identifier.desc()).limit(1)
     )
@@ -319,13 +365,23 @@ def _must_fit(item: DeliveredItem) -> None:
     """Raise CatalogueError when an identifier or a path is longer than the tables allow."""
     if len(item.identifier) > MAX_IDENTIFIER:
         raise CatalogueError(
-            f"document {item.identifier[:60]}…: its identifier has {len(item.identifier)} characters; at most "
-            f"{MAX_IDENTIFIER} are possible, give it a shorter one"
+            told(
+                "document {identifier}…: its identifier has {length} characters; at most {most} are possible, give it a "
+                "shorter one",
+                identifier=item.identifier[:60],
+                length=len(item.identifier),
+                most=MAX_IDENTIFIER,
+            )
         )
     for path in (item.source.path, *(path for view in item.views for path in (view.master, view.text or ""))):
         if len(path) > MAX_PATH:
             raise CatalogueError(
-                f"{path[:60]}…: the path has {len(path)} characters; at most {MAX_PATH} are possible, shorten the names"
+                told(
+                    "{path}…: the path has {length} characters; at most {most} are possible, shorten the names",
+                    path=path[:60],
+                    length=len(path),
+                    most=MAX_PATH,
+                )
             )
 
 
@@ -344,7 +400,11 @@ def _place(session: Session, name: str, collections: Iterable[str]) -> None:
     for collection in sorted(set(collections)):
         if session.get(CollectionRow, collection) is None:
             raise CatalogueError(
-                f"collection {collection!r} has no file in manifests/collections; add it and run `vitrine init`, or correct it"
+                told(
+                    "collection {collection!r} has no file in manifests/collections; add it and run `vitrine init`, or "
+                    "correct it",
+                    collection=collection,
+                )
             )
         session.add(ItemCollectionRow(item=name, collection=collection))
     session.flush()

@@ -9,6 +9,7 @@ from pathlib import Path
 from server.errors import ImageError, StorageFull
 from server.imaging.source import probe
 from server.storage.base import Storage
+from server.told import told
 
 _BYTES_PER_PIXEL = 0.45  # a JPEG pyramid at quality 85 of a rich colour scan, all levels; measured 0.2 to 0.4
 _RESERVE = 256 * 2**20
@@ -42,8 +43,13 @@ def must_have_room(storage: Storage, needed: int) -> None:
     free = storage.free_bytes()
     if free is not None and free < needed + _RESERVE:
         raise StorageFull(
-            f"about {_gigabytes(needed)} are needed and {_gigabytes(free)} are free; nothing was written. Make room, or "
-            "choose another place with VITRINE_STORAGE_URL"
+            told(
+                "about {needed:.1f} GB are needed and {free:.1f} GB are free, of which {reserve:.1f} GB stay in reserve; nothing "
+                "was written. Make room, or choose another place with VITRINE_STORAGE_URL",
+                needed=needed / 1e9,
+                reserve=_RESERVE / 1e9,
+                free=free / 1e9,
+            )
         )
 
 
@@ -53,10 +59,12 @@ def must_have_scratch_room(home: Path, needed: int) -> None:
     free = shutil.disk_usage(home).free
     if free < needed + _RESERVE:
         raise StorageFull(
-            f"about {_gigabytes(needed)} are needed in {home} to make pyramids, and {_gigabytes(free)} are free; nothing was "
-            "written. Make room, choose another place with VITRINE_HOME_DIR, or set fewer VITRINE_WORKERS"
+            told(
+                "about {needed:.1f} GB are needed in {home} to make pyramids and {free:.1f} GB are free, of which {reserve:.1f} GB "
+                "stay in reserve; nothing was written. Make room, choose another place with VITRINE_HOME_DIR, or set fewer VITRINE_WORKERS",
+                needed=needed / 1e9,
+                home=str(home),
+                reserve=_RESERVE / 1e9,
+                free=free / 1e9,
+            )
         )
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"

@@ -22,7 +22,8 @@ from server.catalogue.kept import named_keys
 from server.catalogue.locks import Locks, document_lock, open_locks
 from server.catalogue.models import CampaignRow, DeliveryRow, ItemRow, ItemState
 from server.delivery.values import DeliveredItem, DeliveredView, Delivery, Severity, outside
-from server.errors import CatalogueError, StorageError, StorageFull, VitrineError
+from server.errors import CatalogueError, DeliveryError, StorageError, StorageFull, VitrineError
+from server.ingest.attempts import attempt_key, refused_before
 from server.ingest.partial import Part, claim_part, complete_part, part_digest
 from server.ingest.record import Claim, claim, complete, delivered_source, entering, fail, input_digest, still_ours
 from server.ingest.room import estimate_bytes, must_have_room, must_have_scratch_room
@@ -30,9 +31,10 @@ from server.ingest.views import FinishedView, ViewTask
 from server.ingest.workers import Workers, open_workers, scratch_folder
 from server.storage.base import Storage
 from server.storage.tidy import delete_others
+from server.told import NOTHING, Told, together, told
 from server.workshop import Workshop
 
-_ONLY_DESCRIBED = (
+_ONLY_DESCRIBED = told(
     'where it only corrects the description of a document that is held, say so: brings = ["description"] in delivery.toml, or '
     "--brings description"
 )
@@ -56,7 +58,7 @@ class Outcome:
     name: str
     state: str
     views: int
-    problem: str = ""
+    problem: Told = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,16 @@ class _Running:
     """What of the item is made already, where only parts of it are delivered."""
 
 
-def ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summary:
+def ingest(delivery: Delivery, workshop: Workshop, progress: Progress, *, retry: bool = False) -> Summary:
     """Ingest every document of a delivery that can be read.
+
+    What was refused for its files is not made again while nothing of it changes; with `retry` it is.
 
     Raises Busy when the same delivery is being ingested elsewhere, StorageFull when there is no room, CatalogueError
     when the delivery names an institution or campaign that is not known. What was done before stays done.
     """
     with workshop.catalogue.lock(f"ingest {delivery.digest}", wait=False):
-        return _ingest(delivery, workshop, progress)
+        return _ingest(delivery, workshop, progress, retry=retry)
 
 
 def arrival_of(delivery: Delivery) -> Arrival:
@@ -108,7 +112,7 @@ def arrival_of(delivery: Delivery) -> Arrival:
     )
 
 
-def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summary:
+def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress, *, retry: bool) -> Summary:
     with workshop.catalogue.write() as session:
         row = receive(session, arrival_of(delivery), workshop.clock(), workshop.actor)
         session.expunge(row)
@@ -128,7 +132,7 @@ def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summa
             outcomes.append(_refuse(delivery, row, identifier, found, workshop, locks))
         window = 4 * workshop.settings.processes
         for item in sound:
-            started = _start(delivery, row, item, workshop, keep, workers, locks)
+            started = _start(delivery, row, item, workshop, keep, workers, locks, retry=retry)
             if isinstance(started, Outcome):
                 outcomes.append(started)
                 progress.done(len(item.views), _master_bytes(delivery, item))
@@ -143,9 +147,9 @@ def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress) -> Summa
     return Summary(row.identifier, tuple(outcomes))
 
 
-def _problems(delivery: Delivery) -> dict[str, list[str]]:
+def _problems(delivery: Delivery) -> dict[str, list[Told]]:
     """Return what forbids to ingest a document, by its identifier: what its reader said, files that are not as listed."""
-    problems: dict[str, list[str]] = {}
+    problems: dict[str, list[Told]] = {}
     for finding in delivery.findings:
         if finding.severity is Severity.ERROR and finding.item:
             problems.setdefault(finding.item, []).append(finding.message)
@@ -155,21 +159,25 @@ def _problems(delivery: Delivery) -> dict[str, list[str]]:
         used = {item.source.path, *(path for view in item.views for path in (view.master, view.text or ""))}
         for path in sorted(used & wrong.keys()):
             problems.setdefault(item.identifier, []).append(
-                f"{path}: its {wrong[path].algorithm} is not the one in {wrong[path].source}; ask the supplier for it again"
+                told(
+                    "{path}: its {algorithm} is not the one in {source}; ask the supplier for it again",
+                    path=path,
+                    algorithm=wrong[path].algorithm,
+                    source=wrong[path].source,
+                )
             )
     return problems
 
 
 def _refuse(
-    delivery: Delivery, row: DeliveryRow, identifier: str, problems: list[str], workshop: Workshop, locks: Locks
+    delivery: Delivery, row: DeliveryRow, identifier: str, problems: list[Told], workshop: Workshop, locks: Locks
 ) -> Outcome:
     """Enter a document that cannot be ingested as failed, so that it is not forgotten; one that was not read is only told."""
-    problem = "; ".join(problems)
     item = next((item for item in delivery.items if item.identifier == identifier), None)
     if item is None:
-        return Outcome(identifier, "", "failed", 0, problem)
-    if not delivery.context.brings and not any(view.master in delivery.files for view in item.views):
-        problem += f"; {_ONLY_DESCRIBED}"
+        return Outcome(identifier, "", "failed", 0, together(problems))
+    is_only_described = not delivery.context.brings and not any(view.master in delivery.files for view in item.views)
+    problem = together([*problems, _ONLY_DESCRIBED] if is_only_described else problems)
     try:
         with locks.hold(document_lock(row.institution, item.identifier)):
             with entering(workshop, item) as session:
@@ -178,7 +186,7 @@ def _refuse(
                 return Outcome(identifier, claimed.name, "held", len(item.views))
             return _fail(claimed, item, problem, workshop)
     except CatalogueError as error:
-        return Outcome(identifier, "", "failed", len(item.views), f"{problem}; {error}")
+        return Outcome(identifier, "", "failed", len(item.views), together((problem, error.told)))
 
 
 def _start(
@@ -189,21 +197,30 @@ def _start(
     keep: bool,
     workers: Workers,
     locks: Locks,
+    *,
+    retry: bool,
 ) -> _Running | Outcome:
-    """Lock and claim an item and set its views to work, unless it is held already or cannot be claimed."""
+    """Lock and claim an item and set its views to work, unless it is held, cannot be claimed, or was refused as it is."""
     part = None
     with contextlib.ExitStack() as lock:
         try:
             lock.enter_context(locks.hold(document_lock(row.institution, item.identifier)))
             with entering(workshop, item) as session:
                 claimed = _claim(session, workshop, delivery, row, item)
+                attempt = attempt_key(claimed, workshop.settings)
+                known = NOTHING if claimed.is_held or retry else refused_before(session, claimed.name, attempt)
+                if known:
+                    fail(session, workshop, claimed, known, attempt)
             if claimed.is_held:
                 return Outcome(item.identifier, claimed.name, "held", len(item.views))
+            if known:
+                again = told("refused before, and nothing of it has changed since (`--retry` makes it anew)")
+                return Outcome(item.identifier, claimed.name, "failed", len(item.views), together((known, again)))
             if delivery.context.brings:
                 with workshop.catalogue.read() as session:
                     part = complete_part(session, claimed.name, item, delivery.files, delivery.context.brings)
         except CatalogueError as error:
-            return Outcome(item.identifier, "", "failed", 0, str(error))
+            return Outcome(item.identifier, "", "failed", 0, error.told)
         tasks = _tasks(delivery, part.work if part else item.views, claimed.name, keep, part)
         submitted = [(task, workers.submit(task)) for task in tasks]
         return _Running(part.item if part else item, claimed, submitted, lock.pop_all(), part)
@@ -249,14 +266,16 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
     with running.release:
         part = running.part
         views: list[FinishedView] = []
-        problems: list[str] = []
+        problems: list[Told] = []
+        lasting = True  # what is wrong lies in the files: made again, it would be wrong again
         for task, future in running.views:
             try:
                 views.append(_result(task, future, workers))
             except StorageFull:
                 raise
             except (VitrineError, OSError, MemoryError) as error:
-                problems.append(_told(task, error))
+                problems.append(_fault(task, error))
+                lasting = lasting and isinstance(error, DeliveryError)
                 if isinstance(error, StorageError):
                     workshop.storage.check()
             progress.done(1, _size(task.master))
@@ -265,12 +284,12 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
             try:
                 views = part.finished(views)
             except CatalogueError as error:
-                problems.append(str(error))
+                problems.append(error.told)
         made = {view.number: view for view in views}
         for view in item.views:
             if view.number in made:
                 problems += outside(view, made[view.number].width, made[view.number].height)
-        changes = ""
+        changes = NOTHING
         try:
             if not problems:
                 place = str(delivery.root.resolve())
@@ -287,13 +306,15 @@ def _finish(running: _Running, delivery: Delivery, workshop: Workshop, workers: 
         except StorageFull:
             raise
         except (CatalogueError, StorageError) as error:
-            problems.append(str(error))
+            problems.append(error.told)
+            lasting = False
             workshop.storage.check()
         if problems:
-            return _fail(claimed, item, "; ".join(problems), workshop)
+            attempt = attempt_key(claimed, workshop.settings) if lasting else ""
+            return _fail(claimed, item, together(problems), workshop, attempt)
     if claimed.replaces:
-        told = "; ".join(filter(None, (changes, part.note if part else "")))
-        return Outcome(item.identifier, claimed.name, "updated", len(item.views), told)
+        said = together((changes, part.note if part else NOTHING))
+        return Outcome(item.identifier, claimed.name, "updated", len(item.views), said)
     return Outcome(item.identifier, claimed.name, "ingested", len(item.views), claimed.note)
 
 
@@ -312,15 +333,24 @@ def _result(task: ViewTask, future: "Future[FinishedView]", workers: Workers) ->
         return workers.alone(task)
 
 
-def _told(task: ViewTask, error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"view {task.number}: {error.filename or task.master.name}: {error.strerror or error}"
+def _fault(task: ViewTask, error: VitrineError | OSError | MemoryError) -> Told:
+    if isinstance(error, VitrineError):
+        return error.told
     if isinstance(error, MemoryError):
-        return f"view {task.number}: {task.master.name}: there is not enough memory for it; use fewer VITRINE_WORKERS"
-    return str(error)
+        return told(
+            "view {number}: {name}: there is not enough memory for it; use fewer VITRINE_WORKERS",
+            number=task.number,
+            name=task.master.name,
+        )
+    return told(
+        "view {number}: {name}: {fault}",
+        number=task.number,
+        name=str(error.filename or task.master.name),
+        fault=error.strerror or str(error),
+    )
 
 
-def _fail(claimed: Claim, item: DeliveredItem, problem: str, workshop: Workshop) -> Outcome:
+def _fail(claimed: Claim, item: DeliveredItem, problem: Told, workshop: Workshop, attempt: str = "") -> Outcome:
     """Fail a claimed item; where it is another's meanwhile, touch nothing and say that."""
     failed = Outcome(item.identifier, claimed.name, "failed", len(item.views), problem)
     try:
@@ -330,9 +360,9 @@ def _fail(claimed: Claim, item: DeliveredItem, problem: str, workshop: Workshop)
         # Nothing of a failed item stays in storage: the bytes go first, so that a kill in between is taken up again.
         delete_others(workshop.storage, claimed.name, keep)
         with entering(workshop, item) as session:
-            fail(session, workshop, claimed, problem)
+            fail(session, workshop, claimed, problem, attempt)
     except CatalogueError as error:
-        return failed if str(error) in problem else replace(failed, problem=f"{problem}; {error}")
+        return failed if str(error) in problem else replace(failed, problem=together((problem, error.told)))
     return failed
 
 

@@ -13,12 +13,13 @@ from server.catalogue.values import pack_text
 from server.errors import DeliveryError, FormatError, ImageError, StorageFull
 from server.formats.alto import Alto, read_alto
 from server.formats.pdf.reading import read_words
-from server.formats.xml import read_bounded
+from server.formats.xml import GZIP, read_bounded
 from server.imaging.index import TileIndex
 from server.imaging.pyramid import make_pyramid, recipe_name
 from server.settings import Settings
 from server.storage.base import Storage
 from server.storage.keys import index_key, master_key, pyramid_key, source_key
+from server.told import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,18 @@ class FinishedView:
     text_key: str | None = None
     text_size: int = 0
     text_pages: int = 0
+    packed_key: str | None = None
+    """Where the text is kept as it came, of one that came packed by gzip: `text_key` is what it unpacks to."""
+    packed_size: int = 0
     master_place: str | None = None
     """Where the master was, of a view that stays as it was made."""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The storage keys of all that was stored for the view."""
-        return tuple(key for key in (self.pyramid_key, self.index_key, self.master_key, self.text_key) if key)
+        return tuple(
+            key for key in (self.pyramid_key, self.index_key, self.master_key, self.text_key, self.packed_key) if key
+        )
 
 
 def make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Path) -> FinishedView:
@@ -73,7 +79,10 @@ def make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pat
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFull(
-                f"{error.filename or scratch}: no room left on the disk; free some, then run the same command again"
+                told(
+                    "{path}: no room left on the disk; free some, then run the same command again",
+                    path=str(error.filename or scratch),
+                )
             ) from error
         raise
 
@@ -91,7 +100,7 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
             read_words(task.master, task.master.name, task.page, (width, height)) if task.page and not alto else None
         )
     except (ImageError, FormatError) as error:
-        raise DeliveryError(f"view {task.number}: {error}") from None
+        raise DeliveryError(told("view {number}: {fault}", number=task.number, fault=error.told)) from None
     text = alto.text if alto else layer
     kept = None
     if task.keep_master and task.page:
@@ -100,8 +109,7 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
     elif task.keep_master:
         kept = master_key(task.item, task.number, task.master_digest, task.master.suffix or ".bin")
         _keep(storage, kept, task.master)
-    text_key, text_size = _keep_text(task, settings, storage) if task.text else (None, 0)
-    return FinishedView(
+    finished = FinishedView(
         number=task.number,
         width=width,
         height=height,
@@ -114,10 +122,9 @@ def _make_view(task: ViewTask, settings: Settings, storage: Storage, scratch: Pa
         text_language=text.language if text else None,
         plain=text.plain() if text else None,
         layout=pack_text(text) if text else None,
-        text_key=text_key,
-        text_size=text_size,
         text_pages=alto.pages if alto else 0,
     )
+    return _keep_text(task, finished, settings, storage) if task.text else finished
 
 
 def _with_text(task: ViewTask, made: FinishedView, settings: Settings, storage: Storage) -> FinishedView:
@@ -125,13 +132,13 @@ def _with_text(task: ViewTask, made: FinishedView, settings: Settings, storage: 
     try:
         alto = _text(task, settings, (made.width, made.height))
     except FormatError as error:
-        raise DeliveryError(f"view {task.number}: {error}") from None
+        raise DeliveryError(told("view {number}: {fault}", number=task.number, fault=error.told)) from None
     assert alto is not None
-    key, size = _keep_text(task, settings, storage)
-    return replace(
-        made, text_language=alto.text.language, plain=alto.text.plain(), layout=pack_text(alto.text), text_key=key,
-        text_size=size, text_pages=alto.pages,
+    read = replace(
+        made, text_language=alto.text.language, plain=alto.text.plain(), layout=pack_text(alto.text),
+        text_pages=alto.pages, packed_key=None, packed_size=0,
     )  # fmt: skip
+    return _keep_text(task, read, settings, storage)
 
 
 def _text(task: ViewTask, settings: Settings, size: tuple[int, int]) -> Alto | None:
@@ -141,18 +148,26 @@ def _text(task: ViewTask, settings: Settings, size: tuple[int, int]) -> Alto | N
     return read_alto(body, task.text_path, size=size, max_bytes=settings.max_xml_bytes)
 
 
-def _keep_text(task: ViewTask, settings: Settings, storage: Storage) -> tuple[str, int]:
-    """Keep the ALTO of a view, unpacked where it is gzip: readers are given it as it is kept. Return its key and size."""
+def _keep_text(task: ViewTask, made: FinishedView, settings: Settings, storage: Storage) -> FinishedView:
+    """Keep the ALTO of a view as it came, and unpacked beside it where that is gzip: readers are given it so."""
     assert task.text is not None
-    if task.text.suffix.lower() != ".gz":
+    size = task.text.stat().st_size
+    if not _is_packed(task.text):
         key = source_key(task.item, task.text_digest, task.text.suffix or ".xml")
         _keep(storage, key, task.text)
-        return key, task.text.stat().st_size
+        return replace(made, text_key=key, text_size=size)
+    packed = source_key(task.item, task.text_digest, ".xml.gz")
+    _keep(storage, packed, task.text)
     body = read_bounded(task.text, task.text_path, max_bytes=settings.max_xml_bytes)
     key = source_key(task.item, task.text_digest, ".xml")
     if not storage.exists(key):
         storage.put(key, body)
-    return key, len(body)
+    return replace(made, text_key=key, text_size=len(body), packed_key=packed, packed_size=size)
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(GZIP)) == GZIP
 
 
 def _keep(storage: Storage, key: str, path: Path) -> None:

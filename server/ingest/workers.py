@@ -15,11 +15,12 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from server.errors import DeliveryError
+from server.errors import ImageError
 from server.ingest.views import FinishedView, ViewTask, make_view
 from server.settings import Settings
 from server.storage import open_storage
 from server.storage.base import Storage
+from server.told import told
 
 if TYPE_CHECKING:
     from server.workshop import Workshop
@@ -32,7 +33,7 @@ class Workers(Protocol):
         """Set a view to work; the future raises BrokenProcessPool when a worker was ended meanwhile, this one's or not."""
 
     def alone(self, task: ViewTask) -> FinishedView:
-        """Make a view while nothing else is made of those. Raises DeliveryError when its worker is ended again."""
+        """Make a view while nothing else is made of those. Raises ImageError when its worker is ended again."""
 
 
 @contextlib.contextmanager
@@ -97,9 +98,13 @@ class _Pools:
         try:
             return self._submit(1, task).result()
         except BrokenProcessPool:
-            raise DeliveryError(
-                f"view {task.number}: {task.master.name}: the process that makes this view was ended twice, perhaps for want "
-                "of memory; look at the file, or run the same command again with more memory or fewer VITRINE_WORKERS"
+            raise ImageError(
+                told(
+                    "view {number}: {name}: the process that makes this view was ended twice, perhaps for want of memory; look "
+                    "at the file, or run the same command again with more memory or fewer VITRINE_WORKERS",
+                    number=task.number,
+                    name=task.master.name,
+                )
             ) from None
 
     def close(self) -> None:

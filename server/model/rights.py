@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from server.told import Told, told
+
 
 class RightsStatus(StrEnum):
     """What is known of an item's rights."""
@@ -61,9 +63,13 @@ RIGHTS_LABELS: dict[RightsStatus, dict[str, str]] = {
 
 LICENCE_OUVERTE_URI = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 
-UNPUBLISHABLE: dict[RightsStatus, str] = {
-    RightsStatus.UNDETERMINED: "its rights are not determined; have them cleared and record status, basis and who cleared them",
-    RightsStatus.RESTRICTED: "its rights restrict access, and access control does not exist yet; it stays unpublished",
+UNPUBLISHABLE: dict[RightsStatus, Told] = {
+    RightsStatus.UNDETERMINED: told(
+        "its rights are not determined; have them cleared and record status, basis and who cleared them"
+    ),
+    RightsStatus.RESTRICTED: told(
+        "its rights restrict access, and access control does not exist yet; it stays unpublished"
+    ),
 }
 
 NOT_TO_BE_TAKEN = frozenset(

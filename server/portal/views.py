@@ -78,8 +78,9 @@ class Portal:
         with self.catalogue.snapshot() as connection:
             home = self.home_reader.read(connection)
             places, bars = self.browse.places_reader(connection), self.browse.timeline_reader(connection)
+            ways = self.browse.place_ways(connection)
         alternates = {each: f"/{each}/" for each in LANGUAGES}
-        return self.page("home.html", alternates, home=home, places=places, map=draw_map(places), bars=bars)
+        return self.page("home.html", alternates, home=home, places=places, ways=ways, map=draw_map(places), bars=bars)
 
     def collection(self, language: str, name: str) -> Response:
         """Show a page of a collection, or of a group of collections."""

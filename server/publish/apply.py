@@ -35,6 +35,7 @@ from server.publish.records import differs, keep_standing
 from server.publish.repositories import EVERYTHING, Place, Standing, everything, place_item
 from server.publish.stamp import next_stamp
 from server.publish.transaction import LIVE, write_journal
+from server.told import told
 from server.workshop import Workshop
 
 _ATTEMPTS = 5
@@ -166,7 +167,13 @@ def _apply_one(workshop: Workshop, name: str, harvester: Harvester, day: date) -
                 continue  # published or described otherwise meanwhile: look again
             state = states[harvester.name]
         return Applied(name, item.description.title.value, state, is_other, standing.texts)
-    raise Busy(f"{name} was changed {_ATTEMPTS} times while its records were being made; try again")
+    raise Busy(
+        told(
+            "{name} was changed {attempts} times while its records were being made; try again",
+            name=name,
+            attempts=_ATTEMPTS,
+        )
+    )
 
 
 def load_published(session: Session, name: str) -> Item | None:
@@ -231,5 +238,9 @@ def must_know(session: Session, name: str) -> Harvester:
             return harvester
     known = ", ".join(each.name for each in load_harvesters(session)) or "none yet"
     raise CatalogueError(
-        f"there is no repository {name}; the repositories are {known}; run `vitrine init` after adding one"
+        told(
+            "there is no repository {name}; the repositories are {known}; run `vitrine init` after adding one",
+            name=name,
+            known=known,
+        )
     )

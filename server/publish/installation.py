@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from server.catalogue.models import InstallationRow
 from server.errors import CatalogueError
 from server.model.addresses import Addresses
+from server.told import told
 
 BASE_URL, REPOSITORY_ID, NAAN = "base_url", "repository_id", "naan"
 REBASING_TO = "rebasing_to"
@@ -12,9 +13,8 @@ REBASING_TO = "rebasing_to"
 
 _VARIABLES = {BASE_URL: "VITRINE_BASE_URL", REPOSITORY_ID: "VITRINE_REPOSITORY_ID", NAAN: "VITRINE_NAAN"}
 _REMEDIES = {
-    BASE_URL: "set it back, or run `vitrine rebase {}` to publish everything under the new address",
-    REPOSITORY_ID: "set it back: OAI identifiers never change",
-    NAAN: "set it back: ARKs never change",
+    REPOSITORY_ID: told("set it back: OAI identifiers never change"),
+    NAAN: told("set it back: ARKs never change"),
 }
 
 
@@ -32,8 +32,11 @@ def must_fit_installation(session: Session, addresses: Addresses) -> None:
         _must_equal(session.get(InstallationRow, BASE_URL), BASE_URL, addresses.base)
     elif target.value != addresses.base:
         raise CatalogueError(
-            f"everything is being published anew under {target.value}, and that was interrupted; run `vitrine rebase "
-            f"{target.value}` to its end"
+            told(
+                "everything is being published anew under {value}, and that was interrupted; run `vitrine rebase "
+                "{value}` to its end",
+                value=target.value,
+            )
         )
     fixed = {BASE_URL: addresses.base, REPOSITORY_ID: addresses.repository_id, NAAN: addresses.naan}
     for key, value in fixed.items():
@@ -44,6 +47,15 @@ def must_fit_installation(session: Session, addresses: Addresses) -> None:
 
 def _must_equal(row: InstallationRow | None, key: str, value: str) -> None:
     if row is not None and row.value != value:
+        rebase = told(
+            "set it back, or run `vitrine rebase {url}` to publish everything under the new address", url=value
+        )
         raise CatalogueError(
-            f"{_VARIABLES[key]} is {value}, but what is published says {row.value}; {_REMEDIES[key].format(value)}"
+            told(
+                "{variable} is {value}, but what is published says {published}; {remedy}",
+                variable=_VARIABLES[key],
+                value=value,
+                published=row.value,
+                remedy=_REMEDIES.get(key, rebase),
+            )
         )

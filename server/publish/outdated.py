@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.catalogue.publication_models import PublicationRow
+from server.told import NOTHING, Told, counted, told
 
 RENDERING = 4
 """To be raised when an item is rendered, or made searchable, otherwise than before.
@@ -25,12 +26,12 @@ def count_outdated(session: Session) -> int:
     return session.scalar(select(func.count()).where(outdated)) or 0
 
 
-def tell_outdated(count: int) -> str:
+def tell_outdated(count: int) -> Told:
     """Return the sentence for an operator, empty where there is nothing to do."""
     if not count:
-        return ""
-    are = "1 published document was" if count == 1 else f"{count} published documents were"
-    return (
-        f"{are} rendered by an earlier version of Vitrine and may lack what this one shows; run `vitrine publish --all`, "
-        "which renders everything again and changes the datestamps of what became different only"
+        return NOTHING
+    return told(
+        "{documents} by an earlier version of Vitrine and may lack what this one shows; run `vitrine publish --all`, which "
+        "renders everything again and changes the datestamps of what became different only",
+        documents=counted(count, "{n:,} published document was rendered", "{n:,} published documents were rendered"),
     )

@@ -18,6 +18,7 @@ from server.publish.stamp import next_stamp
 from server.publish.transaction import LIVE, write_journal
 from server.publish.wholes import refresh_wholes
 from server.settings import checked_base
+from server.told import told
 from server.workshop import Workshop
 
 
@@ -29,16 +30,20 @@ def rebase(workshop: Workshop, url: str) -> Iterator[Outcome]:
     try:
         target = checked_base(url)
     except ValueError as error:
-        raise CatalogueError(f"{url!r} {error}") from None
+        raise CatalogueError(told("{url!r} {fault}", url=url, fault=str(error))) from None
     with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
         base = session.get(InstallationRow, BASE_URL)
         if base is None:
-            raise CatalogueError("nothing is published yet: set VITRINE_BASE_URL, there is nothing to rebase")
+            raise CatalogueError(told("nothing is published yet: set VITRINE_BASE_URL, there is nothing to rebase"))
         started = session.get(InstallationRow, REBASING_TO)
         if started is not None and target not in (started.value, base.value):
             raise CatalogueError(
-                f"a rebase to {started.value} is not finished; run `vitrine rebase {started.value}` to its end, or `vitrine "
-                f"rebase {base.value}` to go back"
+                told(
+                    "a rebase to {url} is not finished; run `vitrine rebase {url}` to its end, or `vitrine rebase "
+                    "{before}` to go back",
+                    url=started.value,
+                    before=base.value,
+                )
             )
         if started is None:
             session.add(InstallationRow(key=REBASING_TO, value=target))
@@ -59,8 +64,13 @@ def rebase(workshop: Workshop, url: str) -> Iterator[Outcome]:
         yield outcome
     if left:
         raise CatalogueError(
-            f"{len(left)} documents still stand under the old address: {'; '.join(left)}; withdraw them or mend them, then "
-            f"run `vitrine rebase {target}` again"
+            told(
+                "{count} documents still stand under the old address: {left}; withdraw them or mend them, then run "
+                "`vitrine rebase {target}` again",
+                count=len(left),
+                left="; ".join(left),
+                target=str(target),
+            )
         )
     with workshop.catalogue.publication_lock(), workshop.catalogue.write() as session:
         started = session.get(InstallationRow, REBASING_TO)

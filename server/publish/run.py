@@ -40,6 +40,7 @@ from server.publish.stamp import next_stamp
 from server.publish.traits import keep_traits
 from server.publish.transaction import LIVE, WITHDRAWN, file_rendering, make_live
 from server.search.write import plan_document
+from server.told import NOTHING, Told, told
 from server.workshop import Workshop
 
 _ATTEMPTS = 5
@@ -53,7 +54,7 @@ class Outcome:
     name: str
     title: str
     state: str
-    problem: str = ""
+    problem: Told = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _publish(
             try:
                 rendering = render(held.item, pages, held.images, addresses, held.altos, held.record)
             except PublicationRefused as reason:
-                return Outcome(name, title, "refused", str(reason))
+                return Outcome(name, title, "refused", reason.told)
             if rendering.fingerprint != held.published:
                 plan = plan_document(session.connection(), name, rendering.texts)
         if rendering.fingerprint == held.published:
@@ -150,7 +151,11 @@ def _publish(
                 detail={"sequence": stamp.sequence, "activity": activity},
             )  # fmt: skip
         return Outcome(name, title, "published" if activity == "Create" else "updated")
-    raise Busy(f"{name} was changed {_ATTEMPTS} times while it was being published; try again")
+    raise Busy(
+        told(
+            "{name} was changed {attempts} times while it was being published; try again", name=name, attempts=_ATTEMPTS
+        )
+    )
 
 
 def waive_acceptance(workshop: Workshop, names: Sequence[str], reason: str) -> None:
@@ -239,7 +244,7 @@ def _note_unchanged(workshop: Workshop, name: str) -> None:
             keep_traits(session, ITEM.validate_python(row.item))
 
 
-def _wait(workshop: Workshop, name: str, title: str, reason: str) -> Outcome:
+def _wait(workshop: Workshop, name: str, title: str, reason: Told) -> Outcome:
     """Remember that somebody asked: the sweep publishes it when the day has come."""
     with workshop.catalogue.write() as session:
         row = find_item(session, name)

@@ -23,6 +23,7 @@ from server.publish.texts import VIEW_KINDS
 from server.publish.transaction import LIVE, WITHDRAWN, forget_documents, make_withdrawn
 from server.search.library.write import refile_document
 from server.search.write import remove_view
+from server.told import told
 from server.workshop import Workshop
 
 
@@ -66,7 +67,7 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
         item = find_item(session, name)
         view = session.get(ViewRow, (name, number))
         if view is None:
-            raise Unknown(f"{name} has no view f{number}")
+            raise Unknown(told("{name} has no view f{number}", name=name, number=number))
         left = session.scalar(
             select(func.count())
             .select_from(ViewRow)
@@ -79,7 +80,9 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
             )
         )
         if not left:
-            raise CatalogueError(f"f{number} is the last public view of {name}; withdraw the item instead")
+            raise CatalogueError(
+                told("f{number} is the last public view of {name}; withdraw the item instead", number=number, name=name)
+            )
         if view.withdrawn_reason is None:
             view.withdrawn_reason = reason
             # Image and text are gone at once; the sweep renders the rest anew if this process should be ended before.
@@ -105,7 +108,7 @@ def withdraw_view(workshop: Workshop, name: str, number: int, reason: str) -> Ou
 
 def _must_have_reason(reason: str) -> None:
     if not reason.strip():
-        raise CatalogueError("a withdrawal needs a reason, which readers will see: --reason")
+        raise CatalogueError(told("a withdrawal needs a reason, which readers will see: --reason"))
 
 
 def _refile(session: Session, name: str, number: int) -> None:

@@ -17,7 +17,7 @@ from server.delivery.values import Finding, Severity
 from server.errors import FormatError
 from server.formats.toml import line_of, nearest, read_toml
 from server.quality.registry import Limit, Rule, Setting, Value, rules
-from server.told import LANGUAGES
+from server.told import LANGUAGES, Told, either, told
 
 FOLDER = "contracts"
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,39}$")
@@ -93,7 +93,9 @@ def find_contract(manifests_dir: Path, name: str, supplier: str) -> Contract:
             return STANDARD
         if name not in known:
             raise FormatError(
-                str(manifests_dir / FOLDER / f"{name}.toml"), "there is no such contract", nearest(name, list(known))
+                str(manifests_dir / FOLDER / f"{name}.toml"),
+                told("there is no such contract"),
+                nearest(name, list(known)),
             )
         return read_contract(known[name])
     found = [contract for path in known.values() if (contract := read_contract(path)).supplier == supplier]
@@ -102,8 +104,8 @@ def find_contract(manifests_dir: Path, name: str, supplier: str) -> Contract:
     if len(found) > 1:
         names = ", ".join(contract.name for contract in found)
         raise FormatError(
-            str(manifests_dir / FOLDER), f"several contracts are of the supplier {supplier}: {names}",
-            "say which one holds with --contract",
+            str(manifests_dir / FOLDER), told("several contracts are of the supplier {supplier}: {names}", supplier=supplier, names=names),
+            told("say which one holds with --contract"),
         )  # fmt: skip
     return found[0]
 
@@ -124,7 +126,11 @@ class _Reader:
         self._known(data, _TOP, ())
         name = data.get("name")
         if name != self._path.stem or not _NAME.match(str(name)):
-            self._wrong(("name",), f"{name!r} does not fit the file {self._path.name}", "call the file as the contract")
+            self._wrong(
+                ("name",),
+                told("{name!r} does not fit the file {file}", name=name, file=self._path.name),
+                told("call the file as the contract"),
+            )
         label = data.get("label")
         if (
             not isinstance(label, dict)
@@ -132,14 +138,20 @@ class _Reader:
             or not all(isinstance(one, str) and one for one in label.values())
         ):
             self._wrong(
-                ("label",), "its name must be there in both languages", 'write label.fr = "…" and label.en = "…"'
+                ("label",),
+                told("its name must be there in both languages"),
+                told('write label.fr = "…" and label.en = "…"'),
             )
         supplier = data.get("supplier", "")
         if not isinstance(supplier, str):
-            self._wrong(("supplier",), "is not a text", "give the name of a supplier in suppliers.toml")
+            self._wrong(("supplier",), told("is not a text"), told("give the name of a supplier in suppliers.toml"))
         language = data.get("language", LANGUAGES[0])
         if language not in LANGUAGES:
-            self._wrong(("language",), f"{language!r} is not a language of reports", f"write {' or '.join(LANGUAGES)}")
+            self._wrong(
+                ("language",),
+                told("{language!r} is not a language of reports", language=language),
+                told("write {what}", what=either(LANGUAGES)),
+            )
         acceptance = self._table(data, "acceptance", ())
         self._known(acceptance, _ACCEPTANCE, ("acceptance",))
         settings: dict[str, Setting] = {}
@@ -148,13 +160,17 @@ class _Reader:
         for rule_name, said in self._table(data, "rules", ()).items():
             key = ("rules", rule_name)
             if not isinstance(said, dict):
-                self._wrong(key, "is not a table", f"write [rules.{rule_name}] and its keys below")
+                self._wrong(
+                    key,
+                    told("is not a table"),
+                    told("write [{name}] and its keys below", name=f"rules.{rule_name}"),
+                )
             if rule_name in known:
                 settings[rule_name] = self._setting(key, said, known[rule_name])
             elif rule_name in READING_RULES:
                 readings[rule_name] = self._reading(key, said)
             else:
-                self._wrong(key, "there is no such rule", nearest(rule_name, [*known, *READING_RULES]))
+                self._wrong(key, told("there is no such rule"), nearest(rule_name, [*known, *READING_RULES]))
         return Contract(
             str(name), MappingProxyType(dict(label)), supplier,
             self._per_cent(acceptance, "views", ("acceptance",)), self._per_cent(acceptance, "documents", ("acceptance",)),
@@ -184,52 +200,77 @@ class _Reader:
         on, blocking = self._truth(said, "on", key, True), self._truth(said, "blocking", key, is_error)
         if is_error and not (on and blocking):
             at = (*key, "on" if not on else "blocking")
-            self._wrong(at, "without it the document could not be ingested", "leave this line out")
+            self._wrong(at, told("without it the document could not be ingested"), told("leave this line out"))
         return Setting(on=on, blocking=blocking)
 
     def _limit(self, key: tuple[str, ...], value: object, limit: Limit) -> Value:
         if isinstance(limit.default, str):
             if not isinstance(value, str):
-                self._wrong(key, "is not a text", f'write {limit.name} = "…"')
+                self._wrong(key, told("is not a text"), told("write {what}", what=f'{limit.name} = "…"'))
             if limit.name == "pattern":
                 try:
                     re.compile(value.replace("{shelfmark}", "x"))
                 except re.error as error:
-                    self._wrong(key, f"{value!r} is no regular expression: {error}", "correct it")
+                    self._wrong(
+                        key,
+                        told("{value!r} is no regular expression: {error}", value=value, error=str(error)),
+                        told("correct it"),
+                    )
             return value
         if isinstance(limit.default, tuple):
             if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-                self._wrong(key, "is not a list of words", f'write {limit.name} = ["…", "…"]')
+                self._wrong(
+                    key, told("is not a list of words"), told("write {what}", what=f'{limit.name} = ["…", "…"]')
+                )
             for one in value:
                 if limit.choices and one not in limit.choices:
-                    self._wrong(key, f"{one!r} is not known", nearest(one, limit.choices))
+                    self._wrong(key, told("{one!r} is not known", one=one), nearest(one, limit.choices))
             return tuple(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or not limit.least <= value <= limit.most:
-            self._wrong(key, f"{value!r} is not a number from {limit.least:g} to {limit.most:g}", "correct it")
+            self._wrong(
+                key,
+                told(
+                    "{value!r} is not a number from {least:g} to {most:g}",
+                    value=value,
+                    least=limit.least,
+                    most=limit.most,
+                ),
+                told("correct it"),
+            )
         return float(value)
 
     def _table(self, data: dict[str, Any], name: str, under: tuple[str, ...]) -> dict[str, Any]:
         found = data.get(name, {})
         if not isinstance(found, dict):
-            self._wrong((*under, name), "is not a table", f"write [{name}] and its keys below")
+            self._wrong((*under, name), told("is not a table"), told("write [{name}] and its keys below", name=name))
         return found
 
     def _truth(self, said: dict[str, Any], name: str, key: tuple[str, ...], default: bool) -> bool:
         value = said.get(name, default)
         if not isinstance(value, bool):
-            self._wrong((*key, name), f"{value!r} is neither true nor false", "write one of them, without quotes")
+            self._wrong(
+                (*key, name),
+                told("{value!r} is neither true nor false", value=value),
+                told("write one of them, without quotes"),
+            )
         return value
 
     def _per_cent(self, said: dict[str, Any], name: str, key: tuple[str, ...]) -> float:
         value = said.get(name, 100)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
-            self._wrong((*key, name), f"{value!r} is not a share in per cent", "write a number from 0 to 100")
+            self._wrong(
+                (*key, name),
+                told("{value!r} is not a share in per cent", value=value),
+                told("write a number from 0 to 100"),
+            )
         return float(value)
 
     def _known(self, said: dict[str, Any], known: tuple[str, ...], under: tuple[str, ...]) -> None:
         for key in said:
             if key not in known:
-                self._wrong((*under, key), "there is no such key", nearest(key, known))
+                self._wrong((*under, key), told("there is no such key"), nearest(key, known))
 
-    def _wrong(self, key: tuple[str, ...], fault: str, remedy: str) -> NoReturn:
-        raise FormatError(str(self._path), f"{'.'.join(key)}: {fault}", remedy, line_of(self._text, key))
+    def _wrong(self, key: tuple[str, ...], fault: Told, remedy: Told) -> NoReturn:
+        raise FormatError(
+            str(self._path), told("{key}: {fault}", key=".".join(key), fault=fault), remedy, line_of(self._text, key)
+        )

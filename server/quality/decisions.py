@@ -14,10 +14,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from server.catalogue.deliveries import Decision
 from server.catalogue.reviews import Mark, Review
 from server.errors import FormatError
+from server.told import Told, together, told, verbatim
 
 SCHEMA = "vitrine-decisions/1"
 MAX_BYTES = 64 * 2**20
-_REMEDY = "ask for the file that the report saves, as it is"
+_REMEDY = told("ask for the file that the report saves, as it is")
 _FAULTS = 3
 
 
@@ -65,19 +66,21 @@ def read_decisions(path: Path) -> Review:
     """Return what a file says. Raises FormatError that says what is wrong with it."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise FormatError(path.name, f"is larger than {MAX_BYTES:,} bytes", _REMEDY)
+            raise FormatError(path.name, told("is larger than {most:,} bytes", most=MAX_BYTES), _REMEDY)
         body = path.read_bytes()
     except OSError as error:
-        raise FormatError(path.name, f"cannot be read: {error.strerror}", _REMEDY) from None
+        raise FormatError(path.name, told("cannot be read: {strerror}", strerror=error.strerror), _REMEDY) from None
     try:
         said = _Decisions.model_validate(json.loads(body.decode("utf-8-sig")))
     except UnicodeDecodeError:
-        raise FormatError(path.name, "is not in UTF-8", _REMEDY) from None
+        raise FormatError(path.name, told("is not in UTF-8"), _REMEDY) from None
     except (json.JSONDecodeError, RecursionError, ValueError) as error:
-        raise FormatError(path.name, f"is not a {SCHEMA} file: {_told(error)}", _REMEDY) from None
+        raise FormatError(
+            path.name, told("is not a {schema} file: {fault}", schema=SCHEMA, fault=_fault(error)), _REMEDY
+        ) from None
     places = [(view.item, view.view) for view in said.views]
     if len(set(places)) < len(places):
-        raise FormatError(path.name, "speaks twice of a view", _REMEDY)
+        raise FormatError(path.name, told("speaks twice of a view"), _REMEDY)
     accepted = said.decision == "accepted"
     return Review(
         digest=said.delivery.digest.removeprefix("sha256:"),
@@ -92,10 +95,16 @@ def read_decisions(path: Path) -> Review:
     )
 
 
-def _told(error: Exception) -> str:
+def _fault(error: Exception) -> Told:
     if isinstance(error, ValidationError):
-        return "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'the whole'}: {fault['msg']}"
+        return together(
+            told(
+                "{key}: {fault}",
+                key=".".join(str(part) for part in fault["loc"]) or told("the whole"),
+                fault=told("is missing") if fault["type"] == "missing" else verbatim(fault["msg"]),
+            )
             for fault in error.errors(include_url=False, include_input=False)[:_FAULTS]
         )
-    return str(error)[:200] if isinstance(error, ValueError) else "it is nested too deep"
+    if isinstance(error, json.JSONDecodeError):
+        return told("it is not JSON (line {line})", line=error.lineno)
+    return verbatim(str(error)[:200]) if isinstance(error, ValueError) else told("it is nested too deep")

@@ -19,8 +19,9 @@ from pydantic.dataclasses import dataclass
 
 from server.errors import Busy, DeliveryError
 from server.quality.examine import ImageSeen, Job, Seen, TextSeen
+from server.told import told
 
-RECIPE = "look 2"
+RECIPE = "look 3"
 """Changes when a look gives something else of the same file."""
 
 KEPT_SECONDS = 60 * 86_400
@@ -63,8 +64,11 @@ class Journal:
             os.write(self._handle, line)
         except OSError as error:
             raise DeliveryError(
-                f"what was seen cannot be written down: {error.strerror}; free some room in VITRINE_HOME_DIR, then run "
-                "the same command again: it goes on where it was"
+                told(
+                    "what was seen cannot be written down: {strerror}; free some room in VITRINE_HOME_DIR, then run the "
+                    "same command again: it goes on where it was",
+                    strerror=error.strerror,
+                )
             ) from None
 
 
@@ -80,7 +84,7 @@ def open_journal(home: Path, digest: str) -> Iterator[Journal]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy("another check of the same files is at work; wait for it, or end it") from None
+            raise Busy(told("another check of the same files is at work; wait for it, or end it")) from None
         known = _read(path)
         size = path.stat().st_size
         if size and os.pread(handle, 1, size - 1) != b"\n":

@@ -15,7 +15,7 @@ from server.delivery.values import Finding, Severity
 from server.errors import DeliveryError, FormatError
 from server.formats.table import MAX_TABLE_BYTES, Row, Table, read_table
 from server.model.words import fold
-from server.told import told
+from server.told import either, told
 
 _SHELFMARK = ("shelfmark", "cote", "identifier", "identifiant", "dc identifier")
 _VIEWS = ("views", "vues", "nombre de vues", "number of views")
@@ -105,13 +105,15 @@ def read_order(order: Path | None, condition: Path | None) -> Order:
         for row in table.rows:
             name = _cell(row, shelfmark)
             if not name:
-                raise FormatError(table.path, "this row has no shelfmark", "give one, or remove the row", row.line)
+                raise FormatError(
+                    table.path, told("this row has no shelfmark"), told("give one, or remove the row"), row.line
+                )
             if fold(name) in seen:
-                fault = f"{name} stands in line {seen[fold(name)]} already"
-                raise FormatError(table.path, fault, "order each document once", row.line)
+                fault = told("{name} stands in line {line} already", name=name, line=seen[fold(name)])
+                raise FormatError(table.path, fault, told("order each document once"), row.line)
             seen[fold(name)] = row.line
-            number = _number(table, row, views, "number of views", 1_000_000)
-            rows.append(Ordered(name, int(number), _number(table, row, dpi, "resolution", 10_000), row.line))
+            number = _number(table, row, views, told("number of views"), 1_000_000)
+            rows.append(Ordered(name, int(number), _number(table, row, dpi, told("resolution"), 10_000), row.line))
             for part in filter(None, (one.strip() for one in _cell(row, said).split("|"))):
                 match = _IN_ORDER.match(part)
                 if match and _PLACES.match(_SEVERAL.split(match["places"].strip())[0]):
@@ -125,8 +127,8 @@ def read_order(order: Path | None, condition: Path | None) -> Order:
         for row in table.rows:
             name, defect = _cell(row, shelfmark), _cell(row, said)
             if not name or not defect:
-                missing = "shelfmark" if not name else "defect"
-                raise FormatError(table.path, f"this row has no {missing}", "give one, or remove the row", row.line)
+                missing = told("this row has no defect") if name else told("this row has no shelfmark")
+                raise FormatError(table.path, missing, told("give one, or remove the row"), row.line)
             defects += _defects(table, row, name, _cell(row, view), defect)
     return Order(order.name if order else "", tuple(rows), tuple(defects))
 
@@ -157,8 +159,8 @@ def _defects(table: Table, row: Row, name: str, places: str, said: str) -> list[
         match = _PLACES.match(place)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if match is None or first < 1 or last < first:
-            remedy = "give numbers of views, such as 3, 7-9; leave the cell empty for the whole document"
-            raise FormatError(table.path, f"{place[:40]!r} is no view", remedy, row.line)
+            remedy = told("give numbers of views, such as 3, 7-9; leave the cell empty for the whole document")
+            raise FormatError(table.path, told("{place!r} is no view", place=place[:40]), remedy, row.line)
         found.append(Defect(name, first, last, said, table.path, row.line))
     return found
 
@@ -166,10 +168,12 @@ def _defects(table: Table, row: Row, name: str, places: str, said: str) -> list[
 def _table(path: Path) -> Table:
     try:
         if path.stat().st_size > MAX_TABLE_BYTES:
-            raise FormatError(path.name, "is far too large for a table", "give the order alone")
+            raise FormatError(path.name, told("is far too large for a table"), told("give the order alone"))
         return read_table(path.read_bytes(), path.name)
     except OSError as error:
-        raise DeliveryError(f"{path}: cannot be read: {error.strerror}; name a table in CSV") from None
+        raise DeliveryError(
+            told("{path}: cannot be read: {strerror}; name a table in CSV", path=str(path), strerror=error.strerror)
+        ) from None
 
 
 def _column(table: Table, names: tuple[str, ...], *, needed: bool = False) -> int | None:
@@ -178,7 +182,10 @@ def _column(table: Table, names: tuple[str, ...], *, needed: bool = False) -> in
             return place
     if needed:
         raise FormatError(
-            table.path, f"no column is called {' or '.join(names[:2])}", "name the columns in the first row", 1
+            table.path,
+            told("no column is called {names}", names=either(names[:2])),
+            told("name the columns in the first row"),
+            1,
         )
     return None
 
@@ -192,5 +199,10 @@ def _number(table: Table, row: Row, column: int | None, what: str, most: int) ->
     if not written:
         return 0.0
     if not re.fullmatch(r"\d{1,9}(?:[.,]\d{1,3})?", written) or not 0 < float(written.replace(",", ".")) <= most:
-        raise FormatError(table.path, f"{written[:40]!r} is no {what}", f"give a number from 1 to {most:,}", row.line)
+        raise FormatError(
+            table.path,
+            told("{written!r} is no {what}", written=written[:40], what=what),
+            told("give a number from 1 to {most:,}", most=most),
+            row.line,
+        )
     return float(written.replace(",", "."))

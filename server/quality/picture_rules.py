@@ -36,10 +36,13 @@ def _written(views: list[Look]) -> list[Look]:
 
 
 def _alike(views: list[Look]) -> Iterator[list[Look]]:
-    """Yield the pages and the pictures of a document, each with their like; blank ones are neither."""
-    written = _written(views)
+    """Yield the pages and the pictures of a document, each with their like; clean ones are neither.
+
+    What was scanned far too flat is nearly clean, and has no tones by which a picture could be known: it is a page then.
+    """
+    marked = [view for view in views if view.looks.is_marked or view.looks.is_tonal]
     for tonal in (False, True):
-        yield [view for view in written if view.looks.is_tonal is tonal]
+        yield [view for view in marked if view.looks.is_tonal is tonal]
 
 
 @rule(

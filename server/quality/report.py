@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from server.delivery.values import Finding, Severity
+from server.delivery.values import WEIGHT_NAMES, Finding, Severity
 from server.quality.checking import Report
 from server.quality.comparison import Comparison
 from server.quality.rates import ShownRate, show_rates
@@ -22,7 +22,6 @@ _SPACES = "\u00a0\u202f"
 """What French has before its signs and within its numbers."""
 
 _SHOWN_KNOWN = 50
-_WEIGHTS = {Severity.ERROR: told("error"), Severity.WARNING: told("to look at"), Severity.INFO: told("information")}
 
 
 def to_json(report: Report, comparison: Comparison | None = None) -> str:
@@ -222,7 +221,7 @@ class _Screen:
         return Table(title=self._say(title), title_justify="left")
 
     def _mark(self, severity: Severity) -> Text:
-        return Text(self._say(_WEIGHTS[severity]), style=_COLOURS[severity])
+        return Text(self._say(WEIGHT_NAMES[severity]), style=_COLOURS[severity])
 
 
 FAMILY_NAMES = {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from server.errors import StorageError
+from server.told import told
 
 MAX_KEY = 512
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
@@ -71,7 +72,10 @@ def checked_key(key: str) -> str:
     """Return `key` if it may name something stored. Raises StorageError: nothing may leave the root."""
     if len(key) > MAX_KEY or not _KEY.fullmatch(key):
         raise StorageError(
-            f"storage key {key[:80]!r} is not allowed: parts of letters, digits, '-', '_' and inner '.', joined by '/'"
+            told(
+                "storage key {key!r} is not allowed: parts of letters, digits, '-', '_' and inner '.', joined by '/'",
+                key=key[:80],
+            )
         )
     return key
 

@@ -8,6 +8,7 @@ overwritten by something different. No I/O here.
 import re
 
 from server.errors import StorageError
+from server.told import told
 
 DIGEST_DIGITS = 16
 KEY_PATTERNS: dict[str, str] = {
@@ -50,9 +51,13 @@ def rendering_key(name: str, sha256: str, recipe: str) -> str:
 
 def _key(kind: str, name: str, *, sha256: str, number: int = 0, recipe: str = "", suffix: str = "") -> str:
     if not _DIGEST.fullmatch(sha256):
-        raise StorageError(f"{sha256!r} is not a SHA-256 digest: 64 lower-case hexadecimal digits are needed")
+        raise StorageError(
+            told("{sha256!r} is not a SHA-256 digest: 64 lower-case hexadecimal digits are needed", sha256=sha256)
+        )
     if number < 0:
-        raise StorageError(f"view number {number} cannot be in a storage key: views are counted from 1")
+        raise StorageError(
+            told("view number {number} cannot be in a storage key: views are counted from 1", number=number)
+        )
     return KEY_PATTERNS[kind].format(
         name=_part("name", name), number=f"{number:04d}", digest=sha256[:DIGEST_DIGITS], recipe=recipe, suffix=suffix
     )
@@ -60,12 +65,12 @@ def _key(kind: str, name: str, *, sha256: str, number: int = 0, recipe: str = ""
 
 def _part(what: str, value: str) -> str:
     if not _PART.fullmatch(value):
-        raise StorageError(f"{what} {value[:80]!r} cannot be part of a storage key")
+        raise StorageError(told("{what} {value!r} cannot be part of a storage key", what=what, value=value[:80]))
     return value
 
 
 def _suffix(suffix: str) -> str:
     plain = suffix.lower().removeprefix(".")
     if not _SUFFIX.fullmatch(plain):
-        raise StorageError(f"suffix {suffix[:80]!r} cannot be part of a storage key")
+        raise StorageError(told("suffix {suffix!r} cannot be part of a storage key", suffix=suffix[:80]))
     return plain

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from server.errors import NotStored, StorageError, StorageFull
 from server.storage.base import Stored, checked_key, checked_prefix
+from server.told import told
 
 INCOMING = ".incoming"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -71,7 +72,13 @@ class LocalStorage:
             while len(data) < length and (more := os.pread(file.fileno(), length - len(data), offset + len(data))):
                 data += more
         if len(data) != length:
-            raise StorageError(f"{key}: ends before byte {offset + length}; it is damaged, ingest its view again")
+            raise StorageError(
+                told(
+                    "{key}: ends before byte {end}; it is damaged, ingest its view again",
+                    key=key,
+                    end=offset + length,
+                )
+            )
         return data
 
     def size(self, key: str) -> int:
@@ -105,7 +112,7 @@ class LocalStorage:
         """Return the file that holds a key."""
         path = self._path(key)
         if not path.is_file():
-            raise NotStored(f"{key}: nothing is stored under this key in {self.root}")
+            raise NotStored(told("{key}: nothing is stored under this key in {root}", key=key, root=str(self.root)))
         return path
 
     def remove_leftovers(self) -> int:
@@ -123,7 +130,10 @@ class LocalStorage:
         """Raise StorageError where the folder is gone or cannot be written to."""
         if not os.access(self._incoming, os.R_OK | os.W_OK | os.X_OK):
             raise StorageError(
-                f"storage folder {self.root} is missing or not writable; mount it, or give this user the right to write"
+                told(
+                    "storage folder {root} is missing or not writable; mount it, or give this user the right to write",
+                    root=str(self.root),
+                )
             )
 
     def _path(self, key: str) -> Path:
@@ -149,7 +159,7 @@ class LocalStorage:
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
-            raise StorageError(f"{folder}: {error.strerror}") from error
+            raise StorageError(told("{folder}: {strerror}", folder=str(folder), strerror=error.strerror)) from error
         for entry in found:
             if entry.name.startswith("."):
                 continue
@@ -165,13 +175,13 @@ def _told(what: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise NotStored(f"{what}: nothing is stored under this key") from error
+        raise NotStored(told("{what}: nothing is stored under this key", what=what)) from error
     except OSError as error:
         if error.errno in _FULL:
             raise StorageFull(
-                f"{what}: no room left on the disk; free some, then run the same command again"
+                told("{what}: no room left on the disk; free some, then run the same command again", what=what)
             ) from error
-        raise StorageError(f"{what}: {error.strerror or error}") from error
+        raise StorageError(told("{what}: {strerror}", what=what, strerror=error.strerror or str(error))) from error
 
 
 def _flush(path: Path) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from server.errors import NotStored, SettingsError, StorageError, StorageFull
 from server.storage.base import Stored, checked_key, checked_prefix
+from server.told import told
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -42,7 +43,7 @@ class S3Storage:
 
         parts = urlsplit(url)
         if parts.scheme != "s3" or not parts.netloc:
-            raise SettingsError(f"VITRINE_STORAGE_URL={url!r}: must be a folder or s3://bucket/prefix")
+            raise SettingsError(told("VITRINE_STORAGE_URL={url!r}: must be a folder or s3://bucket/prefix", url=url))
         prefix = checked_prefix(parts.path.strip("/"))
         _check_endpoint(endpoint)
         self.url = url
@@ -67,7 +68,9 @@ class S3Storage:
                 retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
             )
         except BaseError as error:
-            raise SettingsError(f"VITRINE_STORAGE_URL={url!r}: {_first_line(error)}") from error
+            raise SettingsError(
+                told("VITRINE_STORAGE_URL={url!r}: {fault}", url=url, fault=_first_line(error))
+            ) from error
 
     def put(self, key: str, data: bytes) -> None:
         """Store `data`, replacing what was there."""
@@ -98,7 +101,13 @@ class S3Storage:
         with self._told(key):
             data = bytes(self._obstore.get_range(self._store, key, start=offset, length=length))
         if len(data) != length:
-            raise StorageError(f"{key}: ends before byte {offset + length}; it is damaged, ingest its view again")
+            raise StorageError(
+                told(
+                    "{key}: ends before byte {end}; it is damaged, ingest its view again",
+                    key=key,
+                    end=offset + length,
+                )
+            )
         return data
 
     def size(self, key: str) -> int:
@@ -154,14 +163,16 @@ class S3Storage:
         try:
             yield
         except (NotFoundError, FileNotFoundError) as error:
-            raise NotStored(f"{what}: nothing is stored under this key") from error
+            raise NotStored(told("{what}: nothing is stored under this key", what=what)) from error
         except (BaseError, OSError) as error:
             text = _first_line(error)
             if any(sign.lower() in text.lower() for sign in _NO_ROOM):
                 raise StorageFull(
-                    f"{what}: the S3 service has no room left; free some, then run the same command again"
+                    told(
+                        "{what}: the S3 service has no room left; free some, then run the same command again", what=what
+                    )
                 ) from error
-            raise StorageError(f"{what}: the S3 service did not do it: {text}") from error
+            raise StorageError(told("{what}: the S3 service did not do it: {text}", what=what, text=text)) from error
 
 
 def open_s3(settings: "Settings") -> S3Storage:
@@ -185,7 +196,11 @@ def _check_endpoint(endpoint: str) -> None:
     if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"):
         return
     raise SettingsError(
-        f"VITRINE_S3_ENDPOINT={endpoint!r}: must be an https address; http is for a service on this machine only (127.0.0.1)"
+        told(
+            "VITRINE_S3_ENDPOINT={endpoint!r}: must be an https address; http is for a service on this machine "
+            "only (127.0.0.1)",
+            endpoint=endpoint,
+        )
     )
 
 

@@ -144,6 +144,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, vitrine: Path) -> Iterator[H
     outcomes = bring_online(workshop, write_table(folder / "cartes", rows, size=SIZE))
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("VITRINE_")}
     environment = kept | {
+        "VITRINE_LANGUAGE": "en",
         "VITRINE_HOME_DIR": str(settings.home_dir),
         "VITRINE_BASE_URL": base,
         "VITRINE_PORT": str(port),

@@ -45,7 +45,7 @@ class Installation:
         catalogue.close()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")}
         ours = {"VITRINE_HOME_DIR": str(home), "VITRINE_PORT": str(self.port), "VITRINE_WORKERS": "2"}
-        self.environment = kept | ours
+        self.environment = kept | ours | {"VITRINE_LANGUAGE": "en"}
 
     @staticmethod
     def _put_pdf(catalogue: Catalogue, place: Path) -> None:

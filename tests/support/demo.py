@@ -28,7 +28,7 @@ class Demo:
 def environment() -> dict[str, str]:
     """Return the environment in which the scripts find the installed command, and nobody's settings."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")}
-    return plain | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    return plain | {"VITRINE_LANGUAGE": "en", "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def make_holdings(home: Path, port: int) -> subprocess.CompletedProcess[str]:

@@ -139,6 +139,7 @@ class House:
         data, manifests = write_registers(folder / "registers")
         self._env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("VITRINE_")},
+            "VITRINE_LANGUAGE": "en",
             "VITRINE_HOME_DIR": str(self.home),
             "VITRINE_DATA_DIR": str(data),
             "VITRINE_MANIFESTS_DIR": str(manifests),

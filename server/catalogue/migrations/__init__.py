@@ -20,6 +20,7 @@ from server.catalogue import (  # they fill the metadata
 from server.catalogue.base import Base
 from server.catalogue.session import Catalogue
 from server.errors import CatalogueError
+from server.told import told
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -68,10 +69,14 @@ def must_be_current(catalogue: Catalogue) -> None:
     """Raise CatalogueError unless the catalogue has the tables that this version needs."""
     present = present_revision(catalogue)
     if present is None:
-        raise CatalogueError("the catalogue is empty; run `vitrine init` first")
+        raise CatalogueError(told("the catalogue is empty; run `vitrine init` first"))
     if present != newest_revision():
         raise CatalogueError(
-            f"the catalogue is at revision {present}, this version needs {newest_revision()}; run `vitrine init`"
+            told(
+                "the catalogue is at revision {present}, this version needs {newest}; run `vitrine init`",
+                present=present,
+                newest=newest_revision(),
+            )
         )
 
 

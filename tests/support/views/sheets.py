@@ -142,15 +142,14 @@ def draw_sheet(style: Style, number: int, *, is_blank: bool = False, show_throug
     light = _paper(style, rng)
     if picture is not None:
         light = np.asarray(picture * (0.8 + 0.2 * light / np.array(style.paper, np.float32)), dtype=np.float32)
-    if style.kind not in {"photograph", "map"} or is_blank:
+    if picture is None and (style.kind != "map" or is_blank):
         other = Image.new("L", ink.size, 0)
         DRAWN["print" if style.kind in {"photograph", "map", "postcard", "plates"} else style.kind](
             style, number + 5000, np.random.default_rng([style.seed, number, 77]), other
         )
         behind = np.asarray(other.transpose(Image.Transpose.FLIP_LEFT_RIGHT).filter(ImageFilter.GaussianBlur(1.6)))
-        if picture is None:
-            through = show_through * behind[:, :, None].astype(np.float32) / 255
-            light = np.asarray(light * (1 - through), dtype=np.float32)
+        through = show_through * behind[:, :, None].astype(np.float32) / 255
+        light = np.asarray(light * (1 - through), dtype=np.float32)
     cover = np.asarray(ink.filter(ImageFilter.GaussianBlur(0.45)), dtype=np.float32)[:, :, None] / 255 * 0.92
     return np.asarray(light * (1 - cover) + np.array(style.ink, np.float32) * cover, dtype=np.float32)
 

@@ -1,11 +1,12 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from server.catalogue.session import Catalogue
-from server.errors import Busy, CatalogueError, SettingsError
+from server.errors import Busy, CatalogueError, SettingsError, StorageFull
 from server.workshop import Workshop
 
 
@@ -75,4 +76,13 @@ def test_an_empty_database_is_not_ready(bare_database_url: str) -> None:
     catalogue = Catalogue(bare_database_url)
     with pytest.raises(CatalogueError, match="does not answer"):
         catalogue.check()
+    catalogue.close()
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    catalogue = Catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}")
+    with catalogue.engine.connect() as connection, connection.begin():
+        connection.execute(text("pragma max_page_count = 2"))
+        with pytest.raises(StorageFull, match="the disk of the catalogue is full; nothing was changed"):
+            connection.execute(text("create table filler as select randomblob(1000000) as said"))
     catalogue.close()

@@ -91,7 +91,7 @@ def test_a_check_that_was_killed_goes_on_where_it_was(tmp_path: Path, vitrine: P
     }  # fmt: skip
     rows = [Row("c", images=[f"c_{number:04}.png" for number in range(1, 61)])]
     folder = write_table(tmp_path / "cartes", rows, size=(900, 700))
-    command = [sys.executable, str(vitrine), "check", str(folder)]
+    command = [sys.executable, str(vitrine), "check", str(folder), "--report-language", "fr"]
     subprocess.run([sys.executable, str(vitrine), "init"], env=environment, check=True, capture_output=True)
     killed = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     journal = tmp_path / "home/checks"

@@ -25,4 +25,4 @@ def test_there_and_back_by_hand(typed: Typed, tmp_path: Path, monkeypatch: pytes
     told = typed.well("ingest", "export-bm-lille")
     assert told.count("1 document ingested (2 views)") == 2
     for package in sorted((tmp_path / "export-bm-lille").glob("*/bagit.txt")):
-        assert "Aucune erreur" in typed.well("check", package.parent)
+        assert "Aucune erreur" in typed.well("check", package.parent, "--report-language", "fr")

@@ -89,7 +89,7 @@ def test_decisions_are_taken_over_once(typed: Typed, folder: Path, tmp_path: Pat
         (lambda said: said["views"][0].update(mark="perhaps"), "views.0.mark"),
         (lambda said: said.update(by="  \u0007"), "control character"),
         (lambda said: said.update(schema="vitrine-decisions/2"), "is not a vitrine-decisions/1 file"),
-        (lambda said: said.pop("delivery"), "delivery: Field required"),
+        (lambda said: said.pop("delivery"), "delivery: is missing"),
     ],
 )  # fmt: skip
 def test_what_is_not_bound_to_what_was_checked_changes_nothing(

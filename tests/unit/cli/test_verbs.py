@@ -27,7 +27,7 @@ def test_the_way_of_a_delivery(typed_on_bare_ground: Typed, tmp_path: Path) -> N
     assert "No delivery was received yet" in typed.well("status")
     folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2", not_before="2999-01-01")])
     assert "those of any check" in typed.badly("accept", folder, "--by", "M. Leroy", "--for", "bm-lille")
-    assert "peut être acceptée" in typed.well("check", folder)
+    assert "peut être acceptée" in typed.well("check", folder, "--report-language", "fr")
     assert "a decision for roubaix does not count" in typed.badly("accept", folder, "--by", "X", "--for", "roubaix")
     assert "Accepted: cartes-" in typed.well("accept", folder, "--by", "M. Leroy", "--for", "bm-lille")
     assert "2 documents ingested (4 views)" in typed.well("ingest", folder)

@@ -16,7 +16,7 @@ from tests.support.typed import Typed
 def test_brackets_in_names_are_no_markup(typed: Typed, tmp_path: Path) -> None:
     typed.well("init")
     folder = write_table(tmp_path / "lot [bis] [x] :smile:", [Row("c[/1]", images=("a_1.png",)), Row("c[red]2")])
-    assert "lot [bis] [x] :smile: : tableau, 2 documents" in typed.well("check", folder)
+    assert "lot [bis] [x] :smile:: table, 2 documents" in typed.well("check", folder)
     accepted = typed.well("accept", folder, "--by", "Anne [/x]", "--for", "bm-lille")
     assert re.search(r"Accepted: lot \[bis\] \[x\] :smile:-[0-9a-f]{8}, by Anne \[/x\] for bm-lille\.", accepted)
     ingested = typed.well("ingest", folder)
@@ -39,7 +39,7 @@ def test_a_refusal_with_brackets_is_told_as_it_was_written(typed: Typed, tmp_pat
 def test_the_next_step_can_be_copied(typed: Typed, tmp_path: Path) -> None:
     typed.well("init")
     folder = write_table(tmp_path / ("un lot d'images, " * 8 + "fin"), [Row("c1")])
-    [line] = [line for line in typed("check", folder).output.splitlines() if line.startswith("Ensuite")]
+    [line] = [line for line in typed("check", folder).output.splitlines() if line.startswith("Next")]
     assert shlex.split(line.partition(": ")[2])[:4] == ["vitrine", "accept", str(folder), "--by"]
 
 

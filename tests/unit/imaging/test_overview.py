@@ -1,6 +1,7 @@
 """One pass over a master: the same look whatever packs the pixels, upright, in little memory."""
 
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from server.imaging.appearance import Appearance
 from server.imaging.likeness import unlikeness
 from server.imaging.overview import look_at, look_through
 from server.imaging.skew import skew
+from tests.support.profiles import adobe_profile
 from tests.support.views.capture import Take, capture
 from tests.support.views.sheets import draw_sheet, style_of
 
@@ -92,6 +94,38 @@ def test_what_has_no_lines_has_no_angle() -> None:
 def test_an_even_picture_is_looked_at_too(shade: int) -> None:
     seen = look_at(np.full((300, 400, 3), shade, np.uint8))
     assert (seen.ink, seen.skew, seen.sharpness, seen.borders) == (0.0, None, 0.0, (0.0, 0.0, 0.0, 0.0))
+
+
+def test_what_is_burnt_out_is_told_from_the_samples_and_not_from_colours_that_srgb_has_not(tmp_path: Path) -> None:
+    seen = {}
+    for green, name in ((238, "sound"), (255, "burnt")):
+        pixels = np.full((600, 400, 3), (120, green, 40), np.uint8)
+        pixels[:, 200:] = (200, 190, 170)
+        Image.fromarray(pixels).save(tmp_path / f"{name}.tif", icc_profile=adobe_profile())
+        seen[name] = looks(tmp_path / f"{name}.tif")
+        turned = Image.Exif()
+        turned[0x0112] = 6
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png", icc_profile=adobe_profile(), exif=turned)
+        assert looks(tmp_path / f"{name}.png").white == seen[name].white
+    assert seen["sound"].white == 0.0
+    assert seen["burnt"].white == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed", "take", "least", "most"),
+    [("register", 5, Take(contrast=0.3, lift=42), 0.35, 1.0), ("plates", 10, Take(blur=4), 0.1, 0.22)],
+)
+def test_how_sharp_a_page_is_is_told_from_faint_edges_where_there_are_no_others(
+    kind: str, seed: int, take: Take, least: float, most: float
+) -> None:
+    style = style_of(kind, seed, "first")
+    assert least < look_at(capture(style, draw_sheet(style, 3), take)).sharpness < most
+
+
+def test_a_clean_page_has_no_edges_however_much_shines_through() -> None:
+    style = replace(style_of("print", 4, "first"), backing="none")
+    clean = look_at(capture(style, draw_sheet(style, 5, is_blank=True, show_through=0.12), Take(seed=2)))
+    assert (clean.is_marked, clean.sharpness) == (False, 0.0)
 
 
 def test_a_picture_that_is_too_small_or_not_asked_for_is_not_looked_at(tmp_path: Path, page: Image.Image) -> None:

@@ -17,12 +17,14 @@ from server.catalogue.locks import open_locks
 from server.catalogue.models import DeliveryRow, EventRow, FileRow, ItemRow, ItemState, ViewRow, ViewTextRow
 from server.catalogue.values import unpack_text
 from server.errors import Busy, CatalogueError, StorageError, StorageFull, Unknown
+from server.imaging.pyramid import make_pyramid
 from server.ingest import record, run, views, workers
 from server.ingest.record import Claim, fail
 from server.ingest.room import must_have_room, must_have_scratch_room
 from server.ingest.run import ingest
 from server.model.ark import is_sound
 from server.storage.base import Storage
+from server.told import verbatim
 from server.workshop import Workshop
 from tests.support.deadly import deadly_work
 from tests.support.deliveries import Row, draw, write_table
@@ -117,7 +119,8 @@ def test_a_broken_view_refuses_its_document_and_no_other(workshop: Workshop, tmp
     with workshop.catalogue.read() as session:
         assert session.get_one(ItemRow, failed).state == "failed"
     events = count(workshop, EventRow)
-    assert take_in(workshop, folder).outcomes[1].problem == problem
+    same = "; refused before, and nothing of it has changed since (`--retry` makes it anew)"
+    assert take_in(workshop, folder).outcomes[1].problem == problem + same
     assert count(workshop, EventRow) == events
     (folder / "c2_0002.png").write_bytes(
         whole
@@ -243,11 +246,12 @@ def test_who_lost_an_item_to_another_neither_fails_it_nor_touches_its_files(work
     with workshop.catalogue.read() as session:
         row = session.get_one(ItemRow, outcome.name)
         lost = Claim(row.name, row.delivery, row.input_digest)
+    broken = verbatim("broken")
     assert (
-        "broken; document c1 was taken over meanwhile" in run._fail(lost, delivery.items[0], "broken", workshop).problem
+        "broken; document c1 was taken over meanwhile" in run._fail(lost, delivery.items[0], broken, workshop).problem
     )
     with pytest.raises(CatalogueError, match="taken over"), workshop.catalogue.write() as session:
-        fail(session, workshop, lost, "broken")
+        fail(session, workshop, lost, broken)
     assert stored(workshop.storage) == before
     with workshop.catalogue.read() as session:
         assert session.get_one(ItemRow, outcome.name).state == ItemState.READY
@@ -517,3 +521,49 @@ def test_a_full_disk_of_the_scratch_folder_is_met_before_and_on_the_way(
         with pytest.raises(StorageFull, match=r"pyramid-1\.tif: no room left on the disk"):
             take_in(workshop, folder)
     assert [outcome.state for outcome in take_in(workshop, folder).outcomes] == ["ingested"]
+
+
+def test_what_was_refused_for_its_files_is_not_made_again(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1"), Row("c2")])
+    (folder / "c2_0002.png").write_bytes((folder / "c2_0002.png").read_bytes()[:200])
+    first = ingest(opened(folder), workshop, Quiet())
+    assert [outcome.state for outcome in first.outcomes] == ["ingested", "failed"]
+    made: list[Path] = []
+
+    def count(master: Path, *arguments: Any, **named: Any) -> Any:
+        made.append(master)
+        return make_pyramid(master, *arguments, **named)
+
+    monkeypatch.setattr(views, "make_pyramid", count)
+    again = ingest(opened(folder), workshop, Quiet())
+    assert [outcome.state for outcome in again.outcomes] == ["held", "failed"]
+    assert made == []
+    problem = again.outcomes[1].problem
+    assert problem.startswith(str(first.outcomes[1].problem))
+    assert "refused before, and nothing of it has changed since" in problem
+    with workshop.catalogue.read() as session:
+        row = session.get_one(ItemRow, again.outcomes[1].name)
+        assert (row.state, row.failure) == (ItemState.FAILED, first.outcomes[1].problem)
+        failures = session.scalar(select(func.count()).where(EventRow.subject == row.name, EventRow.action == "failed"))
+        assert failures == 1, "the same failure is one event"
+    ingest(opened(folder), workshop, Quiet(), retry=True)
+    assert {path.name for path in made} == {"c2_0001.png", "c2_0002.png"}
+    draw(folder / "c2_0002.png", seed=2)
+    mended = ingest(opened(folder), workshop, Quiet())
+    assert [outcome.state for outcome in mended.outcomes] == ["held", "ingested"]
+
+
+def test_what_failed_for_want_of_room_or_of_a_register_is_tried_again(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_table(tmp_path / "cartes", [Row("c1")])
+    with monkeypatch.context() as patched:
+
+        def broken(*_arguments: Any, **_named: Any) -> Any:
+            raise MemoryError
+
+        patched.setattr(views, "make_pyramid", broken)
+        assert "there is not enough memory" in ingest(opened(folder), workshop, Quiet()).outcomes[0].problem
+    assert [outcome.state for outcome in ingest(opened(folder), workshop, Quiet()).outcomes] == ["ingested"]

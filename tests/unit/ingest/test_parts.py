@@ -289,3 +289,60 @@ def test_what_a_delivery_may_bring_is_known(tmp_path: Path) -> None:
         DeliveryError, match="brings 'metadata' is not known; a delivery may bring description, views, texts"
     ):
         open_delivery(tmp_path / "a", Context(brings=("metadata",)))
+
+
+def test_more_views_follow_those_that_are_held(workshop: Workshop, tmp_path: Path) -> None:
+    [name] = hold(workshop, write_table(tmp_path / "a", [Row("c1", text=True)]), Context())
+    before = views(workshop, name)
+    folder = write_table(tmp_path / "b", [Row("c1", images=["c1_0001.png", "c1_0002.png", "c1_0003.png"], text=True)])
+    for held in ("c1_0001", "c1_0002"):
+        for suffix in ("png", "xml"):
+            (folder / f"{held}.{suffix}").unlink()
+    [outcome] = bring(workshop, folder, "more-views")
+    assert (outcome.state, outcome.name, outcome.views) == ("updated", name, 3)
+    assert outcome.problem == "1 view added (f3), text of f3"
+    after = views(workshop, name)
+    assert after[:2] == before
+    assert len(after) == 3
+    with workshop.catalogue.read() as session:
+        assert session.get_one(ViewTextRow, (name, 3)).plain
+        assert session.get_one(ItemRow, name).state == "ready"
+    assert publish_item(workshop, name).state == "updated"
+    [again] = bring(workshop, folder, "more-views")
+    assert again.state == "held"
+
+
+def _in_between(folder: Path) -> None:
+    table = folder / "notices.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("c1_0002.png", "c1_0009.png | c1_0002.png"), "utf-8")
+    draw(folder / "c1_0009.png", seed=9)
+
+
+def _nothing_new(folder: Path) -> None:
+    draw(folder / "c1_0002.png", seed=9)
+
+
+def _without_its_image(folder: Path) -> None:
+    _in_between(folder)
+    (folder / "c1_0009.png").unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (_in_between, "c1_0009.png stands before f2, which is held; views are added at the end alone"),
+        (_without_its_image, "the image of a view that is to be added is not in the delivery: c1_0009.png"),
+        (_nothing_new, "every view that it names is held already"),
+    ],
+)
+def test_more_views_that_cannot_be_added_are_refused_with_the_remedy(
+    workshop: Workshop, tmp_path: Path, change: Callable[[Path], None], fault: str
+) -> None:
+    [name] = hold(workshop, write_table(tmp_path / "a", [Row("c1")]), Context())
+    before = views(workshop, name)
+    folder = write_table(tmp_path / "b", [Row("c1")])
+    change(folder)
+    [outcome] = bring(workshop, folder, "more-views")
+    assert outcome.state == "failed"
+    assert fault in outcome.problem
+    assert views(workshop, name) == before
