@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from server.model.addresses import Addresses
 from server.model.description import Description, Person, Typology
 from server.model.item import Item
+from server.model.languages import bcp47
 from server.portal.feeds import clean
 from server.portal.language import pick
 from server.portal.metadata import licence_of, role_of, zotero_type
@@ -62,7 +63,7 @@ def _parts(item: Item, address: str, language: str) -> Iterator[str]:
         yield _element("prism:number", described.part_of.number if described.part_of else "")
     yield _publisher(described)
     yield _element("dc:date", next((date.edtf or date.literal for date in described.dates), ""))
-    yield _element("dc:language", ", ".join(described.languages))
+    yield _element("dc:language", ", ".join(filter(None, map(bcp47, described.languages))))
     yield _element("dcterms:abstract", next((text.value for text in described.abstracts), ""))
     yield from (_element("dc:subject", subject.label) for subject in described.subjects)
     shelf = ", ".join(part for part in (pick(item.institution.label, language), described.shelfmark) if part)

@@ -52,7 +52,7 @@ def make_volume(number: str, title: str) -> Item:
     """Return a volume of a history in several, with a chapter."""
     item = renamed(make_newspaper(), f"v1hist{number}", title)
     described = replace(
-        item.description, typology=Typology.BOOKS, dates=(Date("1848"),), people=(Person("Derode, Victor", "1797-1867", "aut"),),
+        item.description, typology=Typology.BOOKS, dates=(Date("1848"),), people=(Person("Société des sciences, Lille", "", "aut", is_body=True),),
         part_of=Whole("Histoire de Lille", "", number, WholeKind.MULTIVOLUME),
     )  # fmt: skip
     return replace(
