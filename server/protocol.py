@@ -27,6 +27,11 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
         is_watched = self.log.access_log_enabled or self._pre_request or self._post_request
         self._ready: Ready | None = None if is_watched or self._uses_uwsgi else getattr(worker.asgi, "ready", None)
 
+    def end_if_idle(self) -> None:
+        """Close the connection unless a request is being answered: of one whose head is still on its way nobody has heard."""
+        if self._awaiting_request and not self._finishing_calls and not self._http1_buffered():
+            self._keepalive_timeout()
+
     async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> bool:
         if self._ready is not None and _is_plain(request) and not self._flow_control.write_paused and not self._closed:
             found = None

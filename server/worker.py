@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from typing import Any, Protocol
+from weakref import WeakSet
 
 import uvloop
 from gunicorn.workers.gasgi import ASGIWorker
@@ -169,8 +170,22 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's ASGI worker on that loop; it is the share of its own connections."""
 
     def _setup_event_loop(self) -> None:
-        self.loop = Loop(self, lambda: Http(self))
+        self._connections: WeakSet[Http] = WeakSet()
+        self.loop = Loop(self, self._connect)
         asyncio.set_event_loop(self.loop)
+
+    def _connect(self) -> Http:
+        connection = Http(self)
+        self._connections.add(connection)
+        return connection
+
+    async def _shutdown(self) -> None:
+        """End: answer what was asked, and wait for nobody who asks nothing, as viewers and nginx keep connections open."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self._connections):
+            connection.end_if_idle()
+        await super()._shutdown()
 
     def notify(self) -> None:
         """Tell the arbiter, and the other workers, how this one is: called about every second."""

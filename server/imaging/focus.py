@@ -24,6 +24,9 @@ _LEAST_STEP = 40.0
 _FAINT_STEP = 20.0
 """The same where no edge is higher: of a page that was scanned too flat, or so blurred that thin strokes fade."""
 
+_UPRIGHT = 0.35
+"""Share of the whole step by which an edge may change over three rows."""
+
 _LEAST_EDGES = 60
 _STEP = 4
 
@@ -63,9 +66,13 @@ class Blocks:
         return _sharpness(pixels, pixels.transpose(0, 2, 1), _LEAST_STEP)
 
     def faint_sharpness(self) -> float:
-        """Return the same of edges that are faint: the mean of three along the edge, so that noise makes none sharper."""
+        """Return the same of edges that are faint: the mean of three along the edge, so that noise makes none sharper.
+
+        Edges that slant are passed by: their mean is that of an edge that moves.
+        """
         pixels = self._pixels().astype(np.float32)
-        return _sharpness(_along(pixels), _along(pixels.transpose(0, 2, 1)), _FAINT_STEP)
+        turned = pixels.transpose(0, 2, 1)
+        return _sharpness(_along(pixels), _along(turned), _FAINT_STEP, _drift(pixels), _drift(turned))
 
     def _pixels(self) -> Levels:
         blocks = [block for kept in self._best.values() for _, block in kept]
@@ -81,9 +88,12 @@ class Blocks:
         del kept[_OF_A_CELL:]
 
 
-def _sharpness(across: Levels, down: Levels, least: float) -> float:
+def _sharpness(
+    across: Levels, down: Levels, least: float, drift: Levels | None = None, drift_down: Levels | None = None
+) -> float:
     """Return the middle sharpness of pieces, from their edges in both directions."""
-    both = [np.concatenate(pair) for pair in zip(_shares(across, least), _shares(down, least), strict=True)]
+    pairs = zip(_shares(across, least, drift), _shares(down, least, drift_down), strict=True)
+    both = [np.concatenate(pair) for pair in pairs]
     found = [float(np.median(shares)) for shares in both if len(shares) >= _LEAST_EDGES]
     return float(np.median(found)) if len(found) >= 3 else 0.0
 
@@ -93,8 +103,16 @@ def _along(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray((pixels[:, :-2] + pixels[:, 1:-1] + pixels[:, 2:]) / 3, dtype=np.float32)
 
 
-def _shares(pixels: Levels, step: float) -> list[NDArray[np.float64]]:
-    """Return, for each piece, how steep its strongest edges across are, as shares of their whole step."""
+def _drift(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how much changes from the first of three rows to the last."""
+    return np.asarray(np.abs(pixels[:, 2:] - pixels[:, :-2]), dtype=np.float32)
+
+
+def _shares(pixels: Levels, step: float, drift: Levels | None = None) -> list[NDArray[np.float64]]:
+    """Return, for each piece, how steep its strongest edges across are, as shares of their whole step.
+
+    `drift` tells which edges move from row to row: those are not counted.
+    """
     if not len(pixels):
         return []
     steps = np.abs(np.diff(pixels, axis=2))
@@ -104,6 +122,9 @@ def _shares(pixels: Levels, step: float) -> list[NDArray[np.float64]]:
     crest = middle >= _highest(steps, 13)
     least = np.maximum(step, 0.6 * whole.max(axis=(1, 2)))
     counted = crest & (whole >= least[:, None, None])
+    if drift is not None:
+        moved = np.maximum(drift[:, :, :-1], drift[:, :, 1:])[:, :, _REACH - 1 : _REACH - 1 + whole.shape[2]]
+        counted &= moved <= _UPRIGHT * whole
     return [one[chosen] / of[chosen] for one, of, chosen in zip(middle, whole, counted, strict=True)]
 
 

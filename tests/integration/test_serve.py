@@ -115,7 +115,13 @@ def test_it_says_where_to_look_and_answers_there(vitrine: Path, installation: In
     with serving(vitrine, installation) as served:
         _answers_where_it_said(served)
         _begins_a_dead_sweep_again(served)
-        _ends_cleanly(served, signal.SIGTERM)
+        with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)) as kept:
+            kept.request("GET", "/fr/")
+            kept.getresponse().read()
+            _ends_cleanly(served, signal.SIGTERM)
+            assert kept.sock is not None
+            assert kept.sock.recv(1) == b"", "who asks nothing is left, not waited for"
+        assert "Forcing close" not in served.log.read_text()
 
 
 def test_clients_that_are_slow_or_vanish_keep_nobody_waiting(vitrine: Path, installation: Installation) -> None:
@@ -270,6 +276,9 @@ def refusal(vitrine: Path, environment: dict[str, str], *arguments: str) -> str:
 
 def test_a_port_in_use_is_named(vitrine: Path, installation: Installation) -> None:
     with socket.socket() as taken:
+        taken.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # connections that a server ended have used it lately
         taken.bind(("127.0.0.1", installation.port))
         taken.listen()
         said = refusal(vitrine, installation.environment)
