@@ -9,6 +9,7 @@ has more than another waits for a moment to see whether that one takes it. What 
 import asyncio
 import logging
 import mmap
+import signal
 import socket
 import ssl
 from collections.abc import Callable
@@ -173,6 +174,15 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn has no types
         self._connections: WeakSet[Http] = WeakSet()
         self.loop = Loop(self, self._connect)
         asyncio.set_event_loop(self.loop)
+
+    def init_signals(self) -> None:
+        """Listen to signals, from now on: uvloop does while it runs, and one that came before would be lost."""
+        super().init_signals()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, self._end)  # uvloop is told beside it, by the descriptor that wakes it
+
+    def _end(self, *_: object) -> None:
+        self.alive = False
 
     def _connect(self) -> Http:
         connection = Http(self)

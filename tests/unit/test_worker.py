@@ -1,5 +1,8 @@
 import asyncio
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import cast
 
@@ -8,6 +11,28 @@ import pytest
 from server.worker import Listener, Loads, Loop
 
 WAITING = 6
+
+ENDED_WHILE_IT_LOADS = """
+import asyncio, os, sys
+from server.worker import Worker
+
+worker = object.__new__(Worker)
+worker.alive = True
+worker._quick_shutdown = False
+worker._setup_event_loop()
+worker.init_signals()
+os.kill(os.getpid(), int(sys.argv[1]))  # as while the application is loaded: the loop does not run yet
+print(worker.alive)
+worker.alive = True
+
+async def be_ended():
+    os.kill(os.getpid(), int(sys.argv[1]))
+    while worker.alive:
+        await asyncio.sleep(0.01)
+
+worker.loop.run_until_complete(be_ended())
+print(worker.alive, worker._quick_shutdown)
+"""
 
 
 @pytest.fixture
@@ -103,6 +128,17 @@ def test_a_connection_is_left_to_a_worker_with_fewer_and_taken_when_that_one_doe
     assert max(share.told) >= 1, "what was just taken is told at once"
     assert sum(met) >= 1, "somebody else had the time to take one"
     assert greeted(clients[0])
+
+
+@pytest.mark.parametrize(
+    ("number", "is_quick"), [(signal.SIGTERM, False), (signal.SIGINT, True), (signal.SIGQUIT, True)]
+)
+def test_a_worker_hears_that_it_is_to_end_at_any_time(number: signal.Signals, is_quick: bool) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", ENDED_WHILE_IT_LOADS, str(number.value)],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert run.stdout.split() == ["False", "False", str(is_quick)], run.stderr
 
 
 def test_loads_know_who_has_fewer_and_forget_who_is_gone() -> None:
