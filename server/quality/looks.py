@@ -1,7 +1,8 @@
 """How the views of a delivery look, document by document: what the picture rules judge and compare. No pixels here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from server.delivery.values import DeliveredItem, Finding
 from server.imaging.appearance import Appearance
@@ -54,6 +55,12 @@ def peers(examined: Examined) -> Iterator[tuple[list[Look], bool]]:
             few += views
     if few:
         yield few, False
+
+
+def middle(values: Sequence[float]) -> tuple[float, float]:
+    """Return the median and the normalised median absolute deviation, which few outliers do not move."""
+    usual = median(values)
+    return usual, 1.4826 * median(abs(one - usual) for one in values)
 
 
 def _views(examined: Examined, item: DeliveredItem) -> list[Look]:

@@ -9,7 +9,7 @@ from statistics import median
 
 from server.delivery.values import Finding, Severity
 from server.quality.examine import Examined
-from server.quality.looks import FEW, SIDES, Look, documents, peers
+from server.quality.looks import FEW, SIDES, Look, documents, middle, peers
 from server.quality.registry import Limit, Rule, rule
 from server.told import Told, told
 
@@ -73,6 +73,7 @@ def _pictures(pictures: list[Look], least: float) -> Iterator[tuple[Look, Told]]
         return
     for side, name in enumerate(SIDES):
         usual = median(view.looks.frames[side] for view in pictures)
+        near = _nearer([view.looks.frames[side] for view in pictures])
         is_backed = sum(view.looks.frames[side] == 1 for view in pictures) >= _MOST * len(pictures)
         message = told(
             "at its {side} edge the picture ends without the mount or backing of the others; look whether it is cut off "
@@ -81,8 +82,7 @@ def _pictures(pictures: list[Look], least: float) -> Iterator[tuple[Look, Told]]
         )
         for view in pictures:
             frame = view.looks.frames[side]
-            others = [one.looks.frames[side] for one in pictures if one is not view]
-            is_bare = (frame < _BARE and usual > least) or _is_nearer(frame, others)
+            is_bare = (frame < _BARE and usual > least) or frame < near
             if frame < 1 if is_backed else is_bare:
                 yield view, message
 
@@ -94,29 +94,29 @@ def _pages(pages: list[Look], near: float) -> Iterator[tuple[Look, Told]]:
     for side, name in enumerate(SIDES):
         bare = [view for view in pages if view.looks.borders[side] == 0]
         is_backed = len(pages) - len(bare) >= _MOST * len(pages)
+        nearer = _nearer([view.looks.margins[side] for view in bare])
         message = told(
             "what is printed is nearer to its {side} edge than on the other pages; look whether the page is cut off there",
             side=name,
         )
         for view in bare:
             margin = view.looks.margins[side]
-            others = [one.looks.margins[side] for one in bare if one is not view]
-            if margin < near and (is_backed or _is_nearer(margin, others)):
+            if margin < near and (is_backed or margin < nearer):
                 yield view, message
 
 
-def _is_nearer(length: float, others: list[float]) -> bool:
-    """Tell whether something begins much nearer to an edge than on all others but one, which may be cut off as well."""
-    return len(others) >= FEW - 1 and length < _NEARER * sorted(others)[1]
+def _nearer(lengths: list[float]) -> float:
+    """Return the length below which something begins much nearer to an edge than on all others but one, which may be cut off too."""
+    return _NEARER * sorted(lengths)[2] if len(lengths) >= FEW else 0.0
 
 
 def _short(views: list[Look], shorter: float) -> Iterator[tuple[Look, Told]]:
     """Yield the views that are as long as the others in one direction and shorter in the other: of those a side is missing."""
-    heights, widths = [view.looks.height for view in views], [view.looks.width for view in views]
-    height, width = median(heights), median(widths)
+    height, least_height = _length([view.looks.height for view in views], shorter)
+    width, least_width = _length([view.looks.width for view in views], shorter)
     for view in views:
         looks = view.looks
-        if looks.width >= _AS_LONG * width and _is_short(looks.height, heights, shorter):
+        if looks.width >= _AS_LONG * width and looks.height < least_height:
             yield (
                 view,
                 told(
@@ -124,7 +124,7 @@ def _short(views: list[Look], shorter: float) -> Iterator[tuple[Look, Told]]:
                     share=1 - looks.height / height,
                 ),
             )
-        if looks.height >= _AS_LONG * height and _is_short(looks.width, widths, shorter):
+        if looks.height >= _AS_LONG * height and looks.width < least_width:
             yield (
                 view,
                 told(
@@ -134,7 +134,7 @@ def _short(views: list[Look], shorter: float) -> Iterator[tuple[Look, Told]]:
             )
 
 
-def _is_short(length: int, lengths: list[int], shorter: float) -> bool:
-    usual = median(lengths)
-    spread = 1.4826 * median(abs(one - usual) for one in lengths)
-    return usual - length > max(shorter * usual, _Z * spread)
+def _length(lengths: list[int], shorter: float) -> tuple[float, float]:
+    """Return the usual length, and that below which one is not usual any more."""
+    usual, spread = middle(lengths)
+    return usual, usual - max(shorter * usual, _Z * spread)

@@ -13,7 +13,7 @@ from server.delivery.values import Finding, Severity
 from server.imaging.appearance import Appearance
 from server.imaging.likeness import unlikeness
 from server.quality.examine import Examined
-from server.quality.looks import FEW, SIDES, Look, documents, peers
+from server.quality.looks import FEW, SIDES, Look, documents, middle, peers
 from server.quality.registry import Limit, Rule, rule
 from server.told import Told, told
 
@@ -290,8 +290,9 @@ def picture_outlier(examined: Examined, this: Rule) -> Iterable[Finding]:
         for group in _alike(views):
             if len(group) >= FEW:
                 # a picture that is flat enough has no tones any more to be known by
-                beside = [view for view in views if view not in group] if len(group) >= _MOST * len(views) else []
-                yield from _outliers(group, beside if group[0].looks.is_tonal else [], this, is_document=is_document)
+                is_most = group[0].looks.is_tonal and len(group) >= _MOST * len(views)
+                beside = [view for view in views if not view.looks.is_tonal] if is_most else []
+                yield from _outliers(group, beside, this, is_document=is_document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,11 +331,12 @@ def _outliers(group: list[Look], beside: list[Look], this: Rule, *, is_document:
             continue
         of = measure.of_pictures if measure.of_pictures and group[0].looks.is_tonal else measure.of
         values = [of(view.looks) for view in group]
-        usual = median(values)
-        spread = max(1.4826 * median(abs(one - usual) for one in values), measure.least * usual)
+        usual, deviation = middle(values)
+        spread = max(deviation, measure.least * usual)
         least = usual * this.number(measure.share) / 100 if measure.share else 0.0
-        for view, one in [*zip(group, values, strict=True), *((view, of(view.looks)) for view in beside)]:
-            away = 0.0 if view in beside else usual - one if measure.only_below else abs(usual - one)
+        aways = [usual - one if measure.only_below else abs(usual - one) for one in values] + [0.0] * len(beside)
+        values += [of(view.looks) for view in beside]
+        for view, one, away in zip([*group, *beside], values, aways, strict=True):
             if one and (away > this.number("z") * spread or one < least):
                 yield view.found(
                     this,
