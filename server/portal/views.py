@@ -22,6 +22,7 @@ from server.model.clock import local_day
 from server.model.description import TYPOLOGY_LABELS
 from server.model.spoken_dates import format_edtf
 from server.oai.arguments import decode_arguments
+from server.oai.formats.sets import set_spec
 from server.portal import lists, notice, pictures
 from server.portal.browse_views import Browse, add_browsing
 from server.portal.browsing import Month, read_calendar
@@ -100,7 +101,7 @@ class Portal:
             groups = self.home_reader.read(connection).groups
             offers = []
             if shown.collection.kind == "institution" and number == 1:
-                offers = list_offers(connection, name, f"institution:{name.partition('-')[2]}")
+                offers = list_offers(connection, name, set_spec("institution", name.partition("-")[2]))
         return self.page("collection.html", alternates, listing=shown, months=months, groups=groups, offers=offers)
 
     @property
