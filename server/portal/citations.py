@@ -1,12 +1,14 @@
-"""Citations to take away: ISO 690 as text, BibTeX and RIS for reference managers, each of one document. Pure but for words.
+"""Citations to take away: ISO 690 as text, BibTeX and RIS for reference managers, each of one document. Pure but for `today`.
 
-RIS types follow what reference managers read (NEWS, BOOK, MAP, MANSCPT, PCOMM, ART, GEN); BibTeX escapes what TeX would
+Each says on which day the document was consulted, as ISO 690:2021 asks for what is on the web. RIS types follow what reference managers read (NEWS, BOOK, MAP, MANSCPT, PCOMM, ART, GEN); BibTeX escapes what TeX would
 read as its own.
 """
 
 import re
+from datetime import date
 
 from server.model.addresses import Addresses
+from server.model.clock import local_day, utc_now
 from server.model.dates import bounds
 from server.model.description import Typology
 from server.model.item import Item
@@ -34,16 +36,21 @@ FORMATS = {
 """Media types by the suffix of the file."""
 
 
-def write_citation(item: Item, form: str, language: str, addresses: Addresses) -> str:
-    """Return a citation in one of `FORMATS`."""
+def today() -> date:
+    """Return the day on which somebody consults a document now, where the libraries are."""
+    return local_day(utc_now())
+
+
+def write_citation(item: Item, form: str, language: str, addresses: Addresses, day: date) -> str:
+    """Return a citation in one of `FORMATS`, of a document that is consulted on a day."""
     if form == "bib":
-        return write_bibtex(item, language, addresses)
+        return write_bibtex(item, language, addresses, day)
     if form == "ris":
-        return write_ris(item, language, addresses)
-    return cite(item, language, addresses.ark(item.name)) + "\n"
+        return write_ris(item, language, addresses, day)
+    return f"{cite(item, language, addresses.ark(item.name), day)}\n"
 
 
-def write_bibtex(item: Item, language: str, addresses: Addresses) -> str:
+def write_bibtex(item: Item, language: str, addresses: Addresses, day: date) -> str:
     """Return a BibTeX entry; what BibTeX has no type for is `misc`."""
     described = item.description
     kind = _BIBTEX_TYPES.get(described.typology, "misc")
@@ -59,12 +66,13 @@ def write_bibtex(item: Item, language: str, addresses: Addresses) -> str:
         "howpublished": _tex(_held(item, language)),
         "language": _tex(", ".join(described.languages)),
         "url": addresses.ark(item.name),
+        "urldate": day.isoformat(),
     }
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
     return f"@{kind}{{{item.name},\n{lines}\n}}\n"
 
 
-def write_ris(item: Item, language: str, addresses: Addresses) -> str:
+def write_ris(item: Item, language: str, addresses: Addresses, consulted: date) -> str:
     """Return a RIS record: one tag a line, CRLF between lines."""
     described = item.description
     day = next((found for date in described.dates if (found := bounds(date.edtf).earliest)), None)
@@ -82,6 +90,7 @@ def write_ris(item: Item, language: str, addresses: Addresses) -> str:
     tags += [("AB", text.value) for text in described.abstracts[:1]]
     tags += [("DP", pick(item.institution.label, language)), ("AN", described.shelfmark), ("CN", described.shelfmark)]
     tags += [("UR", addresses.ark(item.name)), ("L3", addresses.manifest(item.name))]
+    tags.append(("Y2", f"{consulted.year:04}/{consulted.month:02}/{consulted.day:02}/"))
     lines = [f"{tag}  - {' '.join(value.split())}" for tag, value in tags if value.strip()]
     return "\r\n".join([*lines, "ER  - ", ""])
 

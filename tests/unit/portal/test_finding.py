@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.robotparser import RobotFileParser
 
@@ -229,6 +230,28 @@ def test_a_citation_in_bibtex_is_balanced_and_escaped(client: FlaskClient) -> No
     assert client.get("/citations/v1gone.bib").status_code == 410
     assert client.get("/citations/v1none.bib").status_code == 404
     assert client.get("/citations/v1echo.doc").status_code == 404
+
+
+def test_a_citation_says_when_the_document_was_consulted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day is that of the libraries, and a citation that is asked for again on another day is another one."""
+    late = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)  # in Lille the next day has begun
+    monkeypatch.setattr("server.portal.citations.utc_now", lambda: late)
+    permalink = f"{BASE}/ark:/99999/v1echo"
+    told = {each: client.get(f"/citations/v1echo.txt?lang={each}").text for each in ("fr", "en")}
+    assert told["fr"].endswith(f". [consulté le 28 novembre 2026]. Disponible à l’adresse : {permalink}\n")
+    assert told["en"].endswith(f". [viewed 28 November 2026]. Available from: {permalink}\n")
+    assert "  urldate = {2026-11-28}" in client.get("/citations/v1echo.bib").text
+    assert "Y2  - 2026/11/28/" in client.get("/citations/v1echo.ris").text.split("\r\n")
+    page = client.get("/fr/ark:/99999/v1echo")
+    (cited,) = html.document_fromstring(page.text).xpath("//p[@id='cited']")
+    assert cited.text_content() + "\n" == told["fr"]
+    assert cited.xpath("time/@datetime") == ["2026-11-28"]
+
+    monkeypatch.setattr("server.portal.citations.utc_now", lambda: late + timedelta(days=3))
+    again = client.get("/fr/ark:/99999/v1echo", headers={"If-None-Match": page.headers["ETag"]})
+    assert again.status_code == 200
+    assert '[consulté le <time id="cited-day" datetime="2026-12-01">1er décembre 2026</time>]' in again.text
+    assert again.headers["Last-Modified"] == page.headers["Last-Modified"], "the document did not change"
 
 
 @pytest.mark.parametrize(
