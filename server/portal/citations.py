@@ -10,8 +10,9 @@ from datetime import date
 from server.model.addresses import Addresses
 from server.model.clock import local_day, utc_now
 from server.model.dates import bounds
-from server.model.description import Typology
+from server.model.description import Person, Typology
 from server.model.item import Item
+from server.model.languages import bcp47
 from server.portal.language import pick
 from server.portal.notice import authors, cite
 
@@ -26,6 +27,7 @@ _TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
+_NO_LANGUAGE = frozenset({"zxx", "und", "mis", "mul"})
 _TEX_SIGNS = re.compile(r"[\\{}%&#$_~^]")
 
 FORMATS = {
@@ -54,8 +56,9 @@ def write_bibtex(item: Item, language: str, addresses: Addresses, day: date) -> 
     """Return a BibTeX entry; what BibTeX has no type for is `misc`."""
     described = item.description
     kind = _BIBTEX_TYPES.get(described.typology, "misc")
+    makers = authors(described)
     fields = {
-        "author": " and ".join(f"{{{_tex(name)}}}" for name in authors(described)),
+        "author": " and ".join(_bibtex_name(person) for person in described.people if person.name in makers),
         "title": f"{{{_tex(described.title.value)}}}",
         "journal": _tex(described.part_of.label) if kind == "article" and described.part_of else "",
         "number": _tex(described.part_of.number) if described.part_of else "",
@@ -64,7 +67,7 @@ def write_bibtex(item: Item, language: str, addresses: Addresses, day: date) -> 
         "year": _year(item),
         "date": next((date.edtf for date in described.dates if date.edtf), ""),
         "howpublished": _tex(_held(item, language)),
-        "language": _tex(", ".join(described.languages)),
+        "language": _tex(_languages(item)),
         "url": addresses.ark(item.name),
         "urldate": day.isoformat(),
     }
@@ -85,7 +88,7 @@ def write_ris(item: Item, language: str, addresses: Addresses, consulted: date) 
     tags.append(("PY", _year(item)))
     if is_exact and day is not None:
         tags.append(("DA", f"{day.year:04}/{day.month:02}/{day.day:02}/"))
-    tags += [("PB", described.publisher), ("CY", described.publication_place), ("LA", ", ".join(described.languages))]
+    tags += [("PB", described.publisher), ("CY", described.publication_place), ("LA", _languages(item))]
     tags += [("KW", subject.label) for subject in described.subjects]
     tags += [("AB", text.value) for text in described.abstracts[:1]]
     tags += [("DP", pick(item.institution.label, language)), ("AN", described.shelfmark), ("CN", described.shelfmark)]
@@ -93,6 +96,20 @@ def write_ris(item: Item, language: str, addresses: Addresses, consulted: date) 
     tags.append(("Y2", f"{consulted.year:04}/{consulted.month:02}/{consulted.day:02}/"))
     lines = [f"{tag}  - {' '.join(value.split())}" for tag, value in tags if value.strip()]
     return "\r\n".join([*lines, "ER  - ", ""])
+
+
+def _bibtex_name(person: Person) -> str:
+    """Return a name in the parts that BibTeX tells apart; in braces, as one, where it has none: that of a body, or of a firm."""
+    family, comma, given = person.name.partition(",")
+    if person.is_body or not comma or " and " in person.name:
+        return f"{{{_tex(person.name)}}}"
+    return f"{_tex(family)}, " + (f"{{{_tex(given)}}}" if "," in given else _tex(given))
+
+
+def _languages(item: Item) -> str:
+    """Return the languages as reference managers know them; that there is none is no language."""
+    known = [code for code in item.description.languages if code not in _NO_LANGUAGE]
+    return ", ".join(filter(None, map(bcp47, known)))
 
 
 def _year(item: Item) -> str:

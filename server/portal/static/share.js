@@ -12,12 +12,12 @@
     const now = new Date();
     const two = (number) => String(number).padStart(2, "0");
     const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-    if (cited.dateTime === day) return;
+    if (cited.dataset.day === day) return;
     const { lang } = document.documentElement;
     const shown = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "long", year: "numeric" });
     const first = lang === "fr" && now.getDate() === 1;
     cited.textContent = shown.formatToParts(now).map(({ type, value }) => (first && type === "day" ? "1er" : value)).join("");
-    cited.dateTime = day;
+    cited.dataset.day = day;
   }
   date();
   window.addEventListener("pageshow", date);

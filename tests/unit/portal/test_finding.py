@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.robotparser import RobotFileParser
 
@@ -14,9 +14,11 @@ from lxml import etree, html
 from requests.utils import parse_header_links
 
 from server.app import create_app
+from server.model.addresses import Addresses
 from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
 from server.model.item import Item
 from server.portal import feeds
+from server.portal.citations import write_citation
 from server.settings import load_settings
 from server.storage.local import LocalStorage
 from tests.support.finding import describe
@@ -218,7 +220,7 @@ def test_a_citation_is_read_by_who_reads_ris(client: FlaskClient) -> None:
 def test_a_citation_in_bibtex_is_balanced_and_escaped(client: FlaskClient) -> None:
     entry = client.get("/citations/v1echo.bib").get_data(as_text=True)
     assert entry.startswith("@article{v1echo,\n")
-    assert "author = {{Leleux, Vincent}}" in entry
+    assert "author = {Leleux, Vincent}" in entry
     assert r"publisher = {Danel \& Cie}" in entry
     assert "journal = {L’Écho du Nord}" in entry
     depth = 0
@@ -230,6 +232,21 @@ def test_a_citation_in_bibtex_is_balanced_and_escaped(client: FlaskClient) -> No
     assert client.get("/citations/v1gone.bib").status_code == 410
     assert client.get("/citations/v1none.bib").status_code == 404
     assert client.get("/citations/v1echo.doc").status_code == 404
+
+
+def test_bibtex_tells_the_parts_of_a_name_and_keeps_a_body_whole() -> None:
+    names = (
+        Person("La Fontaine, Jean de", "", "aut"), Person("Chambre, Lille", "", "aut", is_body=True),
+        Person("Lecœuvre frères", "", "pht"), Person("Dupont, Jean, abbé", "", "aut"), Person("Smith and Sons, Ltd", "", "aut"),
+    )  # fmt: skip
+    item = describe(make_issue(), people=names, languages=("fre", "zxx", "dut"))
+    entry = write_citation(item, "bib", "fr", Addresses(BASE, "99999"), date(2026, 11, 28))
+    assert (
+        "  author = {La Fontaine, Jean de and {Chambre, Lille} and {Lecœuvre frères} and Dupont, {Jean, abbé} and "
+        "{Smith and Sons, Ltd}},\n" in entry
+    )
+    assert "  language = {fr, nl}," in entry
+    assert "LA  - fr, nl\r\n" in write_citation(item, "ris", "fr", Addresses(BASE, "99999"), date(2026, 11, 28))
 
 
 def test_a_citation_says_when_the_document_was_consulted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,12 +262,12 @@ def test_a_citation_says_when_the_document_was_consulted(client: FlaskClient, mo
     page = client.get("/fr/ark:/99999/v1echo")
     (cited,) = html.document_fromstring(page.text).xpath("//p[@id='cited']")
     assert cited.text_content() + "\n" == told["fr"]
-    assert cited.xpath("time/@datetime") == ["2026-11-28"]
+    assert cited.xpath("span/@data-day") == ["2026-11-28"]
 
     monkeypatch.setattr("server.portal.citations.utc_now", lambda: late + timedelta(days=3))
     again = client.get("/fr/ark:/99999/v1echo", headers={"If-None-Match": page.headers["ETag"]})
     assert again.status_code == 200
-    assert '[consulté le <time id="cited-day" datetime="2026-12-01">1er décembre 2026</time>]' in again.text
+    assert '[consulté le <span id="cited-day" data-day="2026-12-01">1er décembre 2026</span>]' in again.text
     assert again.headers["Last-Modified"] == page.headers["Last-Modified"], "the document did not change"
 
 
