@@ -23,7 +23,7 @@ from server.model.description import TYPOLOGY_LABELS
 from server.model.spoken_dates import format_edtf
 from server.oai.arguments import decode_arguments
 from server.oai.formats.sets import set_spec
-from server.portal import lists, notice, pictures
+from server.portal import citations, lists, notice, pictures
 from server.portal.browse_views import Browse, add_browsing
 from server.portal.browsing import Month, read_calendar
 from server.portal.content_state import (
@@ -251,7 +251,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         build_notice=notice.build_notice,
         rights_uri=notice.rights_uri,
         date_line=notice.date_line,
-        cite=notice.cite,
+        cite=lambda item, language, permalink: notice.cite(item, language, permalink, citations.today()),
         day_of=lambda moment, language: format_edtf(local_day(moment).isoformat(), language),
         makers_of=notice.authors,
         content_state=write_content_state,
