@@ -28,7 +28,7 @@ from server.search.library.index import find_members, find_members_among, to_set
 from server.search.library.mirror import Mirror
 from server.search.library.rank import NEIGHBOURS, WEIGHTS, Points, rarity
 from server.search.match import locate, number_of
-from server.search.query import Clause, Query
+from server.search.query import Clause, Query, write_query
 from server.search.shown import show_hit
 
 PAGE_SIZE = 20
@@ -51,11 +51,15 @@ _EVERYWHERE = ("t", "c", "s", "p", "d", OFTEN)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that was found: what a list shows of it, and the first place in its text where it is met."""
+    """A document that was found: what a list shows of it, and the first place in its text where it is met.
+
+    `within` is what to ask the document for so that this place and its like are found.
+    """
 
     name: str
     shown: dict[str, Any]
     hit: Hit | None
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,14 +373,17 @@ class Library:
             )
         }
         clauses = [*asked.clauses.get(ANYWHERE, ()), *asked.clauses.get("text", ())]
-        return tuple(
-                Document(
-                    row.name, row.shown,
-                    find_hit(connection, row.name, row.text_number, clauses)
-                    if snippets and clauses and row.text_number is not None and met.in_text >> number & 1 else None,
-                )
-                for number in numbers if (row := rows.get(number)) is not None
-            )  # fmt: skip
+        words = " ".join(asked.words[name] for name in (ANYWHERE, "text") if name in asked.words)
+        documents = []
+        for number in numbers:
+            if (row := rows.get(number)) is None:
+                continue
+            hit, met_by = None, Query(())
+            if snippets and clauses and row.text_number is not None and met.in_text >> number & 1:
+                hit, met_by = find_hit(connection, row.name, row.text_number, clauses)
+            within = words if len(met_by.clauses) == len(clauses) else write_query(met_by)
+            documents.append(Document(row.name, row.shown, hit, within if hit else ""))
+        return tuple(documents)
 
 
 def _words_of(asked: Asked) -> list[_Term]:
@@ -401,8 +408,13 @@ def _ranked(name: str, clause: Clause) -> tuple[str, ...]:
     return _EVERYWHERE if is_word else _EVERYWHERE[:-1]
 
 
-def find_hit(connection: Connection, name: str, text_number: int, clauses: Sequence[Clause]) -> Hit | None:
-    """Return the first hit in the text of a document: on a view where everything is met, else the first clause anywhere."""
+def find_hit(
+    connection: Connection, name: str, text_number: int, clauses: Sequence[Clause]
+) -> tuple[Hit | None, Query]:
+    """Return the first hit in the text of a document, and what is met there.
+
+    That is everything on one view, else the first clause that is met anywhere.
+    """
     index = index_of(connection)
     reach = Reach(identify(text_number, 0), identify(text_number + 1, 0) - 1)
     queries = [Query(tuple(clauses)), *(Query((clause,)) for clause in clauses if len(clauses) > 1)]
@@ -415,8 +427,8 @@ def find_hit(connection: Connection, name: str, text_number: int, clauses: Seque
                 )
                 first, last = number_of(candidate.words, spans[0])
                 assert layout is not None
-                return show_hit(name, view_of(candidate.identifier), unpack_layout(layout), first, last, {})
-    return None
+                return show_hit(name, view_of(candidate.identifier), unpack_layout(layout), first, last, {}), query
+    return None, Query(())
 
 
 def _is_plain(query: Query) -> bool:
