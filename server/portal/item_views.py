@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from server.catalogue.offers import find_offers
 from server.catalogue.published import find_alias, find_publication
 from server.errors import BadRequest, Unknown
 from server.model.ark import split_ark
@@ -48,6 +49,7 @@ class Documents:
                 page = pages.read_item(connection, self._portal.relative, name, number, g.language)
                 within = self._find_within(connection, page)
                 beside = find_beside(connection, page.item)
+                offers = find_offers(connection, name)
             except Unknown:
                 former = _find_former(connection, "ark", f"ark:/{naan}/{name}")
                 if former is None:
@@ -65,6 +67,7 @@ class Documents:
             number=number,
             within=within,
             beside=beside,
+            offers=offers,
             permalink=self._portal.absolute.view(name, number) if number else self._portal.absolute.ark(name),
         )
         if within is None:

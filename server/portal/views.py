@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, g, redirect, render_template, requ
 from flask_babel import Babel
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.catalogue.offers import list_offers
+from server.catalogue.offers import Offers
 from server.catalogue.published import find_logo
 from server.catalogue.session import Catalogue
 from server.errors import BadRequest
@@ -62,6 +62,7 @@ class Portal:
         self.absolute = Addresses(settings.base, settings.naan, settings.repository_id)
         self.relative = Addresses("", settings.naan, settings.repository_id)
         self.home_reader = lists.HomeReader(self.relative)
+        self.offers = Offers()
         self.documents = Documents(self)
         self.browse = Browse(self)
         self.site = Site(self)
@@ -101,7 +102,7 @@ class Portal:
             groups = self.home_reader.read(connection).groups
             offers = []
             if shown.collection.kind == "institution" and number == 1:
-                offers = list_offers(connection, name, set_spec("institution", name.partition("-")[2]))
+                offers = self.offers.list_offers(connection, name, set_spec("institution", name.partition("-")[2]))
         return self.page("collection.html", alternates, listing=shown, months=months, groups=groups, offers=offers)
 
     @property
