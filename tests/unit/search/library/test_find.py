@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from server.catalogue.find_models import FindDocumentRow
-from server.catalogue.found import list_view_labels
 from server.errors import BadRequest
 from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
 from server.model.item import Item
@@ -170,12 +169,11 @@ def test_views_are_called_by_their_labels(filled: Finder) -> None:
     labels = ("", "1r", "1v", "2r")
     shown = [replace(v, notes=replace(v.notes, label=label)) for v, label in zip(item.views, labels, strict=True)]
     hidden = replace(shown[3], notes=replace(shown[3].notes, public=False))
-    filled.library.put(replace(item, views=(*shown[:3], hidden)), {})
-    with filled.library.catalogue.snapshot() as connection:
-        found = list_view_labels(connection, ["v1folio", "v1carte", "v1nothing"])
-        assert list_view_labels(connection, []) == {}
-    assert found["v1folio"] == {2: "1r", 3: "1v"}
-    assert found["v1nothing"] == {}
+    filled.library.put(replace(item, views=(*shown[:3], hidden)), {2: set_page("feuillet", "premier")})
+    (document,) = filled.find("feuillet").documents
+    assert document.shown["labels"] == {"2": "1r", "3": "1v"}
+    without_text = filled.find(title="plan").documents
+    assert ["labels" in each.shown for each in without_text] == [False], "nothing of it is ever shown so"
 
 
 def test_what_is_withdrawn_or_changed_is_so_at_once(filled: Finder) -> None:
