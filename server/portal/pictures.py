@@ -1,7 +1,7 @@
 """The pictures of a view: the small one, the one to read, those among which a browser chooses; and what a view is called. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,14 +63,21 @@ def picture_set(view: PublishedView, addresses: Addresses) -> tuple[Picture, ...
 
 
 def name_view(item: Item, view: PublishedView, language: str) -> str:
-    """Return what a view is called: its label, which says what it counts where it is a bare number."""
-    label = view.notes.label.strip()
+    """Return what a view of an item is called."""
+    return call_view(view.number, view.notes.label, (each.notes.label for each in item.public_views), language)
+
+
+def call_view(number: int, label: str, labels: Iterable[str], language: str) -> str:
+    """Return what a view is called: its label, which says what it counts where it is a bare number.
+
+    `labels` are those of all views of the document that readers see.
+    """
+    label = label.strip()
     if not label:
-        return f"{_VIEW[language]} {view.number}"
+        return f"{_VIEW[language]} {number}"
     if not _NUMBER.match(label):
         return label
-    leaves = any(_LEAF.match(each.notes.label.strip()) for each in item.public_views)
-    return f"{'folio' if leaves else 'page'} {label}"
+    return f"{'folio' if any(_LEAF.match(each.strip()) for each in labels) else 'page'} {label}"
 
 
 def find_facing(item: Item, view: PublishedView) -> PublishedView | None:

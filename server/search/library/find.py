@@ -26,7 +26,7 @@ from server.search.library.index import find_members, find_members_among, to_set
 from server.search.library.mirror import Mirror
 from server.search.library.rank import NEIGHBOURS, WEIGHTS, Points, rarity
 from server.search.library.views import find_hits, find_phrase
-from server.search.query import Clause
+from server.search.query import Clause, Query, write_query
 
 PAGE_SIZE = 20
 SHOWN_VALUES, ALL_VALUES = 8, 300
@@ -44,11 +44,15 @@ _EVERYWHERE = ("t", "c", "s", "p", "d", OFTEN)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that was found: what a list shows of it, and the first place in its text where it is met."""
+    """A document that was found: what a list shows of it, and the first place in its text where it is met.
+
+    `within` is what to ask the document for so that this place and its like are found.
+    """
 
     name: str
     shown: dict[str, Any]
     hit: Hit | None
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,8 +341,13 @@ class Library:
             if snippets and clauses and row.text_number is not None and met.in_text >> row.number & 1
         }
         hits = find_hits(look.connection, met_in_text, clauses, look.deadline)
-        listed = (row for number in numbers if (row := rows.get(number)) is not None)
-        return tuple(Document(row.name, row.shown, hits.get(row.text_number)) for row in listed)
+        words = " ".join(asked.words[name] for name in (ANYWHERE, "text") if name in asked.words)
+        documents = []
+        for row in (rows[number] for number in numbers if number in rows):
+            hit, met_by = hits.get(row.text_number, (None, Query(())))
+            within = words if len(met_by.clauses) == len(clauses) else write_query(met_by)
+            documents.append(Document(row.name, row.shown, hit, within if hit else ""))
+        return tuple(documents)
 
 
 def _terms_of(asked: Asked) -> list[_Term]:

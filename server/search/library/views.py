@@ -35,6 +35,7 @@ class _Met:
     identifier: int
     words: str
     span: Span
+    query: Query
 
 
 def find_phrase(connection: Connection, clause: Clause, deadline: Deadline) -> set[int] | None:
@@ -57,8 +58,11 @@ def find_phrase(connection: Connection, clause: Clause, deadline: Deadline) -> s
 
 def find_hits(
     connection: Connection, names: Mapping[int, str], clauses: Sequence[Clause], deadline: Deadline
-) -> dict[int, Hit]:
-    """Return the first hit in the text of documents, named by number: where everything is met, else the first clause."""
+) -> dict[int, tuple[Hit, Query]]:
+    """Return the first hit in the text of documents, named by number, and what is met there.
+
+    That is everything on one view, else the first clause that is met anywhere.
+    """
     met: dict[int, _Met] = {}
     for query in (Query(tuple(clauses)), *(Query((clause,)) for clause in clauses if len(clauses) > 1)):
         unmet = [number for number in names if number not in met]
@@ -68,10 +72,11 @@ def find_hits(
         SearchViewRow.identifier.in_([each.identifier for each in met.values()])
     )
     layouts = {row.identifier: row.layout for row in connection.execute(asked)} if met else {}
-    hits = {}
+    hits: dict[int, tuple[Hit, Query]] = {}
     for number, each in met.items():
         layout = unpack_layout(layouts[each.identifier])
-        hits[number] = show_hit(names[number], view_of(each.identifier), layout, *number_of(each.words, each.span), {})
+        first, last = number_of(each.words, each.span)
+        hits[number] = show_hit(names[number], view_of(each.identifier), layout, first, last, {}), each.query
     return hits
 
 
@@ -89,7 +94,7 @@ def _find_first(connection: Connection, documents: Sequence[int], query: Query, 
             for each in views[:some]:
                 spans = locate(words[each], query)
                 if spans:
-                    met[number] = _Met(each, words[each], spans[0])
+                    met[number] = _Met(each, words[each], spans[0], query)
                     break
         left = {number: views[some:] for number, views in left.items() if number not in met and len(views) > some}
         some = min(some * 4, max(1, _PORTION // max(1, len(left))))

@@ -92,7 +92,12 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
     assert texts(page, "//h2[@id='find-count']") == ["1 document"]
     assert texts(page, "//ol//h3") == ["L’Écho du Nord, 7 mars 1909"]
     (hit,) = page.xpath("//p[@class='find-hit']/a")
-    assert hit.get("href").startswith("/fr/ark:/99999/v1echo/f1#xywh=")
+    address = hit.get("href")
+    assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place#xywh=")
+    assert texts(page, "//*[@class='find-view']") == ["page 1"], "as the reader calls it"
+    there = read(client, address.partition("#")[0])
+    assert texts(there, "//*[@id='view-label']")[0].startswith("page 1 ")
+    assert there.xpath("//rect"), "marked without scripts too"
     assert texts(page, "//mark") == ["l’hôtel"], "as it is printed"
     assert "<b>" in texts(page, "//p[@class='find-hit']")[0], "text of a page is text"
     assert page.xpath("//input[@name='q']/@value") == ["hôtel place"]
@@ -193,6 +198,13 @@ def test_the_json_search_says_what_the_page_says(client: FlaskClient) -> None:
         answer = client.get(f"/api/1/search?{path}")
         assert answer.status_code == status
         assert len(answer.get_json()["message"]) > 10
+
+
+def test_words_that_no_view_has_together_lead_to_those_that_one_has(client: FlaskClient) -> None:
+    """The notice has the one, the text the other: the document is asked for what its text has."""
+    (hit,) = read(client, "/fr/recherche?q=Leleux+%22hotel+de+ville%22").xpath("//p[@class='find-hit']/a")
+    assert hit.get("href").startswith("/fr/ark:/99999/v1echo/f1?q=%22hotel+de+ville%22#xywh=")
+    assert read(client, hit.get("href").partition("#")[0]).xpath("//*[@class='hits']//mark")
 
 
 def test_a_citation_is_read_by_who_reads_ris(client: FlaskClient) -> None:

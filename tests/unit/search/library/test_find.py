@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from server.catalogue.find_models import FindDocumentRow
@@ -20,6 +22,7 @@ from server.search.library.asked import understand
 from server.search.library.entry import FACETS
 from server.search.library.find import Library as Search
 from server.search.library.index import find_members_among
+from server.search.query import parse_query, write_query
 from tests.support.finding import Finder, ask, describe
 from tests.support.publications import DOUAI, LILLE, make_newspaper, make_postcard, renamed
 from tests.support.searching import make_item, set_page
@@ -137,6 +140,40 @@ def test_a_hit_leads_to_the_view_and_the_box(filled: Finder) -> None:
     assert (hit.marks[0].number, hit.before) == (2, "Cours des ")
     assert hit.marks[0].box is not None
     assert [each.hit for each in filled.find("lettre").documents] == [None]
+
+
+@pytest.mark.parametrize(
+    ("asked", "within"),
+    [
+        ("Hôtel de VILLE incendie", "Hôtel de VILLE incendie"),
+        ("Écho hôtel", "hotel"),
+        ("Écho « l’hôtel de ville »", '"l hotel de ville"'),
+        ("Écho incen*", "incen*"),
+    ],
+)
+def test_a_document_is_asked_for_what_its_text_has(filled: Finder, asked: str, within: str) -> None:
+    (document,) = filled.find(asked).documents
+    assert document.within == within
+    assert document.hit is not None
+    assert filled.library.hits("v1echo", within)[0] == document.hit.match
+
+
+@given(st.lists(st.from_regex(r'[a-zA-Zé’"«*-]{1,9}', fullmatch=True), max_size=6))
+def test_what_is_asked_can_be_written_and_asked_again(words: list[str]) -> None:
+    query = parse_query(" ".join(words))
+    assert parse_query(write_query(query)) == query
+
+
+def test_views_are_called_by_their_labels(filled: Finder) -> None:
+    item = make_item("v1folio", 4)
+    labels = ("", "1r", "1v", "2r")
+    shown = [replace(v, notes=replace(v.notes, label=label)) for v, label in zip(item.views, labels, strict=True)]
+    hidden = replace(shown[3], notes=replace(shown[3].notes, public=False))
+    filled.library.put(replace(item, views=(*shown[:3], hidden)), {2: set_page("feuillet", "premier")})
+    (document,) = filled.find("feuillet").documents
+    assert document.shown["labels"] == {"2": "1r", "3": "1v"}
+    without_text = filled.find(title="plan").documents
+    assert ["labels" in each.shown for each in without_text] == [False], "nothing of it is ever shown so"
 
 
 def test_what_is_withdrawn_or_changed_is_so_at_once(filled: Finder) -> None:
