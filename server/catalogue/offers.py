@@ -3,7 +3,7 @@
 That a portal shows a document is nowhere known: that its record is offered is, and when that record was last taken.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -132,33 +132,36 @@ class Offers:
         return mark
 
 
-def find_offers(connection: Connection, name: str) -> list[OfferedDocument]:
-    """Return the repositories that offer a live document, by name."""
+def find_offers(connection: Connection, names: Iterable[str]) -> dict[str, list[OfferedDocument]]:
+    """Return the repositories that offer each of some live documents, by name; nothing of what none offers."""
     rows = connection.execute(
         select(
-            OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
+            OaiStandingRow.name.label("document"), OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
             OaiStandingRow.state, OaiStandingRow.whole,
         )
         .join(OaiStandingRow, OaiStandingRow.repository == OaiRepositoryRow.name)
-        .where(OaiStandingRow.name == name, OaiStandingRow.state != "refused")
+        .where(OaiStandingRow.name.in_(list(names)), OaiStandingRow.state != "refused")
         .order_by(bytewise(OaiRepositoryRow.name))
     ).all()  # fmt: skip
-    if not rows:
-        return []
-    records = {row.name: row.whole if row.state == "covered" else name for row in rows}
-    held = _records_of(connection, records)
-    return [
-        OfferedDocument(
-            row.name, row.label, records[row.name], row.state == "covered", found[0],
-            next((prefix for prefix in row.formats if prefix in found[1]), found[1][0]),
-        )
-        for row in rows
-        if (found := held.get(row.name)) is not None
-    ]  # fmt: skip
+    held = _records_of(connection, {row.whole if row.state == "covered" else row.document for row in rows})
+    offers: dict[str, list[OfferedDocument]] = {}
+    for row in rows:
+        is_whole = row.state == "covered"
+        record = row.whole if is_whole else row.document
+        if (found := held.get((row.name, record))) is not None:
+            taken, prefixes = found
+            prefix = next((each for each in row.formats if each in prefixes), prefixes[0])
+            offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix)
+            offers.setdefault(row.document, []).append(offer)
+    return offers
 
 
-def _records_of(connection: Connection, records: Mapping[str, str]) -> dict[str, tuple[datetime | None, Sequence[str]]]:
-    """Return by repository when one of these live records was last taken, and the formats of it."""
+def _records_of(
+    connection: Connection, names: Collection[str]
+) -> dict[tuple[str, str], tuple[datetime | None, list[str]]]:
+    """Return by repository and name when each of some live records was last taken, and its formats."""
+    if not names:
+        return {}
     taken = and_(
         HarvestRow.repository == OaiRecordRow.repository,
         HarvestRow.verb == LIST_RECORDS,
@@ -168,21 +171,21 @@ def _records_of(connection: Connection, records: Mapping[str, str]) -> dict[str,
         or_(HarvestRow.spec == "", HarvestRow.spec.in_(_specs())),
     )
     rows = connection.execute(
-        select(OaiRecordRow.repository, OaiRecordRow.prefix, func.max(HarvestRow.ended).label("ended"))
-        .outerjoin(HarvestRow, taken)
-        .where(
-            or_(*(and_(OaiRecordRow.repository == key, OaiRecordRow.name == name) for key, name in records.items())),
-            OaiRecordRow.deleted.is_(False),
+        select(
+            OaiRecordRow.repository, OaiRecordRow.name, OaiRecordRow.prefix, func.max(HarvestRow.ended).label("ended")
         )
-        .group_by(OaiRecordRow.repository, OaiRecordRow.prefix)
-        .order_by(bytewise(OaiRecordRow.repository), bytewise(OaiRecordRow.prefix))
+        .outerjoin(HarvestRow, taken)
+        .where(OaiRecordRow.name.in_(names), OaiRecordRow.repository != "", OaiRecordRow.deleted.is_(False))
+        .group_by(OaiRecordRow.repository, OaiRecordRow.name, OaiRecordRow.prefix)
+        .order_by(bytewise(OaiRecordRow.prefix))
     )
-    found: dict[str, tuple[datetime | None, list[str]]] = {}
+    found: dict[tuple[str, str], tuple[datetime | None, list[str]]] = {}
     for row in rows:
-        last, prefixes = found.get(row.repository, (None, []))
+        last, prefixes = found.get((row.repository, row.name), (None, []))
         ended = None if row.ended is None else _utc(row.ended)
-        found[row.repository] = (max(filter(None, (last, ended)), default=None), [*prefixes, row.prefix])
-    return dict(found)
+        latest = max(filter(None, (last, ended)), default=None)
+        found[row.repository, row.name] = (latest, [*prefixes, row.prefix])
+    return found
 
 
 def _specs() -> Any:

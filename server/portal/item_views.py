@@ -49,7 +49,7 @@ class Documents:
                 page = pages.read_item(connection, self._portal.relative, name, number, g.language)
                 within = self._find_within(connection, page)
                 beside = find_beside(connection, page.item)
-                offers = find_offers(connection, name)
+                offers = find_offers(connection, (name,)).get(name, [])
             except Unknown:
                 former = _find_former(connection, "ark", f"ark:/{naan}/{name}")
                 if former is None:

@@ -80,6 +80,7 @@ def test_home_shows_the_newest_and_the_collections(client: FlaskClient) -> None:
         "/fr/mosaic/ark:/99999/v1hjkmn0",
         "/en/embed/ark:/99999/v1hjkmn0/f1",
         "/en/ark:/99999/v1gone00",
+        "/fr/collections/institution-bm-lille/offers",
     ],
 )
 def test_every_page_is_sound(client: FlaskClient, path: str) -> None:
@@ -435,6 +436,7 @@ def test_a_document_says_to_which_portals_it_is_offered(client: FlaskClient, she
                 first=0, upto=9, reached=9,
             )
         )  # fmt: skip
+    listed = "/collections/institution-bm-lille/offers"
     french, english = (page(client, f"/{language}/ark:/99999/{name}") for language in ("fr", "en"))
     shown = [" ".join(each.text_content().split()) for each in french.xpath("//ul[contains(@class, 'offers')]/li")]
     assert shown == [
@@ -448,3 +450,16 @@ def test_a_document_says_to_which_portals_it_is_offered(client: FlaskClient, she
     assert address == (
         f"/en/oai/gallica?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai%3Avitrine.example.org%3A{name}"
     )
+    assert page(client, "/fr/collections/institution-bm-lille").xpath(f"//a[@href='/fr{listed}']")
+    for language, nobody in (("fr", "proposé à aucun autre portail"), ("en", "offered to no other portal")):
+        shelf.put(renamed(make_postcard(), f"v1none{language}", f"Autre carte {language}"))
+        rows = {
+            row.xpath("string(dt/a/@href)"): [" ".join(each.text_content().split()) for each in row.xpath("dd")]
+            for row in page(client, f"/{language}{listed}").xpath("//dl[contains(@class, 'offers')]/div")
+        }
+        assert rows[f"/{language}/ark:/99999/v1none{language}"] == [nobody]
+        offered = rows[f"/{language}/ark:/99999/{name}"]
+        assert [each.startswith(("Partenaires", "Documents")) for each in offered] == [True, True]
+        assert offered[1].endswith(("moissonné le 12 mars 2026", "harvested on 12 March 2026"))
+    assert client.get("/fr/collections/type-cartes-postales/offers").status_code == 404
+    assert client.get(f"/fr{listed}?page=2").status_code == 404
