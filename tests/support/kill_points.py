@@ -69,10 +69,13 @@ def child(kill_at: int | None, walk: Callable[[], None], at_each: Callable[[], N
 
     def wait() -> None:
         os.write(writing, b".")
-        os.read(going_on, 1)
+        if not os.read(going_on, 1):
+            os._exit(1)  # nobody waits for us any more
 
     process = os.fork()
     if process == 0:
+        os.close(reading)
+        os.close(sending_on)
         status = 1
         try:
             points = Points(kill_at, None if at_each is None else wait)
