@@ -107,6 +107,23 @@ def test_what_lies_over_the_page_goes_away(demo: Demo, browser: Browser) -> None
     page.close()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_page_of_a_book_is_turned_to_by_its_number(demo: Demo, browser: Browser, scripts: bool) -> None:
+    page = browser.new_page(java_script_enabled=scripts)
+    book = next(document for document in list_documents(demo.url) if document.canvases > 20)
+    page.goto(f"{demo.url}/fr{urlsplit(book.permalink).path}")
+    walk_to(page, "#goto")
+    page.keyboard.type("page 8")
+    page.keyboard.press("Enter")
+    expect(page.locator("#view-label")).to_contain_text("page 8")
+    walk_to(page, "#goto")
+    page.keyboard.type("999")
+    page.keyboard.press("Enter")
+    expect(page.locator("#turn-to-said")).to_contain_text("« 999 »")
+    expect(page.locator("#view-label")).to_contain_text("page 8")
+    page.close()
+
+
 def test_a_document_is_found_by_its_place(demo: Demo, browser_page: Watched) -> None:
     page = browser_page.page
     page.goto(f"{demo.url}/fr/")

@@ -276,9 +276,10 @@
       if (other) link.setAttribute("href", other.getAttribute("href"));
     }
     // What was found stays, with the focus in it; another search begins from the view that is open.
-    const form = document.querySelector("#within form");
-    const formThere = next.querySelector("#within form");
-    if (form && formThere) form.setAttribute("action", formThere.getAttribute("action"));
+    for (const selector of ["#within form", "#turn-to"]) {
+      const there = next.querySelector(selector);
+      if (there) document.querySelector(selector)?.setAttribute("action", there.getAttribute("action"));
+    }
     const following = next.getElementById("reader");
     for (const name of ["info", "facing", "ratio", "side", "toward", "boxes"]) {
       if (following.dataset[name]) reader.dataset[name] = following.dataset[name];

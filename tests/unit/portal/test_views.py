@@ -297,6 +297,18 @@ def test_what_is_embedded_leads_to_its_page(client: FlaskClient) -> None:
     assert shared.startswith(f'<iframe src="{BASE}/en/embed/ark:/99999/v1hjkmn0/f1"')
 
 
+def test_a_page_that_is_asked_for_is_turned_to(client: FlaskClient) -> None:
+    answer = client.get("/fr/ark:/99999/v1hjkmn0/f1?goto=vue+2&q=nouvelles")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/fr/ark:/99999/v1hjkmn0/f2?q=nouvelles")
+    missing = client.get("/en/ark:/99999/v1hjkmn0/f1?goto=%3Cb%3E99")
+    assert missing.status_code == 404
+    tree = lxml.html.document_fromstring(missing.text)
+    (said,) = tree.xpath("//*[@id='turn-to-said']")
+    assert "“<b>99”" in said.text_content()
+    assert tree.xpath("//input[@id='goto']/@value") == ["<b>99"]
+    assert tree.xpath("//meta[@name='robots' and @content='noindex']")
+
+
 def test_places_and_years_lead_to_documents(client: FlaskClient) -> None:
     places = page(client, "/fr/places")
     assert "/fr/places/lille-nord" in places.xpath("//main//ul//a/@href")
