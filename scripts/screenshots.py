@@ -238,6 +238,7 @@ def _take(
     )
     try:
         page = context.new_page()
+        page.goto(f"{url}/{shot.language}/about", wait_until="networkidle")  # from here on the faces are there at once
         page.goto(f"{url}/{shot.language}{path}", wait_until="networkidle")
         page.locator(kind.ready).first.wait_for()
         if kind.press:

@@ -31,6 +31,10 @@ _KEYWORDS: dict[str, tuple[int, ...]] = {"told": (0,), "counted": (1, 2)}
 """Who says sentences, and which of its arguments they are."""
 
 
+_SPACES = "\u00a0\u202f"
+"""What French has before its signs and within its numbers."""
+
+
 class Told(str):
     """A sentence in English that can be said in French. Made by `told`, or `verbatim` where somebody else said it."""
 
@@ -130,6 +134,12 @@ def _revive(kept: object) -> Told:
 def counted(number: int, one: LiteralString, several: LiteralString) -> Told:
     """Return a number of things, `n` in both templates. Of none French has the singular, so `one` is among its values."""
     return Told(several, {"n": 0, "one": one}) if number == 0 else Told(one if number == 1 else several, {"n": number})
+
+
+def printable(text: str, *, keeps: str = "") -> str:
+    """Return a text without what a terminal would obey, which anybody may have written; the spaces of French stay."""
+    kept = _SPACES + keeps
+    return "".join(letter if letter.isprintable() or letter in kept else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _of_the_system() -> dict[str, Told]:

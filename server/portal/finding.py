@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from server.catalogue.found import find_labels
 from server.iiif.build.collection import collection_name
@@ -15,7 +16,7 @@ from server.model.spoken_dates import format_edtf
 from server.model.text import Box
 from server.portal.language import _, language_of, pick
 from server.portal.notice import show_date
-from server.portal.pictures import Picture, found_picture
+from server.portal.pictures import Picture, call_view, found_picture
 from server.search.library.asked import ANYWHERE, WORDS, Asked, understand
 from server.search.library.find import Count, Document, Found, Library
 from server.search.library.suggest import Suggestion, suggest
@@ -53,7 +54,7 @@ class FacetShown:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A document in the list. `place` leads to the hit, `view` is what that view is called."""
+    """A document in the list. `place` leads to the hit and its like, `view` is what that view is called."""
 
     name: str
     title: str
@@ -173,10 +174,11 @@ def region_of(hit: Hit) -> str:
     return Box(left, top, right - left, bottom - top).xywh
 
 
-def place_of(name: str, hit: Hit, addresses: Addresses) -> str:
-    """Return the address of the view and the box of a hit, without the language."""
+def place_of(name: str, hit: Hit, addresses: Addresses, within: str = "") -> str:
+    """Return the address of the view and the box of a hit, without the language; with `within` its like is found too."""
     region = region_of(hit)
-    return addresses.view(name, hit.marks[0].number) + (f"#xywh={region}" if region else "")
+    asking = f"?{urlencode({'q': within})}" if within else ""
+    return addresses.view(name, hit.marks[0].number) + asking + (f"#xywh={region}" if region else "")
 
 
 def _names(connection: "Connection", found: Found) -> dict[str, dict[str, str]]:
@@ -259,12 +261,16 @@ def _result(document: Document, addresses: Addresses, language: str) -> Result:
     byline = [*shown["makers"][:3]]
     if dated and (words := show_date(Date(dated[0], dated[1]), language)):
         byline.append(words)
+    place = view = ""
+    if hit:
+        place = f"/{language}{place_of(document.name, hit, addresses, document.within)}"
+        number, labels = hit.marks[0].number, shown.get("labels", {})
+        view = call_view(number, labels.get(str(number), ""), labels.values(), language)
     holder = shown["holder"]
     return Result(
         document.name, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),
         language_of(holder, language), pick(TYPOLOGY_LABELS[Typology(shown["type"])], language),
-        found_picture(shown, addresses), hit, f"/{language}{place_of(document.name, hit, addresses)}" if hit else "",
-        _("vue %(number)s") % {"number": hit.marks[0].number} if hit else "",
+        found_picture(shown, addresses), hit, place, view,
     )  # fmt: skip
 
 

@@ -5,11 +5,12 @@ say it. Former ARKs and former addresses lead to the permalink with 301.
 """
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from server.catalogue.offers import find_offers
 from server.catalogue.published import find_alias, find_publication
 from server.errors import BadRequest, Unknown
 from server.model.ark import split_ark
@@ -46,8 +47,12 @@ class Documents:
                 if request.args.keys() & {"info", "?"}:
                     return self._kernel(find_publication(connection, name).item)
                 page = pages.read_item(connection, self._portal.relative, name, number, g.language)
+                sought = request.args.get("goto", "").strip()[:100]
+                if sought and (found := page.find_called(sought)):
+                    return self._turn_to(name, found.number, language)
                 within = self._find_within(connection, page)
                 beside = find_beside(connection, page.item)
+                offers = find_offers(connection, (name,)).get(name, [])
             except Unknown:
                 former = _find_former(connection, "ark", f"ark:/{naan}/{name}")
                 if former is None:
@@ -65,9 +70,13 @@ class Documents:
             number=number,
             within=within,
             beside=beside,
+            offers=offers,
+            sought=sought,
             permalink=self._portal.absolute.view(name, number) if number else self._portal.absolute.ark(name),
         )
-        if within is None:
+        if sought:
+            response.status_code = 404
+        elif within is None:
             response.last_modified = page.modified
         self._portal.finding.add_links(response, page.item, self._portal.finding.list_files(name))
         if language is None:
@@ -127,6 +136,11 @@ class Documents:
         if not start.isascii() or not start.isdigit() or len(start) > 6:
             raise BadRequest("start must be a number, counted from 0")
         return find_within(connection, page.item.name, asked, page.view.number, int(start))
+
+    def _turn_to(self, name: str, number: int, language: str | None) -> BaseResponse:
+        asked = request.args.get("q", "").strip()
+        path = (f"/{language}" if language else "") + self._path(name, number)
+        return redirect(path + (f"?{urlencode({'q': asked})}" if asked else ""), 302)
 
     def _kernel(self, item: Item) -> Response:
         described = item.description

@@ -1,7 +1,7 @@
 """The pictures of a view: the small one, the one to read, those among which a browser chooses; and what a view is called. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,12 @@ _LEAF = re.compile(r"^\d+ ?(?:bis|ter|quater)? ?[rv]°?$")
 """A side of a numbered leaf, recto or verso: where a document has one, its other numbers count leaves as well."""
 _NUMBER = re.compile(r"^(?:\d+ ?(?:bis|ter|quater)? ?[a-z]?°?|[ivxlcdm]+|[IVXLCDM]+)$")
 """A number with nothing said of what it counts: `12`, `2 bis`, `1r`, `xiv`."""
+
+_COUNTED = re.compile(
+    r"^(?:(?P<what>pages?|folios?|feuillets?|vues?|views?|leaf|pp?\.|ff?\.|f°|fol\.)\s*)?(?P<label>.{1,80})$",
+    re.IGNORECASE,
+)
+"""What a reader counts by, where they say so, and the number or the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,43 @@ def picture_set(view: PublishedView, addresses: Addresses) -> tuple[Picture, ...
 
 
 def name_view(item: Item, view: PublishedView, language: str) -> str:
-    """Return what a view is called: its label, which says what it counts where it is a bare number."""
-    label = view.notes.label.strip()
+    """Return what a view of an item is called."""
+    return call_view(view.number, view.notes.label, (each.notes.label for each in item.public_views), language)
+
+
+def call_view(number: int, label: str, labels: Iterable[str], language: str) -> str:
+    """Return what a view is called: its label, which says what it counts where it is a bare number.
+
+    `labels` are those of all views of the document that readers see.
+    """
+    label = label.strip()
     if not label:
-        return f"{_VIEW[language]} {view.number}"
+        return f"{_VIEW[language]} {number}"
     if not _NUMBER.match(label):
         return label
-    leaves = any(_LEAF.match(each.notes.label.strip()) for each in item.public_views)
-    return f"{'folio' if leaves else 'page'} {label}"
+    return f"{'folio' if any(_LEAF.match(each.strip()) for each in labels) else 'page'} {label}"
+
+
+def find_called(item: Item, called: str) -> PublishedView | None:
+    """Return the view that a reader means who writes `12`, `page 12`, `12r`, `vue 3`; None where there is none.
+
+    What is printed on a page comes before the number of the view, and a leaf is its recto.
+    """
+    counted = _COUNTED.match(called.strip())
+    if counted is None:
+        return None
+    what, label = (counted["what"] or "").casefold(), _plain(counted["label"])
+    views = item.public_views
+    is_view = what.startswith(("vue", "view"))
+    printed = (
+        {} if is_view else {_plain(_COUNTED.sub(r"\g<label>", each.notes.label.strip())): each for each in views[::-1]}
+    )
+    numbered = {str(view.number): view for view in views} if is_view or not what else {}
+    return printed.get(label) or printed.get(f"{label}r") or numbered.get(label)
+
+
+def _plain(label: str) -> str:
+    return "".join(label.casefold().replace("°", "").split())
 
 
 def find_facing(item: Item, view: PublishedView) -> PublishedView | None:

@@ -17,6 +17,12 @@ _HYPHENS = ("-", "¬", "\u00ad", "‐", "⸗")
 _XYWH = re.compile(r"#xywh=(\d+),(\d+),(\d+),(\d+)$")
 _APART = 1.6
 """Heights of a line that lie between two paragraphs, where nothing else tells them apart."""
+_ABOVE = 3
+"""Lines that may stand above the heading of an article within it."""
+_LARGER = 1.4
+"""By how much the letters of one line are larger than those of another where both are not of one paragraph."""
+_LEAST_LETTERS = 4
+"""Letters of a line below which the size of its type is not told from its box."""
 _SHORT = 0.75
 """A line that ends a paragraph is narrower than the next one by this part."""
 
@@ -116,16 +122,15 @@ def _article_of(line: ReadLine, articles: list[_Article]) -> "_Article | None":
 
 def _paragraphs(lines: Sequence[ReadLine], heading: str) -> Iterator[str]:
     """Yield the paragraphs of lines. Lines that only say the heading again are left out."""
-    rest = list(lines)
-    said = _letters(heading)
-    told = ""
-    while rest and said and said.startswith(told + _letters(rest[0].text)):
-        told += _letters(rest.pop(0).text)
-    if told and told != said:
-        rest = list(lines)
+    first, behind = _find_heading(lines, heading)
     paragraph = ""
     before: ReadLine | None = None
-    for line in rest:
+    for number, line in enumerate(lines):
+        if first <= number < behind:
+            if paragraph:
+                yield paragraph
+            paragraph, before = "", None
+            continue
         if "\n" in line.text:  # a transcription keeps the lines that a person gave it
             if paragraph:
                 yield paragraph
@@ -141,12 +146,28 @@ def _paragraphs(lines: Sequence[ReadLine], heading: str) -> Iterator[str]:
         yield paragraph
 
 
+def _find_heading(lines: Sequence[ReadLine], heading: str) -> tuple[int, int]:
+    """Return which of the first lines say the heading, the last one excluded; a place or a rubric may stand above it."""
+    said = _letters(heading)
+    for first in range(min(_ABOVE + 1, len(lines)) if said else 0):
+        told = ""
+        for number in range(first, len(lines)):
+            told += _letters(lines[number].text)
+            if told == said:
+                return first, number + 1
+            if not said.startswith(told):
+                break
+    return 0, 0
+
+
 def _begins(before: ReadLine, line: ReadLine) -> bool:
     """Whether a line begins a paragraph: it stands apart, is indented, or follows a short line that ends a sentence."""
     if before.box is None or line.box is None:
         return False
     if before.text.rstrip().endswith(_HYPHENS):
         return False
+    if _is_other_type(before, line):
+        return True
     height = max(1, before.box.height, line.box.height)
     if line.box.y < before.box.y - height:
         return False  # the text goes on at the head of another column
@@ -156,6 +177,17 @@ def _begins(before: ReadLine, line: ReadLine) -> bool:
     ends = before.text.rstrip().endswith((".", "!", "?", "»", ":", "…"))
     is_short = before.box.width < _SHORT * line.box.width
     return ends and (is_indented or is_short)
+
+
+def _is_other_type(one: ReadLine, other: ReadLine) -> bool:
+    """Whether two lines are set in types of clearly other sizes: higher and wider; an initial makes its line but higher."""
+    assert one.box is not None
+    assert other.box is not None
+    if min(len(one.text), len(other.text)) < _LEAST_LETTERS:
+        return False
+    heights = sorted((max(1, one.box.height), max(1, other.box.height)))
+    widths = sorted((one.box.width / len(one.text), other.box.width / len(other.text)))
+    return heights[1] > _LARGER * heights[0] and widths[1] > _LARGER * widths[0]
 
 
 def _join(paragraph: str, line: str) -> str:

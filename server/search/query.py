@@ -46,3 +46,13 @@ def parse_query(text: str) -> Query:
     if count > MOST_WORDS:
         raise BadRequest(f"q has {count} words; ask for {MOST_WORDS} at most")
     return Query(tuple(clauses))
+
+
+def write_query(query: Query) -> str:
+    """Return words that ask for this: `parse_query` understands them so."""
+    return " ".join(_write(clause) for clause in query.clauses)
+
+
+def _write(clause: Clause) -> str:
+    written = " ".join(clause.words) + ("*" if clause.is_open else "")
+    return f'"{written}"' if len(clause.words) > 1 else written

@@ -69,6 +69,61 @@ def test_the_header_is_walked_as_it_is_seen(demo: Demo, browser: Browser, width:
     page.close()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_a_telephone_every_way_is_in_the_header(demo: Demo, browser: Browser, scripts: bool) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740}, java_script_enabled=scripts)
+    for language, opener in (("fr", "Parcourir"), ("en", "Browse")):
+        page.goto(f"{demo.url}/{language}/about")
+        menu = page.locator("header .ways")
+        assert page.locator(".top").evaluate("header => header.offsetHeight") < 64, "the header is one row"
+        assert menu.locator("a:visible").count() == 0
+        walk_to(page, "header .ways summary")
+        assert menu.locator("summary").inner_text() == opener
+        page.keyboard.press("Enter")
+        expect(menu.locator("a:visible")).to_have_count(4)
+        walk_to(page, f"header .ways details a[href='/{language}/time']", most=3)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(rf"/{language}/time$"))
+        expect(menu.locator("a:visible")).to_have_count(0)
+    page.close()
+
+
+def test_what_lies_over_the_page_goes_away(demo: Demo, browser: Browser) -> None:
+    """By the Escape key, which gives the focus back, and when the focus goes on."""
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.goto(f"{demo.url}/fr/about")
+    for panel in (".ways-menu", "#display"):
+        walk_to(page, f"{panel} summary")
+        page.keyboard.press("Enter")
+        expect(page.locator(f"{panel}[open]")).to_have_count(1)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Escape")
+        expect(page.locator(f"{panel}[open]")).to_have_count(0)
+        assert page.evaluate(f"{_FOCUSED}.matches('{panel} summary')")
+        page.keyboard.press("Enter")
+        walk_to(page, "main a", most=12)
+        expect(page.locator(f"{panel}[open]")).to_have_count(0)
+        page.goto(f"{demo.url}/fr/about")
+    page.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_page_of_a_book_is_turned_to_by_its_number(demo: Demo, browser: Browser, scripts: bool) -> None:
+    page = browser.new_page(java_script_enabled=scripts)
+    book = next(document for document in list_documents(demo.url) if document.canvases > 20)
+    page.goto(f"{demo.url}/fr{urlsplit(book.permalink).path}")
+    walk_to(page, "#goto")
+    page.keyboard.type("page 8")
+    page.keyboard.press("Enter")
+    expect(page.locator("#view-label")).to_contain_text("page 8")
+    walk_to(page, "#goto")
+    page.keyboard.type("999")
+    page.keyboard.press("Enter")
+    expect(page.locator("#turn-to-said")).to_contain_text("« 999 »")
+    expect(page.locator("#view-label")).to_contain_text("page 8")
+    page.close()
+
+
 def test_a_document_is_found_by_its_place(demo: Demo, browser_page: Watched) -> None:
     page = browser_page.page
     page.goto(f"{demo.url}/fr/")

@@ -114,6 +114,18 @@ def test_the_next_view_is_fetched_when_somebody_reads(demo: Demo, browser_page: 
     browser_page.assert_clean()
 
 
+def test_who_turns_pages_by_keys_has_the_next_one_fetched(demo: Demo, browser_page: Watched, issue: str) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{issue}/f1")
+    page.wait_for_load_state("networkidle")
+    with page.expect_response(re.compile(r"/f2$")):
+        page.locator("#stage .openseadragon-canvas").focus()
+    with page.expect_response(re.compile(r"/f3$")):
+        page.keyboard.press("PageDown")
+    page.wait_for_url("**/f2")
+    browser_page.assert_clean()
+
+
 def test_a_faint_image_is_made_stronger(demo: Demo, browser_page: Watched, issue: str) -> None:
     page = browser_page.page
     page.goto(f"{demo.url}/fr{issue}/f1")

@@ -72,6 +72,30 @@ def test_a_place_in_the_text_opens_its_view(demo: Demo, browser: Browser) -> Non
         watched.assert_clean()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_a_page_lists_can_be_searched(demo: Demo, browser: Browser, scripts: bool) -> None:
+    """A newspaper, a year of it, a place, a stretch of years: the search finds what the page lists, and nothing else."""
+    page = browser.new_page(java_script_enabled=scripts)
+    page.goto(f"{demo.url}/fr/collections/titres")
+    title = page.locator("main .shelves a").first.get_attribute("href")
+    page.goto(f"{demo.url}{title}")
+    year = page.locator(".years a").first.get_attribute("href")
+    for path, words in ((title, "Chercher dans ce titre"), (year, "Chercher dans cette année")):
+        page.goto(f"{demo.url}{path}")
+        issues = page.locator(".card").count()
+        page.get_by_role("searchbox", name=words).fill("lille")
+        page.get_by_role("search", name=words).get_by_role("button").click()
+        expect(page.locator(".find-result")).to_have_count(issues)
+        expect(page.locator(".find-result", has_text="Le Courrier de la Deûle")).to_have_count(issues)
+        expect(page.locator(".find-choices li")).to_have_count(2 if path == title else 3)
+    for path in ("/fr/places/lille-nord", "/fr/time/1900-1909"):
+        page.goto(f"{demo.url}{path}")
+        listed = page.locator(".card").count()
+        page.get_by_role("link", name="Chercher et trier parmi ces documents").click()
+        expect(page.locator(".find-result")).to_have_count(listed)
+    page.close()
+
+
 def test_it_is_complete_without_scripts(demo: Demo, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -1,5 +1,5 @@
 // What a reader chooses of the looks: background and contrast, kept in this browser alone and sent to nobody.
-// Without this file the page follows the device.
+// Without this file the page follows the device. What is opened over the page is closed here too.
 
 (() => {
   "use strict";
@@ -20,6 +20,20 @@
   }
   apply();
 
+  // What is laid over the page goes away by the Escape key, and when something else is pressed or has the focus.
+  for (const each of document.querySelectorAll("[data-closes]")) {
+    each.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !each.open) return;
+      each.open = false;
+      each.querySelector("summary").focus();
+    });
+    for (const sign of ["click", "focusin"]) {
+      document.addEventListener(sign, (event) => {
+        if (each.open && !each.contains(event.target)) each.open = false;
+      });
+    }
+  }
+
   const panel = document.getElementById("display");
   if (!panel) return;
   panel.hidden = false;
@@ -32,14 +46,5 @@
     } catch {
       // it lasts for this page
     }
-  });
-  const close = () => (panel.open = false);
-  panel.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !panel.open) return;
-    close();
-    panel.querySelector("summary").focus();
-  });
-  document.addEventListener("click", (event) => {
-    if (panel.open && !panel.contains(event.target)) close();
   });
 })();

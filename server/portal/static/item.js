@@ -219,14 +219,15 @@
   function fetchNext() {
     if (navigator.connection?.saveData) return;
     const link = document.querySelector('#view-nav a[rel="next"]');
-    if (!link || ready.has(link.href)) return;
+    const address = link && (far(link) ?? link.href);
+    if (!address || ready.has(address)) return;
     ready.clear();
-    const coming = load(link.href);
+    const coming = load(address);
     coming.then((text) => {
       const info = new DOMParser().parseFromString(text, "text/html").getElementById("reader")?.dataset.info;
       if (info) fetch(info).catch(() => {});
-    }, () => ready.delete(link.href));
-    ready.set(link.href, coming);
+    }, () => ready.delete(address));
+    ready.set(address, coming);
   }
   for (const sign of ["pointerenter", "pointerdown", "focusin"]) reader.addEventListener(sign, fetchNext);
 
@@ -275,9 +276,10 @@
       if (other) link.setAttribute("href", other.getAttribute("href"));
     }
     // What was found stays, with the focus in it; another search begins from the view that is open.
-    const form = document.querySelector("#within form");
-    const formThere = next.querySelector("#within form");
-    if (form && formThere) form.setAttribute("action", formThere.getAttribute("action"));
+    for (const selector of ["#within form", "#turn-to"]) {
+      const there = next.querySelector(selector);
+      if (there) document.querySelector(selector)?.setAttribute("action", there.getAttribute("action"));
+    }
     const following = next.getElementById("reader");
     for (const name of ["info", "facing", "ratio", "side", "toward", "boxes"]) {
       if (following.dataset[name]) reader.dataset[name] = following.dataset[name];
@@ -303,6 +305,7 @@
         link.removeAttribute("aria-current");
       }
     }
+    if (document.activeElement?.closest("#reader")) fetchNext(); // who turns pages by keys goes on to do so
     if (focused) (document.querySelector(`#view-nav a[rel="${focused}"]`) ?? document.querySelector("#view-nav a"))?.focus();
   }
 

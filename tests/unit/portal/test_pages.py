@@ -121,6 +121,31 @@ def test_a_bare_number_says_what_it_counts(shelf: Shelf, labels: tuple[str, ...]
     assert page.name_view(page.view, "en") == french[0].replace("vue", "view")
 
 
+@pytest.mark.parametrize(
+    ("labels", "called", "number"),
+    [
+        (("", "Frontispice", "1", "2", "2 bis"), "1", 3),
+        (("", "Frontispice", "1", "2", "2 bis"), "Page 2BIS", 5),
+        (("", "Frontispice", "1", "2", "2 bis"), "p. 2", 4),
+        (("", "Frontispice", "1", "2", "2 bis"), "vue 2", 2),
+        (("", "Frontispice", "1", "2", "2 bis"), "view 2", 2),
+        (("", "Frontispice", "1", "2", "2 bis"), " frontispice ", 2),
+        (("", "Frontispice", "1", "2", "2 bis"), "5", 5),
+        (("", "Frontispice", "1", "2", "2 bis"), "page 5", None),
+        (("", "Frontispice", "1", "2", "2 bis"), "9", None),
+        (("Plat", "1r", "1v", "2r°"), "f. 2", 4),
+        (("Plat", "1r", "1v", "2r°"), "folio 1 v", 3),
+        (("f. 7 recto", "f. 7 verso"), "7 verso", 2),
+        (("page 3", "page 4"), "4", 2),
+        (("", ""), "page", None),
+    ],
+)
+def test_a_view_is_found_by_what_a_reader_calls_it(labels: tuple[str, ...], called: str, number: int | None) -> None:
+    views = tuple(make_view("v1names0", number, label=label) for number, label in enumerate(labels, 1))
+    found = pictures.find_called(replace(make_postcard(), views=views), called)
+    assert (found.number if found else None) == number
+
+
 def test_the_day_of_a_change_is_that_of_the_libraries_in_one_english(shelf: Shelf) -> None:
     with shelf.catalogue.snapshot() as connection:
         page = pages.read_item(connection, ADDRESSES, "v1bcdfg0", None, "en")

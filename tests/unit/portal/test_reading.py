@@ -72,6 +72,33 @@ def test_articles_are_headings_where_their_regions_begin() -> None:
     assert passages[0].language == "fr"
 
 
+def test_a_heading_below_its_rubric_is_not_said_twice() -> None:
+    article = Range("article", "Un grand incendie", "fr", (Target(1, Box(0, 0, 400, 400)),))
+    lines = column("Lannoy", "UN GRAND", "INCENDIE", "Un incendie s’est", "déclaré.", "UN GRAND")
+    (passage,) = arrange(lines, (article,), 1)
+    assert (passage.heading, passage.paragraphs) == (
+        "Un grand incendie", ("Lannoy", "Un incendie s’est déclaré. UN GRAND"),
+    )  # fmt: skip
+    (other,) = arrange(column("Un", "Deux", "Trois", "Quatre", "Un grand incendie"), (article,), 1)
+    assert other.paragraphs == ("Un Deux Trois Quatre Un grand incendie",), "far below it is a part of the text"
+
+
+def test_type_of_another_size_is_another_paragraph() -> None:
+    large = ReadLine("LE COURRIER DE LA DEÛLE", Box(0, 0, 900, 60))
+    small = [
+        ReadLine("Journal républicain quotidien", Box(0, 70, 500, 22)),
+        ReadLine("de la région du Nord", Box(0, 94, 360, 22)),
+    ]
+    assert arrange([large, *small], (), 1)[0].paragraphs == (
+        "LE COURRIER DE LA DEÛLE", "Journal républicain quotidien de la région du Nord",
+    )  # fmt: skip
+    initial = [
+        ReadLine("L’an mil huit cent quarante et", Box(0, 0, 400, 60)),
+        ReadLine("un, le sept du mois de mars", Box(60, 26, 340, 22)),
+    ]
+    assert arrange(initial, (), 1)[0].paragraphs == ("L’an mil huit cent quarante et un, le sept du mois de mars",)
+
+
 def test_an_article_that_goes_on_behind_another_has_one_heading() -> None:
     structure = (
         Range("article", "Feuilleton", "fr", (Target(1, Box(0, 0, 400, 50)), Target(1, Box(0, 200, 400, 50)))),

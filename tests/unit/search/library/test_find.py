@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from server.catalogue.find_models import FindDocumentRow
@@ -20,6 +22,7 @@ from server.search.library.asked import understand
 from server.search.library.entry import FACETS
 from server.search.library.find import Library as Search
 from server.search.library.index import find_members_among
+from server.search.query import parse_query, write_query
 from tests.support.finding import Finder, ask, describe
 from tests.support.publications import DOUAI, LILLE, make_newspaper, make_postcard, renamed
 from tests.support.searching import make_item, set_page
@@ -58,11 +61,33 @@ def test_phrases_stand_in_one_field_or_on_one_view(filled: Finder) -> None:
 def test_a_phrase_whose_words_are_on_too_many_views_is_looked_for_by_its_words(
     filled: Finder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.search.library.find._PORTION", 1)
-    monkeypatch.setattr("server.search.library.find.MOST_VIEWS", 1)
+    monkeypatch.setattr("server.search.library.views.MOST_VIEWS", 0)
     found = filled.find(text='"douai de ville"')
     assert found.is_loose
     assert [each.name for each in found.documents] == ["v1livre"]
+
+
+@pytest.mark.parametrize(("portion", "first"), [(1, 1), (3, 2), (500, 4)])
+def test_phrases_and_hits_are_found_on_late_views_of_several_documents(
+    finder: Finder, monkeypatch: pytest.MonkeyPatch, portion: int, first: int
+) -> None:
+    monkeypatch.setattr("server.search.library.views._PORTION", portion)
+    monkeypatch.setattr("server.search.library.views._FIRST", first)
+    apart, met = set_page("le marché aux poissons"), set_page("le poissons du marché", "au marché")
+    for name, late in (("v1one", 1), ("v1six", 6), ("v1nine", 9), ("v1never", 0)):
+        finder.library.put(make_item(name, 9), {n: met if n == late else apart for n in range(1, 10)})
+    found = finder.find('"poissons du marché"', sort="new")
+    assert not found.is_loose
+    assert [(each.name, each.hit and each.hit.marks[0].number) for each in found.documents] == [
+        ("v1nine", 9), ("v1six", 6), ("v1one", 1),
+    ]  # fmt: skip
+    words = finder.find("poissons aux", sort="new")
+    first_views = [each.hit.marks[0].number for each in words.documents if each.hit is not None]
+    assert first_views == [1, 1, 1, 2], "all words on one view come first"
+    either = finder.find('"poissons du marché" "marché aux"')
+    assert {each.name: each.hit and (each.hit.marks[0].number, each.hit.match) for each in either.documents} == {
+        "v1one": (1, "poissons du marché"), "v1six": (6, "poissons du marché"), "v1nine": (9, "poissons du marché"),
+    }  # fmt: skip
 
 
 def test_what_the_title_says_comes_before_notice_and_text(filled: Finder) -> None:
@@ -115,6 +140,40 @@ def test_a_hit_leads_to_the_view_and_the_box(filled: Finder) -> None:
     assert (hit.marks[0].number, hit.before) == (2, "Cours des ")
     assert hit.marks[0].box is not None
     assert [each.hit for each in filled.find("lettre").documents] == [None]
+
+
+@pytest.mark.parametrize(
+    ("asked", "within"),
+    [
+        ("Hôtel de VILLE incendie", "Hôtel de VILLE incendie"),
+        ("Écho hôtel", "hotel"),
+        ("Écho « l’hôtel de ville »", '"l hotel de ville"'),
+        ("Écho incen*", "incen*"),
+    ],
+)
+def test_a_document_is_asked_for_what_its_text_has(filled: Finder, asked: str, within: str) -> None:
+    (document,) = filled.find(asked).documents
+    assert document.within == within
+    assert document.hit is not None
+    assert filled.library.hits("v1echo", within)[0] == document.hit.match
+
+
+@given(st.lists(st.from_regex(r'[a-zA-Zé’"«*-]{1,9}', fullmatch=True), max_size=6))
+def test_what_is_asked_can_be_written_and_asked_again(words: list[str]) -> None:
+    query = parse_query(" ".join(words))
+    assert parse_query(write_query(query)) == query
+
+
+def test_views_are_called_by_their_labels(filled: Finder) -> None:
+    item = make_item("v1folio", 4)
+    labels = ("", "1r", "1v", "2r")
+    shown = [replace(v, notes=replace(v.notes, label=label)) for v, label in zip(item.views, labels, strict=True)]
+    hidden = replace(shown[3], notes=replace(shown[3].notes, public=False))
+    filled.library.put(replace(item, views=(*shown[:3], hidden)), {2: set_page("feuillet", "premier")})
+    (document,) = filled.find("feuillet").documents
+    assert document.shown["labels"] == {"2": "1r", "3": "1v"}
+    without_text = filled.find(title="plan").documents
+    assert ["labels" in each.shown for each in without_text] == [False], "nothing of it is ever shown so"
 
 
 def test_what_is_withdrawn_or_changed_is_so_at_once(filled: Finder) -> None:
