@@ -6,6 +6,7 @@ has a colour of its own, so that no part of the picture can be taken for another
 
 import io
 import random
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,8 +95,9 @@ def colours(image: Image.Image) -> set[tuple[int, int, int]]:
     return {(int(r), int(g), int(b)) for r, g, b in np.unique(pixels, axis=0)}
 
 
+@lru_cache(maxsize=64)
 def opened(body: bytes) -> Image.Image:
-    """Read an image file whole."""
+    """Read an image file whole; many rules ask for the same one, and none changes it."""
     image = Image.open(io.BytesIO(body))
     image.load()
     return image

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,7 @@ class Trials:
         return broken.send(asked, sent) != sent
 
 
+@cache
 def rules(version: str) -> tuple[Callable[[Server], None], ...]:
     """Return the tests of a version that ask the server and nothing else."""
     return tuple(test for test in proofs(version) if list(inspect.signature(test).parameters) == ["server"])
