@@ -14,6 +14,7 @@ from lxml import etree, html
 from requests.utils import parse_header_links
 
 from server.app import create_app
+from server.iiif.build.collection import memberships
 from server.model.addresses import Addresses
 from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
 from server.model.item import Item
@@ -514,3 +515,33 @@ def test_a_document_without_dates_people_or_text_is_shown(client: FlaskClient, l
     for form in ("txt", "bib", "ris"):
         assert "Sans rien" in client.get(f"/citations/v1nu.{form}").get_data(as_text=True)
     assert read(client, "/en/ark:/99999/v1nu").xpath("//script[@type='application/ld+json']")
+
+
+@pytest.mark.parametrize(
+    ("label", "day"),
+    [
+        ("L’Écho du Nord", "1909-03-07"),
+        ("L’Écho du Nord", ""),
+        ('Le « petit » Écho, journal "politique" *', "1909-03-07"),
+        ("Annales politiques, littéraires, religieuses et commerciales " * 6, "1909-03-07"),
+    ],
+)
+def test_what_a_newspaper_s_pages_search_is_that_newspaper(
+    library: Library, client: FlaskClient, label: str, day: str
+) -> None:
+    """Issues without a date are of no year: among them alone nothing can be searched."""
+    issue = describe(
+        _without_text(make_item("v1issue", 2, "Numéro")), part_of=Whole(label, "issn 9999-9999", "no 66"),
+        dates=(Date(day),) if day else (),
+    )  # fmt: skip
+    library.put(issue, {})
+    (title,) = (each.name for each in memberships(issue) if each.kind == "title")
+    for name in (title, f"{title}-{day[:4] or 'sd'}"):
+        shown = html.document_fromstring(client.get(f"/fr/collections/{name}").text)
+        forms = shown.xpath("//main//form[@role='search']")
+        assert len(forms) == (0 if name.endswith("-sd") else 1)
+        for form in forms:
+            found = client.get(form.get("action"), query_string=dict(form.form_values()) | {"q": "numero"})
+            assert found.status_code == 200
+            results = html.document_fromstring(found.text).xpath("//*[@class='find-result']//h3/a/@href")
+            assert results == ["/fr/ark:/99999/v1issue"]
