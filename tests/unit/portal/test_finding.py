@@ -20,6 +20,7 @@ from server.model.description import Date, Person, Subject, Text, Title, Typolog
 from server.model.item import Item
 from server.portal import feeds
 from server.portal.citations import write_citation
+from server.portal.metadata import write_schema
 from server.settings import load_settings
 from server.storage.local import LocalStorage
 from tests.support.finding import describe
@@ -245,6 +246,14 @@ def test_a_citation_in_bibtex_is_balanced_and_escaped(client: FlaskClient) -> No
     assert client.get("/citations/v1gone.bib").status_code == 410
     assert client.get("/citations/v1none.bib").status_code == 404
     assert client.get("/citations/v1echo.doc").status_code == 404
+
+
+def test_who_made_a_document_in_several_ways_is_named_once() -> None:
+    people = tuple(Person("Robida, Albert", "1848-1926", role) for role in ("aut", "ill", "prt"))
+    item, addresses = describe(make_issue(), people=people), Addresses(BASE, "99999")
+    cited = {form: write_citation(item, form, "fr", addresses, date(2026, 11, 28)) for form in ("txt", "bib", "ris")}
+    assert [each.count("Robida, Albert") for each in cited.values()] == [1, 1, 1]
+    assert json.dumps(write_schema(item, addresses, "fr")).count("Robida, Albert") == 1
 
 
 def test_bibtex_tells_the_parts_of_a_name_and_keeps_a_body_whole() -> None:
