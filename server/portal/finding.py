@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from server.catalogue.found import find_labels
+from server.catalogue.published import PublishedCollection
 from server.iiif.build.collection import collection_name
 from server.model.addresses import Addresses
 from server.model.description import TYPOLOGY_LABELS, Date, Typology
@@ -17,15 +18,20 @@ from server.model.text import Box
 from server.portal.language import _, language_of, pick
 from server.portal.notice import show_date
 from server.portal.pictures import Picture, call_view, found_picture
+from server.search.folding import split
 from server.search.library.asked import ANYWHERE, WORDS, Asked, understand
 from server.search.library.find import Count, Document, Found, Library
 from server.search.library.suggest import Suggestion, suggest
+from server.search.query import MOST_WORDS, QUOTES
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 PATHS = {"fr": "recherche", "en": "search"}
 """The last part of the address of the search page, by language."""
+
+_TITLE_WORDS = MOST_WORDS // 2
+"""Words of a title that limit a search: the others that a question may have are its reader's."""
 
 _TYPES, _RIGHTS = frozenset(map(str, Typology)), frozenset(map(str, RightsStatus))
 
@@ -172,6 +178,28 @@ def region_of(hit: Hit) -> str:
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
     return Box(left, top, right - left, bottom - top).xywh
+
+
+def limits_of(collection: PublishedCollection, language: str) -> list[tuple[str, str]]:
+    """Return what limits a search to the issues of a newspaper or of a year of it, or to the volumes of a work.
+
+    Nothing where no search can be limited to what a collection holds: issues without a date are of no year.
+    """
+    title, year = pick(collection.label, language), ""
+    if collection.kind == "year":
+        title, year = title.rpartition(", ")[0], collection.name.rpartition("-")[2]
+    begin = _begin_title(title)
+    if collection.kind not in {"title", "year", "work"} or not begin or (year and not year.isdigit()):
+        return []
+    return [("title", f'"{begin}"'), *((name, year) for name in ("from", "to") if year)]
+
+
+def _begin_title(title: str) -> str:
+    """Return the beginning of a title that can stand as a phrase, and leaves room for the words of a reader."""
+    words = QUOTES.sub(" ", title).split()
+    while len(split(" ".join(words))) > _TITLE_WORDS:
+        words.pop()
+    return " ".join(words) if split(" ".join(words)) else ""
 
 
 def place_of(name: str, hit: Hit, addresses: Addresses, within: str = "") -> str:
