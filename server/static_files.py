@@ -1,7 +1,8 @@
 """The files that pages are made of (styles, scripts, fonts, viewers), served by the ASGI layer from memory.
 
 An address with the digest of the content (`?v=…`) never changes its meaning and is `immutable`; without it a cache asks
-again. Texts are compressed once, at the start. Only files found at the start are served, so no path can leave the folder. No flask.
+again. Texts are compressed once, at the start: by `vitrine serve` itself, for all the workers that it forks. Only files
+found at the start are served, so no path can leave the folder. No flask.
 """
 
 import gzip
@@ -123,9 +124,18 @@ class StaticFiles:
         return replace
 
 
-def _compress(file: StaticFile) -> dict[str, bytes]:
+_packed: dict[str, Mapping[str, bytes]] = {}
+"""The compressed forms by the digest of what was compressed: a process, and those that it forks, pack each content once."""
+
+
+def _compress(file: StaticFile) -> Mapping[str, bytes]:
     if file.suffix not in _COMPRESSED or len(file.body) < _LEAST:
         return {}
-    # what everybody reads with is packed as tightly as half a second allows; Mirador would take ten
-    quality = 10 if len(file.body) < _LARGE else 5
-    return {"br": brotli.compress(file.body, quality=quality), "gzip": gzip.compress(file.body, 6, mtime=0)}
+    if file.digest not in _packed:
+        # what everybody reads with is packed as tightly as half a second allows; Mirador would take ten
+        quality = 10 if len(file.body) < _LARGE else 5
+        _packed[file.digest] = {
+            "br": brotli.compress(file.body, quality=quality),
+            "gzip": gzip.compress(file.body, 6, mtime=0),
+        }
+    return _packed[file.digest]

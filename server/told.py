@@ -15,10 +15,10 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
-from typing import Any, LiteralString, Self
+from typing import TYPE_CHECKING, Any, LiteralString, Self
 
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 HERE = Path(__file__).parent
 FRENCH = HERE / "translations" / "findings.po"
@@ -29,6 +29,10 @@ _SENTENCES = ";"
 """The format of a value that is several sentences, which are put one after the other."""
 _KEYWORDS: dict[str, tuple[int, ...]] = {"told": (0,), "counted": (1, 2)}
 """Who says sentences, and which of its arguments they are."""
+
+
+_SPACES = "\u00a0\u202f"
+"""What French has before its signs and within its numbers."""
 
 
 class Told(str):
@@ -132,6 +136,12 @@ def counted(number: int, one: LiteralString, several: LiteralString) -> Told:
     return Told(several, {"n": 0, "one": one}) if number == 0 else Told(one if number == 1 else several, {"n": number})
 
 
+def printable(text: str, *, keeps: str = "") -> str:
+    """Return a text without what a terminal would obey, which anybody may have written; the spaces of French stay."""
+    kept = _SPACES + keeps
+    return "".join(letter if letter.isprintable() or letter in kept else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 def _of_the_system() -> dict[str, Told]:
     """Return what the operating system says of files that cannot be read or written, by its English words (errno.h)."""
     return {
@@ -198,14 +208,18 @@ def _french() -> dict[str, str]:
     return {str(message.id): str(message.string) for message in read_french() if message.id and message.string}
 
 
-def read_french() -> Catalog:
+def read_french() -> "Catalog":
     """Return the French texts as they stand."""
+    from babel.messages.pofile import read_po  # every process of ours tells something, and few in French
+
     with FRENCH.open("rb") as file:
         return read_po(file, locale="fr")
 
 
-def extract() -> Catalog:
+def extract() -> "Catalog":
     """Return the sentences that the code holds now, untranslated."""
+    from babel.messages.catalog import Catalog
+
     catalog = Catalog(charset="utf-8", fuzzy=False)
     for path in sorted(HERE.rglob("*.py")):
         body = path.read_text(encoding="utf-8")
@@ -222,6 +236,8 @@ def extract() -> Catalog:
 
 def update() -> None:
     """Bring the French texts up to date with the code: what is new is left empty, for a person to translate."""
+    from babel.messages.pofile import write_po
+
     catalog = read_french()
     catalog.update(extract(), no_fuzzy_matching=True)
     catalog.obsolete.clear()

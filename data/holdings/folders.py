@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +32,15 @@ class Folder:
 
     def picture(self, path: str, picture: Image.Image, dpi: int, quality: int = 72) -> str:
         """Write a picture as JPEG, or as a TIFF compressed as JPEG, by the path's ending; return its SHA-256."""
-        out = io.BytesIO()
         if path.endswith(".tif"):
-            picture.convert("YCbCr").save(out, "TIFF", compression="jpeg", quality=quality, dpi=(dpi, dpi))
-        else:
-            picture.save(out, "JPEG", quality=quality, optimize=True, dpi=(dpi, dpi))
-        return self.write(path, out.getvalue())
+            # Into a file: in memory, Pillow leaves the byte that fills up an odd length as it happens to be.
+            with tempfile.TemporaryFile() as out:
+                picture.convert("YCbCr").save(out, "TIFF", compression="jpeg", quality=quality, dpi=(dpi, dpi))
+                out.seek(0)
+                return self.write(path, out.read())
+        encoded = io.BytesIO()
+        picture.save(encoded, "JPEG", quality=quality, optimize=True, dpi=(dpi, dpi))
+        return self.write(path, encoded.getvalue())
 
     def context(self, **values: str | Sequence[str]) -> None:
         """Write `delivery.toml`: what the supplier's files do not say."""

@@ -15,6 +15,8 @@ from PIL import Image, ImageDraw, ImageFilter
 Field = NDArray[np.float32]
 Colour = tuple[int, int, int]
 STRIP = 512
+BLOCK = 32
+"""Rows of a strip that are reckoned at once: so many that what they need stays near the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,45 +166,59 @@ def scan(
     fold_x, fold_y = _fold(stock.folds_across, left, right, width), _fold(stock.folds_down, top, bottom, height)
     bind = _binding(across, left, right, gutter)
     reach = 0.035 * max(width, height)
+    laid = 0.9 * np.exp(-((((across % (width / 13)) - 9) / 2.5) ** 2))
+    off_middle = ((across - width / 2) / width) ** 2
     out = Image.new("RGB", size)
     for start in range(0, height, STRIP):
         end = min(start + STRIP, height)
-        rows = np.arange(start, end, dtype=np.float32)[:, None]
-        fine = tiled(tile, int(shift[0]), int(shift[1]) + start, width, end - start)
-        inside_x = np.minimum(across - edge_left[start:end, None], edge_right[start:end, None] - across)
-        inside_y = np.minimum(rows - edge_top, edge_bottom - rows)
-        depth = np.minimum(inside_x, inside_y)
-        cover = np.clip(depth + 0.5, 0, 1)
-        age = np.exp(-np.maximum(depth, 0) / reach) * stock.yellowing
-        light = 1 + stock.mottle * enlarge(mottle, width, start, end, height) + stock.grain * fine
-        light -= fold_x + fold_y[start:end, None] + bind + 0.05 * age
-        if stock.laid:
-            light += stock.laid * (
-                np.sin(rows * 0.9) * 0.5 + 0.9 * np.exp(-((((across % (width / 13)) - 9) / 2.5) ** 2))
-            )
-        if mirrored is not None:
-            light -= show_through * enlarge(mirrored, width, start, end, height) / 255
-        brown = age * 0.3 + enlarge(stains, width, start, end, height) / 255 * 0.55
-        density = 1 - np.clip(unevenness_of(unevenness, width, start, end, height), -2, 2) * 0.5
-        dark = enlarge(shadow, width, start, end, height)
-        radius = ((across - width / 2) / width) ** 2 + ((rows - height / 2) / height) ** 2
-        lens = 1 - 0.10 * radius
-        layers = [(ink, np.asarray(ink.layer.crop((0, start, width, end)), dtype=np.float32) / 255) for ink in inks]
-        picture = None if under is None else _rows(under, width, start, end, height)
-        strip = np.empty((end - start, width, 3), np.float32)
-        for channel in range(3):
-            tint = stock.colour[channel] - brown * (18, 34, 60)[channel]
-            sheet = tint * light
-            if picture is not None:
-                sheet = picture[:, :, channel] * (0.75 + 0.25 * light) * tint / stock.colour[channel]
-            for ink, covered in layers:
-                amount = covered * (
-                    ink.strength * (1 - ink.uneven * (1 - density) - ink.uneven * np.clip(fine - 0.9, 0, 1.5))
-                )
-                sheet += amount * (ink.colour[channel] * (1 + 0.3 * (light - 1)) - sheet)
-            ground = (felt[channel] + 4 * fine) * dark
-            strip[:, :, channel] = (ground + cover * (sheet - ground)) * lens
-        out.paste(Image.fromarray(np.clip(strip, 0, 255).astype(np.uint8)), (0, start))
+        light_of, dark_of = (enlarge(each, width, start, end, height) for each in (mottle, shadow))
+        stains_of, unevenness_of = (enlarge(each, width, start, end, height) for each in (stains, unevenness))
+        verso_of = None if mirrored is None else enlarge(mirrored, width, start, end, height)
+        picture_of = None if under is None else _rows(under, width, start, end, height)
+        layers_of = [np.asarray(ink.layer.crop((0, start, width, end))) for ink in inks]
+        strip = np.empty((end - start, width, 3), np.uint8)
+        for first in range(start, end, BLOCK):
+            last = min(first + BLOCK, end)
+            part = slice(first - start, last - start)
+            rows = np.arange(first, last, dtype=np.float32)[:, None]
+            fine = tiled(tile, int(shift[0]), int(shift[1]) + first, width, last - first)
+            depth = np.minimum(across - edge_left[first:last, None], edge_right[first:last, None] - across)
+            np.minimum(depth, np.minimum(rows - edge_top, edge_bottom - rows), out=depth)
+            cover = np.clip(depth + 0.5, 0, 1)
+            age = np.exp(-np.maximum(depth, 0) / reach) * stock.yellowing
+            light = 1 + stock.mottle * light_of[part] + stock.grain * fine
+            light -= fold_x + fold_y[first:last, None] + bind + 0.05 * age
+            if stock.laid:
+                light += stock.laid * (np.sin(rows * 0.9) * 0.5 + laid)
+            if verso_of is not None:
+                light -= show_through * verso_of[part] / 255
+            brown = age * 0.3 + stains_of[part] / 255 * 0.55
+            density = 1 - np.clip(unevenness_of[part] * 0.8, -2, 2) * 0.5
+            lens = 1 - 0.10 * (off_middle + ((rows - height / 2) / height) ** 2)
+            blots = np.clip(fine - 0.9, 0, 1.5)
+            amounts = [
+                np.asarray(layer[part], dtype=np.float32)
+                / 255
+                * (ink.strength * (1 - ink.uneven * (1 - density) - ink.uneven * blots))
+                for ink, layer in zip(inks, layers_of, strict=True)
+            ]
+            lit = 1 + 0.3 * (light - 1)
+            shaded = None if picture_of is None else 0.75 + 0.25 * light
+            for channel in range(3):
+                tint = stock.colour[channel] - brown * (18, 34, 60)[channel]
+                if picture_of is None or shaded is None:
+                    sheet = tint * light
+                else:
+                    sheet = picture_of[part, :, channel] * shaded * tint / stock.colour[channel]
+                for ink, amount in zip(inks, amounts, strict=True):
+                    sheet += amount * (ink.colour[channel] * lit - sheet)
+                ground = (felt[channel] + 4 * fine) * dark_of[part]
+                sheet -= ground
+                sheet *= cover
+                sheet += ground
+                sheet *= lens
+                strip[part, :, channel] = np.clip(sheet, 0, 255, out=sheet)
+        out.paste(Image.fromarray(strip), (0, start))
     return out
 
 
@@ -213,11 +229,6 @@ def _rows(picture: Image.Image, width: int, top: int, bottom: int, height: int) 
     scale = picture.height / height
     box = (0, top * scale, picture.width, bottom * scale)
     return np.asarray(picture.resize((width, bottom - top), Image.Resampling.BILINEAR, box=box), dtype=np.float32)
-
-
-def unevenness_of(field: Image.Image, width: int, top: int, bottom: int, height: int) -> Field:
-    """Return how much the density of ink wanders in these rows, about -1 to 1."""
-    return enlarge(field, width, top, bottom, height) * 0.8
 
 
 def _shadow(size: tuple[int, int], page: tuple[int, int, int, int]) -> Image.Image:

@@ -1,10 +1,10 @@
 """What is told to those who look for documents without searching: site maps, feeds, labels of collections."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, func, select
 
 from server.catalogue.base import bytewise
 from server.catalogue.publication_models import (
@@ -15,19 +15,6 @@ from server.catalogue.publication_models import (
 )
 from server.catalogue.published import Published, moment
 from server.catalogue.values import ITEM
-from server.model.view import NEVER_PUBLISHED
-
-_LABELS = {
-    "sqlite": "SELECT p.name, json_extract(v.value, '$.number'), json_extract(v.value, '$.notes.label')"
-    " FROM publication AS p, json_each(p.item, '$.views') AS v"
-    " WHERE p.name IN :names AND json_extract(v.value, '$.notes.public')"
-    " AND json_extract(v.value, '$.notes.label') <> '' AND json_extract(v.value, '$.notes.kind') NOT IN :hidden",
-    "postgresql": "SELECT p.name, CAST(v ->> 'number' AS integer), v -> 'notes' ->> 'label'"
-    " FROM publication AS p, json_array_elements(p.item -> 'views') AS v"
-    " WHERE p.name IN :names AND v -> 'notes' ->> 'public' = 'true'"
-    " AND v -> 'notes' ->> 'label' <> '' AND v -> 'notes' ->> 'kind' NOT IN :hidden",
-}
-"""The labels of public views out of the JSON of items: read where they are kept, as an item may have thousands of views."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +92,6 @@ def find_labels(connection: Connection, names: Iterable[str]) -> dict[str, dict[
         )
     )
     return {row.name: row.label for row in rows}
-
-
-def list_view_labels(connection: Connection, names: Collection[str]) -> dict[str, dict[int, str]]:
-    """Return the labels of the public views of some documents by name and number; views without a label are left out."""
-    labels: dict[str, dict[int, str]] = {name: {} for name in names}
-    if names:
-        query = text(_LABELS[connection.dialect.name]).bindparams(
-            bindparam("names", list(names), expanding=True), bindparam("hidden", list(NEVER_PUBLISHED), expanding=True)
-        )
-        for name, number, label in connection.execute(query):
-            labels[name][number] = label
-    return labels
 
 
 def list_files(connection: Connection, name: str) -> list[tuple[str, str]]:

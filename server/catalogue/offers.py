@@ -1,15 +1,30 @@
-"""What the repositories of harvesters offer of a collection, as its page tells it: how many documents, and when somebody came last."""
+"""What the repositories of harvesters offer, as pages tell it: of a collection how many documents, of a document where it is.
 
-from collections.abc import Mapping
+That a portal shows a document is nowhere known: that its record is offered is, and when that record was last taken.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from server.catalogue.base import bytewise
 from server.catalogue.harvest_models import HarvestRow
 from server.catalogue.harvests import LIST_RECORDS
-from server.catalogue.publication_models import MemberRow, OaiRepositoryRow, OaiSetRow, OaiStandingRow
+from server.catalogue.publication_models import (
+    RECORDS,
+    JournalRow,
+    MemberRow,
+    OaiRecordRow,
+    OaiRecordSetRow,
+    OaiRepositoryRow,
+    OaiSetRow,
+    OaiStandingRow,
+    PublishedCollectionRow,
+)
+from server.catalogue.published import last_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,38 +43,164 @@ class Offer:
     spec: str
 
 
-def list_offers(connection: Connection, collection: str, spec: str) -> list[Offer]:
-    """Return the repositories that offer live members of a collection, by name; `spec` is the set that would list them.
+@dataclass(frozen=True, slots=True)
+class OfferedDocument:
+    """A harvester's repository that offers a document; `record` names its record, or that of the whole that stands for it.
 
-    A document counts where its record is there, be it of the state before, or where the record of its whole stands for it.
+    `taken` is when the record as it is now was last taken, None where it was not yet. `format` is one that it has.
     """
-    offered: dict[str, int] = {
-        row.repository: row.documents
-        for row in connection.execute(
-            select(OaiStandingRow.repository, func.count().label("documents"))
-            .join(MemberRow, MemberRow.name == OaiStandingRow.name)
-            .where(MemberRow.collection == collection, OaiStandingRow.state != "refused")
-            .group_by(OaiStandingRow.repository)
+
+    repository: str
+    label: Mapping[str, str]
+    record: str
+    is_whole: bool
+    taken: datetime | None
+    format: str
+
+
+class Offers:
+    """Tells of collections. How many documents of one are offered is counted again only when any of that changed.
+
+    Whatever changes members of a collection moves its place in the publication sequence; whatever changes only how
+    documents stand in repositories is a journal entry of its own.
+    """
+
+    def __init__(self) -> None:
+        self._mark = (0, 0)
+        self._counts: dict[str, tuple[tuple[int, int], dict[str, int]]] = {}
+
+    def list_offers(self, connection: Connection, collection: str, spec: str) -> list[Offer]:
+        """Return the repositories that offer live members of a collection, by name; `spec` is the set that would list them.
+
+        A document counts where its record is there, be it of the state before, or where the record of its whole stands
+        for it.
+        """
+        offered = self._count(connection, collection)
+        taken: dict[str, datetime] = {
+            row.repository: _utc(row.ended)
+            for row in connection.execute(
+                select(HarvestRow.repository, func.max(HarvestRow.ended).label("ended"))
+                .where(HarvestRow.verb == LIST_RECORDS, HarvestRow.records > 0, HarvestRow.repository.in_(offered))
+                .group_by(HarvestRow.repository)
+            )
+        }
+        listing = frozenset(connection.scalars(select(OaiSetRow.repository).where(OaiSetRow.spec == spec)))
+        rows = connection.execute(
+            select(OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats)
+            .where(OaiRepositoryRow.name.in_(offered))
+            .order_by(bytewise(OaiRepositoryRow.name))
         )
-    }
-    taken: dict[str, datetime] = {
-        row.repository: row.ended if row.ended.tzinfo else row.ended.replace(tzinfo=UTC)
-        for row in connection.execute(
-            select(HarvestRow.repository, func.max(HarvestRow.ended).label("ended"))
-            .where(HarvestRow.verb == LIST_RECORDS, HarvestRow.records > 0, HarvestRow.repository.in_(offered))
-            .group_by(HarvestRow.repository)
+        return [
+            Offer(
+                row.name, row.label, offered[row.name], taken.get(row.name), row.formats[0] if row.formats else "oai_dc",
+                spec if row.name in listing else "",
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def _count(self, connection: Connection, collection: str) -> dict[str, int]:
+        changed = connection.scalar(
+            select(PublishedCollectionRow.sequence).where(PublishedCollectionRow.name == collection)
         )
-    }
-    listing = frozenset(connection.scalars(select(OaiSetRow.repository).where(OaiSetRow.spec == spec)))
+        state = (changed or 0, self._records_mark(connection))
+        known = self._counts.get(collection)
+        if known is not None and known[0] == state:
+            return known[1]
+        counted = {
+            row.repository: row.documents
+            for row in connection.execute(
+                select(OaiStandingRow.repository, func.count().label("documents"))
+                .join(MemberRow, MemberRow.name == OaiStandingRow.name)
+                .where(MemberRow.collection == collection, OaiStandingRow.state != "refused")
+                .group_by(OaiStandingRow.repository)
+            )
+        }
+        if changed is not None:  # what anybody may ask for by a name of their own is not kept
+            self._counts[collection] = (state, counted)
+        return counted
+
+    def _records_mark(self, connection: Connection) -> int:
+        """Return the place of the last change of records alone that a snapshot sees; only what is new is looked through."""
+        newest, _moment = last_change(connection)
+        seen, mark = self._mark
+        if newest < seen:  # a snapshot that is older than what another thread has seen
+            seen = mark = 0
+        if newest > seen:
+            entries = select(func.max(JournalRow.sequence)).where(JournalRow.sequence > seen)
+            mark = connection.scalar(entries.where(JournalRow.activity == RECORDS)) or mark
+            self._mark = (newest, mark)
+        return mark
+
+
+def find_offers(connection: Connection, names: Iterable[str]) -> dict[str, list[OfferedDocument]]:
+    """Return the repositories that offer each of some live documents, by name; nothing of what none offers."""
     rows = connection.execute(
-        select(OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats)
-        .where(OaiRepositoryRow.name.in_(offered))
-        .order_by(bytewise(OaiRepositoryRow.name))
-    )
-    return [
-        Offer(
-            row.name, row.label, offered[row.name], taken.get(row.name), row.formats[0] if row.formats else "oai_dc",
-            spec if row.name in listing else "",
+        select(
+            OaiStandingRow.name.label("document"), OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
+            OaiStandingRow.state, OaiStandingRow.whole,
         )
-        for row in rows
-    ]  # fmt: skip
+        .join(OaiStandingRow, OaiStandingRow.repository == OaiRepositoryRow.name)
+        .where(OaiStandingRow.name.in_(list(names)), OaiStandingRow.state != "refused")
+        .order_by(bytewise(OaiRepositoryRow.name))
+    ).all()  # fmt: skip
+    held = _records_of(connection, {row.whole if row.state == "covered" else row.document for row in rows})
+    offers: dict[str, list[OfferedDocument]] = {}
+    for row in rows:
+        is_whole = row.state == "covered"
+        record = row.whole if is_whole else row.document
+        if (found := held.get((row.name, record))) is not None:
+            taken, prefixes = found
+            prefix = next((each for each in row.formats if each in prefixes), prefixes[0])
+            offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix)
+            offers.setdefault(row.document, []).append(offer)
+    return offers
+
+
+def _records_of(
+    connection: Connection, names: Collection[str]
+) -> dict[tuple[str, str], tuple[datetime | None, list[str]]]:
+    """Return by repository and name when each of some live records was last taken, and its formats."""
+    if not names:
+        return {}
+    taken = and_(
+        HarvestRow.repository == OaiRecordRow.repository,
+        HarvestRow.verb == LIST_RECORDS,
+        HarvestRow.prefix == OaiRecordRow.prefix,
+        HarvestRow.first < OaiRecordRow.sequence,
+        HarvestRow.reached >= OaiRecordRow.sequence,
+        or_(HarvestRow.spec == "", HarvestRow.spec.in_(_specs())),
+    )
+    rows = connection.execute(
+        select(
+            OaiRecordRow.repository, OaiRecordRow.name, OaiRecordRow.prefix, func.max(HarvestRow.ended).label("ended")
+        )
+        .outerjoin(HarvestRow, taken)
+        .where(OaiRecordRow.name.in_(names), OaiRecordRow.repository != "", OaiRecordRow.deleted.is_(False))
+        .group_by(OaiRecordRow.repository, OaiRecordRow.name, OaiRecordRow.prefix)
+        .order_by(bytewise(OaiRecordRow.prefix))
+    )
+    found: dict[tuple[str, str], tuple[datetime | None, list[str]]] = {}
+    for row in rows:
+        last, prefixes = found.get((row.repository, row.name), (None, []))
+        ended = None if row.ended is None else _utc(row.ended)
+        latest = max(filter(None, (last, ended)), default=None)
+        found[row.repository, row.name] = (latest, [*prefixes, row.prefix])
+    return found
+
+
+def _specs() -> Any:
+    """Return the sets that a record is in: a harvest of one of them brought it too."""
+    return (
+        select(OaiRecordSetRow.spec)
+        .where(
+            OaiRecordSetRow.repository == OaiRecordRow.repository,
+            OaiRecordSetRow.prefix == OaiRecordRow.prefix,
+            OaiRecordSetRow.name == OaiRecordRow.name,
+        )
+        .correlate(OaiRecordRow)
+        .scalar_subquery()
+    )
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -171,6 +171,10 @@ class TraitRow(Base):
     longitude: Mapped[float | None] = mapped_column(Float)
 
 
+RECORDS = "Records"
+"""The activity of a journal entry that changed records alone."""
+
+
 class JournalRow(Base):
     """One publication, update or withdrawal. Rows are added, never changed: every channel is fed from here."""
 

@@ -8,12 +8,12 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from server.cli.speech import out, printable, say, spell
+from server.cli.speech import out, say, spell
 from server.cli.tools import DELIVERY, about_the_delivery, open_from, progress_bar, workshop
 from server.delivery.export_reader import exported_packages
 from server.ingest.run import Summary
 from server.ingest.run import ingest as ingest_delivery
-from server.told import counted, told
+from server.told import counted, printable, told
 
 
 @click.command()

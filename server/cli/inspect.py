@@ -9,14 +9,14 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from server.cli.speech import out, printable, say, spell
+from server.cli.speech import out, say, spell
 from server.cli.tools import DELIVERY, about_the_delivery
 from server.delivery.folder import Limits
 from server.delivery.inspection import Inspection, inspect_delivery
 from server.delivery.opening import look_into
 from server.delivery.values import WEIGHT_NAMES, Context, Severity
 from server.settings import load_settings
-from server.told import Told, counted, told, verbatim
+from server.told import Told, counted, printable, told, verbatim
 
 SCHEMA = "vitrine-inspection/1"
 _SHOWN = 100
@@ -99,7 +99,7 @@ def _print(seen: Inspection) -> None:
     documents = Table(*(spell(head) for head in heads), box=None, pad_edge=False)
     for item in seen.items[:_SHOWN]:
         documents.add_row(
-            printable(item.identifier), spell(item.kind), printable(item.title), str(item.views), str(item.texts or "–"),
+            printable(item.identifier), spell(item.kind), printable(item.title, keeps="\n"), str(item.views), str(item.texts or "–"),
             Text(str(item.missing), "red") if item.missing else "–", str(item.ranges or "–"), item.rights,
         )  # fmt: skip
     out.print(documents)

@@ -111,7 +111,7 @@ def check_installation(settings: Settings) -> None:
         check_addresses(settings, catalogue)
     finally:
         catalogue.close()  # the workers are forked from this process and must not share its connections
-    missing = StaticFiles().missing(NEEDED)
+    missing = StaticFiles().missing(NEEDED)  # what it compresses, the workers have from this process
     if missing:
         raise SettingsError(f"the pages lack {', '.join(missing)}; run `make install`, which puts them in place")
 

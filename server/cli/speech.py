@@ -9,7 +9,7 @@ import os
 from rich.console import Console
 from rich.text import Text
 
-from server.told import LANGUAGES, Told
+from server.told import LANGUAGES, Told, printable
 
 out = Console(highlight=False, markup=False, emoji=False)
 """Where results go. Names that people gave hold brackets and colons: nothing in a text is taken for markup."""
@@ -28,7 +28,7 @@ def spoken() -> str:
 
 def spell(said: Told) -> str:
     """Return a sentence in the language that is spoken, without what a terminal would obey."""
-    return printable(said.into(spoken()))
+    return printable(said.into(spoken()), keeps="\n")
 
 
 def say(said: Told, *, style: str = "") -> None:
@@ -40,11 +40,4 @@ def complain(problem: Told) -> None:
     """Print what is wrong on standard error."""
     Console(stderr=True, highlight=False, emoji=False).print(
         Text.assemble(("vitrine:", "bold red"), f" {spell(problem)}"), soft_wrap=True
-    )
-
-
-def printable(text: str) -> str:
-    """Return a text without what a terminal would obey; the spaces of French stay."""
-    return "".join(
-        letter if letter.isprintable() or letter in "\u00a0\u202f\n" else "\N{REPLACEMENT CHARACTER}" for letter in text
     )

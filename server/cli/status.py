@@ -8,11 +8,11 @@ from rich.table import Table
 
 from server.catalogue.overview import DeliveryStanding, ItemStanding, Totals, count_all, list_attention, list_deliveries
 from server.catalogue.repositories import Problem, RepositoryStanding, list_problems, list_repositories
-from server.cli.speech import out, printable, say, spell, spoken
+from server.cli.speech import out, say, spell, spoken
 from server.cli.tools import workshop
 from server.publish.outdated import count_outdated, tell_outdated
 from server.quality.yearly import STATES
-from server.told import LANGUAGES, counted, told
+from server.told import LANGUAGES, counted, printable, told
 
 _SHOWN = 20
 

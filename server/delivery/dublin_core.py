@@ -1,12 +1,13 @@
 """A description from Dublin Core elements and terms, whether they come from a table's cells or from XML.
 
 DCMI Metadata Terms, with the conventions of docs/reference/delivery-table.md: `Nom, Prénom (dates). Rôle <URI>`,
-`Éditeur (Ville)`, `Lille (Nord) <URI> @50.6372,3.0633`.
+`Nom [collectivité]. Rôle`, `Éditeur (Ville)`, `Lille (Nord) <URI> @50.6372,3.0633`.
 """
 
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from difflib import get_close_matches
 
 from server.delivery.context import find_typology
 from server.delivery.rights import Stated, context_rights, state_rights
@@ -76,6 +77,9 @@ _SUBJECTS = {
 # each is searched for in one pass: a cell may be long, and made to take for ever
 _AUTHORITY = re.compile(r"<(?P<uri>[^<>\s]+)>$")
 _IN_BRACKETS = re.compile(r"\((?P<inside>[^()]+)\)(?P<after>[^()]*)$")
+_MARK = re.compile(r" *\[(?P<inside>[^\[\]]{1,40})\]")
+_BODY = frozenset({"collectivite", "organisme", "corporate body", "corporate"})
+_PERSON = frozenset({"personne", "person"})
 _SPREADSHEET = re.compile(
     r"^(?:#+|[2-5]\d{4}(?:[.,]\d+)?|\d{1,4}[/-]\d{1,2}[/-]\d{1,4} \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?|"
     r"(?:janv?|f[ée]vr?|mars?|avr|apr|mai|may|juin|jun|juil|jul|ao[uû]t|aug|sept?|oct|nov|d[ée]c)\.?-\d{2}|\d{1,2}-(?:janv?|f[ée]vr?|mars?|avr|apr|mai|"
@@ -173,8 +177,12 @@ def hint_typology(said: Iterable[str], *, vague: bool = False) -> Typology | Non
 
 
 def read_person(said: str, notes: Notes) -> Person:
-    """Read `Nom, Prénom (dates). Rôle <URI>`; every part but the name may be absent."""
+    """Read `Nom, Prénom (dates) [collectivité]. Rôle <URI>`; every part but the name may be absent.
+
+    Without its mark nobody is a body: that a name has no comma says nothing.
+    """
     label, uri = _authority(said)
+    label, is_body = _read_mark(label, notes)
     match = _IN_BRACKETS.search(label)
     name = label[: match.start()].strip() if match else ""
     if match and name and re.search(r"\d|\?|\.\.\.", match["inside"]):
@@ -185,11 +193,31 @@ def read_person(said: str, notes: Notes) -> Person:
                 "role-unknown",
                 told("the role {said_role!r} of {name!r} is not known; it is left out", said_role=said_role, name=name),
             )
-        return Person(name, match["inside"].strip(), role, uri)
+        return Person(name, match["inside"].strip(), role, uri, is_body)
     name, point, tail = label.rpartition(". ")
     if point and (role := relator_code(tail)):
-        return Person(name.strip(), "", role, uri)
-    return Person(label, "", "", uri)
+        return Person(name.strip(), "", role, uri, is_body)
+    return Person(label, "", "", uri, is_body)
+
+
+def _read_mark(label: str, notes: Notes) -> tuple[str, bool]:
+    """Return a name without the mark that says what it is, and whether that is a body; other brackets stay in the name."""
+    for mark in _MARK.finditer(label):
+        said = fold(mark["inside"])
+        if said in _BODY | _PERSON:
+            name = label[: mark.start()] + label[mark.end() :]
+            return name.strip(), said in _BODY
+        if get_close_matches(said, _BODY | _PERSON, 1, 0.8):
+            notes.add(
+                "value-not-understood",
+                told(
+                    "{said!r} in {label!r} is taken for a part of the name; write [collectivité] for a corporate body "
+                    "and nothing for a person",
+                    said=mark[0].strip(),
+                    label=label,
+                ),
+            )
+    return label, False
 
 
 def read_date(said: str, kind: DateKind, notes: Notes) -> Date:

@@ -9,15 +9,12 @@ import calendar
 import re
 import unicodedata
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
-
-with warnings.catch_warnings():
-    # pyparsing grumbles about edtf's grammar as soon as Python runs with warnings on
-    warnings.simplefilter("ignore")
-    from edtf import parse_edtf
+from threading import Lock
+from typing import Any, cast
 
 _MONTHS = {
     name: number
@@ -275,9 +272,25 @@ def _to_roman(number: int) -> str:
     return out
 
 
+_loading = Lock()
+_parse: Callable[[str], Any] | None = None
+
+
+def _parser() -> Callable[[str], Any]:
+    """Return edtf's reader. Its grammar takes longer to build than most commands, which read no date, to begin."""
+    with _loading, warnings.catch_warnings():
+        # pyparsing grumbles about the grammar as soon as Python runs with warnings on
+        warnings.simplefilter("ignore")
+        from edtf import parse_edtf
+    return cast("Callable[[str], Any]", parse_edtf)
+
+
 def _parsed(text: str) -> Any:
+    global _parse  # noqa: PLW0603  # loaded with the first date
+    if _parse is None:
+        _parse = _parser()
     try:
-        return parse_edtf(text)
+        return _parse(text)
     except Exception:  # noqa: BLE001  # edtf raises whatever its grammar met: pyparsing's, ValueError, TypeError
         return None
 

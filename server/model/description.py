@@ -69,7 +69,7 @@ class Title:
 class Person:
     """A person or body: `Nom, Prénom`, dates as written, role as a MARC relator code (`aut`, `egr`, `pht`).
 
-    `is_body` where the notice says that it is a corporate body; a table does not say.
+    `is_body` where the notice says that it is a corporate body, or a mark in a table does.
     """
 
     name: str

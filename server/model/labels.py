@@ -7,8 +7,6 @@ of ISO 639-3 as pycountry carries them, translated by the Debian iso-codes proje
 import gettext
 from functools import lru_cache
 
-import pycountry
-
 from server.model.description import DateKind, Description, Typology
 from server.model.languages import iso639_2b
 
@@ -62,6 +60,8 @@ _CATEGORIES = frozenset(typology.value for typology in Typology)
 @lru_cache(maxsize=512)
 def language_label(code: str) -> dict[str, str]:
     """Return the name of a language in fr and en; the code itself where nobody knows its name."""
+    import pycountry  # see `languages.py`
+
     bibliographic = iso639_2b(code)
     found = pycountry.languages.get(bibliographic=bibliographic) if bibliographic else None
     if found is None and bibliographic:
@@ -75,4 +75,6 @@ def language_label(code: str) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _french() -> gettext.NullTranslations:
+    import pycountry
+
     return gettext.translation("iso639-3", pycountry.LOCALES_DIR, languages=["fr"], fallback=True)

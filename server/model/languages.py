@@ -9,8 +9,6 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-import pycountry
-
 _NAMES: dict[str, str] = {
     "francais": "fra", "anglais": "eng", "allemand": "deu", "latin": "lat", "italien": "ita", "espagnol": "spa",
     "neerlandais": "nld", "hollandais": "nld", "flamand": "nld", "picard": "pcd", "chti": "pcd", "polonais": "pol",
@@ -63,6 +61,8 @@ def _fold(said: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _entry(folded: str) -> Any:
+    import pycountry  # finding its files takes longer than most commands, which name no language, have to wait
+
     if _CODE.match(folded):
         code = re.split(r"[-_]", folded)[0]
         tables = {2: ("alpha_2",), 3: ("alpha_3", "bibliographic")}.get(len(code), ())

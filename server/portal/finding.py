@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from server.catalogue.found import find_labels, list_view_labels
+from server.catalogue.found import find_labels
 from server.iiif.build.collection import collection_name
 from server.model.addresses import Addresses
 from server.model.description import TYPOLOGY_LABELS, Date, Typology
@@ -108,12 +108,11 @@ def read_search(
     """Search, and return the page."""
     found = library.search(connection, asked)
     names = _names(connection, found)
-    labels = list_view_labels(connection, [each.name for each in found.documents if each.hit])
     suggestions = suggest(library, connection, asked) if not found.total else ()
     return SearchPage(
         asked,
         found,
-        tuple(_result(each, addresses, language, labels.get(each.name, {})) for each in found.documents),
+        tuple(_result(each, addresses, language) for each in found.documents),
         tuple(_facets(found, language, names)),
         tuple(_choices(asked, language, names)),
         tuple((_tell(each), search_path(language, each.asked), each.documents) for each in suggestions),
@@ -262,7 +261,7 @@ def _tell(suggestion: Suggestion) -> str:
     return tell[suggestion.kind]()
 
 
-def _result(document: Document, addresses: Addresses, language: str, labels: Mapping[int, str]) -> Result:
+def _result(document: Document, addresses: Addresses, language: str) -> Result:
     shown, hit = document.shown, document.hit
     dated = shown.get("date")
     byline = [*shown["makers"][:3]]
@@ -272,8 +271,8 @@ def _result(document: Document, addresses: Addresses, language: str, labels: Map
     if hit:
         path += _asking(document.within)
         place = f"/{language}{place_of(document.name, hit, addresses, document.within)}"
-        number = hit.marks[0].number
-        view = call_view(number, labels.get(number, ""), labels.values(), language)
+        number, labels = hit.marks[0].number, shown.get("labels", {})
+        view = call_view(number, labels.get(str(number), ""), labels.values(), language)
     holder = shown["holder"]
     return Result(
         path, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),

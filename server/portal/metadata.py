@@ -5,17 +5,19 @@ headers); embedded metadata as Highwire Press tags and Dublin Core, which Zotero
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from server.iiif.build.collection import collection_name
 from server.model.addresses import Addresses
-from server.model.description import Description, Person, SubjectKind, Typology
+from server.model.description import TYPOLOGY_LABELS, Description, Person, SubjectKind, Typology
 from server.model.item import Item
+from server.model.labels import shown_genre
 from server.model.languages import bcp47
 from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
 from server.portal.language import pick
-from server.portal.notice import authors
+from server.portal.notice import authors, date_line
 
 SCHEMA = "https://schema.org"
 
@@ -45,10 +47,27 @@ _ZOTERO = {
 _ROLES = {"artwork": "z:artists", "map": "z:cartographers"}
 """What Zotero calls the makers of those of its types that have no authors."""
 
+_KIND_FIELDS = {
+    "artwork": "artworkMedium", "letter": "letterType", "manuscript": "manuscriptType", "map": "mapType",
+}  # fmt: skip
+"""Where Zotero's item types say what kind of thing it is; without that, it puts DC.type there, the item type once more."""
+
+_EXACT = re.compile(r"\d{4}(-\d\d){0,2}")
+
 
 def zotero_type(typology: Typology) -> str:
     """Return Zotero's item type of a kind of document."""
     return _ZOTERO.get(typology, "artwork")
+
+
+def zotero_fields(item: Item, language: str) -> Iterator[tuple[str, str]]:
+    """Yield fields of Zotero's own, which its reader of RDF takes as they are named."""
+    described = item.description
+    yield "archive", pick(item.institution.label, language)
+    yield "archiveLocation", described.shelfmark
+    yield "place", described.publication_place
+    field = _KIND_FIELDS.get(zotero_type(described.typology), "")
+    yield field, shown_genre(described) or pick(TYPOLOGY_LABELS[described.typology], language)
 
 
 def role_of(kind: str) -> str:
@@ -127,7 +146,11 @@ def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[
     dated = next((each.edtf or each.literal for each in described.dates), "")
     holder = pick(item.institution.label, language)
     yield "citation_title", described.title.value
-    yield "citation_publication_date", dated.replace("-", "/") if len(dated) <= 10 else dated
+    # in words where it is not exact: Zotero shows it as it is, and `1908~` is for machines
+    yield (
+        "citation_publication_date",
+        dated.replace("-", "/") if _EXACT.fullmatch(dated) else date_line(described, language),
+    )
     yield "citation_publisher", described.publisher
     for code in described.languages:
         yield "citation_language", bcp47(code)
@@ -158,6 +181,7 @@ def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[
         yield "prism.number", described.part_of.number if described.part_of else ""
     yield "DC.rights", described.rights.label[language]
     yield "DC.rights", licence_of(item)
+    yield from ((f"z.{field}" if field else "", value) for field, value in zotero_fields(item, language))
 
 
 def _named(described: Description) -> Iterator[tuple[str, str]]:

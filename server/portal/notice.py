@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date as Day  # noqa: N812  # `Date` is that of a document
 
 from server.iiif.build.collection import collection_name, memberships
 from server.model.description import TYPOLOGY_LABELS, Date, DateKind, Description, SubjectKind, Text, Title, TitleKind
@@ -29,6 +30,29 @@ class Field:
 
     label: str
     values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A citation of what is on the web (ISO 690:2021): `viewed` and `where` are its words in the language of the page.
+
+    `day` is when the document is consulted, `shown_day` the same in words.
+    """
+
+    source: str
+    viewed: str
+    day: str
+    shown_day: str
+    where: str
+    address: str
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        return f"{self.source}. [{self.viewed} {self.shown_day}]. {self.where} {self.address}"
+
+
+_CITED = {"fr": ("consulté le", "Disponible à l’adresse :"), "en": ("viewed", "Available from:")}
+"""Not among the texts of the pages: a citation is asked for in a language, whatever that of the browser is."""
 
 
 def build_notice(item: Item, language: str) -> list[Field]:
@@ -65,14 +89,16 @@ def abstracts(description: Description, language: str) -> tuple[Text, ...]:
     return tuple(text for text in description.abstracts if text.language == language) or description.abstracts
 
 
-def cite(item: Item, language: str, permalink: str) -> str:
-    """Return the line to cite (ISO 690): makers, title, place and publisher, date, institution, shelfmark, permalink."""
+def cite(item: Item, language: str, permalink: str, day: Day) -> Citation:
+    """Return what to cite (ISO 690): makers, title, place and publisher, date, institution, shelfmark; day and permalink."""
     described = item.description
     published = " : ".join(part for part in (described.publication_place, described.publisher) if part)
     held = ", ".join(part for part in (pick(item.institution.label, language), described.shelfmark) if part)
     dated = ", ".join(part for part in (published, date_line(described, language)) if part)
     parts = [" ; ".join(authors(described)), described.title.value, dated, held]
-    return ". ".join(part.rstrip(". ") for part in parts if part) + f". {permalink}"
+    viewed, where = _CITED[language]
+    source = ". ".join(part.rstrip(". ") for part in parts if part)
+    return Citation(source, viewed, day.isoformat(), format_edtf(day.isoformat(), language), where, permalink)
 
 
 def _lines(item: Item, language: str) -> Iterator[tuple[str, Iterable[Value]]]:

@@ -33,7 +33,7 @@ from server.model.item import Item
 from server.portal import feeds, metadata, unapi
 from server.portal.answer import write_answer
 from server.portal.browsing import keep_types
-from server.portal.citations import FORMATS, write_citation
+from server.portal.citations import FORMATS, today, write_citation
 from server.portal.error_words import in_french
 from server.portal.finding import (
     PATHS,
@@ -113,7 +113,7 @@ class Finding:
         language = request.args.get("lang", "")
         if language not in LANGUAGES:
             language = negotiate(request.accept_languages)
-        response = Response(write_citation(item, form, language, self.absolute), content_type=FORMATS[form])
+        response = Response(write_citation(item, form, language, self.absolute, today()), content_type=FORMATS[form])
         response.headers["Content-Disposition"] = f'attachment; filename="{item.name}.{form}"'
         response.headers["Content-Language"] = language
         response.vary.add("Accept-Language")

@@ -12,8 +12,7 @@ from server.model.description import Description, Person, Typology
 from server.model.item import Item
 from server.model.languages import bcp47
 from server.portal.feeds import clean
-from server.portal.language import pick
-from server.portal.metadata import licence_of, role_of, zotero_type
+from server.portal.metadata import licence_of, role_of, zotero_fields, zotero_type
 from server.portal.notice import authors
 
 FORMAT = "rdf_zotero"
@@ -66,8 +65,7 @@ def _parts(item: Item, address: str, language: str) -> Iterator[str]:
     yield _element("dc:language", ", ".join(filter(None, map(bcp47, described.languages))))
     yield _element("dcterms:abstract", next((text.value for text in described.abstracts), ""))
     yield from (_element("dc:subject", subject.label) for subject in described.subjects)
-    shelf = ", ".join(part for part in (pick(item.institution.label, language), described.shelfmark) if part)
-    yield _element("dc:coverage", shelf)  # for Zotero the place in the archive
+    yield from (_element(f"z:{field}", value) for field, value in zotero_fields(item, language) if field)
     yield _element("dc:rights", licence_of(item) or described.rights.label[language])
     yield f"<dc:identifier><dcterms:URI>{_element('rdf:value', address)}</dcterms:URI></dc:identifier>"
 

@@ -12,10 +12,10 @@ from flask import Blueprint, Flask, Response, g, redirect, render_template, requ
 from flask_babel import Babel
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.catalogue.offers import list_offers
+from server.catalogue.offers import Offers, find_offers
 from server.catalogue.published import find_logo
 from server.catalogue.session import Catalogue
-from server.errors import BadRequest
+from server.errors import BadRequest, Unknown
 from server.iiif.build.collection import GROUPS, collection_name
 from server.model.addresses import Addresses
 from server.model.clock import local_day
@@ -23,7 +23,7 @@ from server.model.description import TYPOLOGY_LABELS
 from server.model.spoken_dates import format_edtf
 from server.oai.arguments import decode_arguments
 from server.oai.formats.sets import set_spec
-from server.portal import lists, notice, pictures
+from server.portal import citations, lists, notice, pictures
 from server.portal.browse_views import Browse, add_browsing
 from server.portal.browsing import Month, read_calendar
 from server.portal.content_state import (
@@ -62,6 +62,7 @@ class Portal:
         self.absolute = Addresses(settings.base, settings.naan, settings.repository_id)
         self.relative = Addresses("", settings.naan, settings.repository_id)
         self.home_reader = lists.HomeReader(self.relative)
+        self.offers = Offers()
         self.documents = Documents(self)
         self.browse = Browse(self)
         self.site = Site(self)
@@ -101,8 +102,20 @@ class Portal:
             groups = self.home_reader.read(connection).groups
             offers = []
             if shown.collection.kind == "institution" and number == 1:
-                offers = list_offers(connection, name, set_spec("institution", name.partition("-")[2]))
+                offers = self.offers.list_offers(connection, name, set_spec("institution", name.partition("-")[2]))
         return self.page("collection.html", alternates, listing=shown, months=months, groups=groups, offers=offers)
+
+    def offered(self, language: str, name: str) -> Response:
+        """Show of each document of an institution to which portals it is offered. Raises Unknown."""
+        number = self.page_number()
+        with self.catalogue.snapshot() as connection:
+            shown = lists.read_listing(connection, self.relative, name, number)
+            if shown.collection.kind != "institution":
+                raise Unknown(f"there is no such list of the collection {name[:80]}; institutions have one")
+            offers = find_offers(connection, [card.name for card in shown.cards])
+        suffix = f"?page={number}" if number > 1 else ""
+        alternates = {each: f"/{each}/collections/{name}/offers{suffix}" for each in LANGUAGES}
+        return self.page("offers.html", alternates, listing=shown, offers=offers)
 
     @property
     def policy(self) -> str:
@@ -205,6 +218,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         ("/", portal.start),
         (f"/{language}/", portal.home),
         (f"/{language}/collections/<name>", portal.collection),
+        (f"/{language}/collections/<name>/offers", portal.offered),
         ("/logos/<file>", portal.logo),
         ("/oai", portal.repository),
         ("/oai/", portal.repository),
@@ -251,7 +265,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         build_notice=notice.build_notice,
         rights_uri=notice.rights_uri,
         date_line=notice.date_line,
-        cite=notice.cite,
+        cite=lambda item, language, permalink: notice.cite(item, language, permalink, citations.today()),
         day_of=lambda moment, language: format_edtf(local_day(moment).isoformat(), language),
         makers_of=notice.authors,
         content_state=write_content_state,

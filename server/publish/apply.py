@@ -15,6 +15,7 @@ from server.catalogue.base import bytewise
 from server.catalogue.items import load_institution, load_source
 from server.catalogue.models import ItemRow
 from server.catalogue.publication_models import (
+    RECORDS,
     OaiRecordSetRow,
     OaiRepositoryRow,
     OaiSetRow,
@@ -39,9 +40,6 @@ from server.told import told
 from server.workshop import Workshop
 
 _ATTEMPTS = 5
-
-RECORDS = "Records"
-"""The activity of a journal entry that changed records alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from sqlalchemy import select
 
 from server.catalogue.events import record_event
 from server.catalogue.models import InstallationRow
-from server.catalogue.publication_models import PublicationRow
+from server.catalogue.publication_models import RECORDS, PublicationRow
 from server.errors import CatalogueError
 from server.publish.activities import announce_move
-from server.publish.apply import RECORDS
 from server.publish.installation import BASE_URL, REBASING_TO
 from server.publish.records import list_late, list_whole_records, move_late_records, move_whole_records
 from server.publish.run import Outcome, republish_item

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
 from server.catalogue.models import ItemRow
-from server.catalogue.publication_models import MemberRow, OaiStandingRow, OaiWholeRow
+from server.catalogue.publication_models import RECORDS, MemberRow, OaiStandingRow, OaiWholeRow
 from server.catalogue.repositories import load_harvesters
 from server.model.addresses import Addresses
 from server.model.description import Date, DateKind, Title, WholeKind
@@ -26,7 +26,7 @@ from server.oai.formats.document import Document, Link
 from server.oai.formats.profile import Level
 from server.oai.formats.render import RenderedRecord, render_records
 from server.oai.formats.rules import find_faults
-from server.publish.apply import RECORDS, load_published
+from server.publish.apply import load_published
 from server.publish.installation import must_fit_installation
 from server.publish.records import IN_A_WHOLE, are_kept, keep_records
 from server.publish.repositories import granularity_of, own_set_of, telling_of

@@ -13,14 +13,11 @@ from server.quality.checking import Report
 from server.quality.comparison import Comparison
 from server.quality.rates import ShownRate, show_rates
 from server.quality.registry import definitions
-from server.told import Told, counted, told
+from server.told import Told, counted, printable, told
 
 SCHEMA = "vitrine-report/1"
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: ""}
 _SHOWN = 200
-_SPACES = "\u00a0\u202f"
-"""What French has before its signs and within its numbers."""
-
 _SHOWN_KNOWN = 50
 
 
@@ -130,12 +127,12 @@ class _Screen:
             size=report.bytes / 1e6,
             pixels=report.pixels / 1e6,
         )
-        self._console.print(Text.assemble((_printable(report.name), "bold"), self._say(said)))
+        self._console.print(Text.assemble((printable(report.name), "bold"), self._say(said)))
         self._console.print(self._say(told("digest sha256:{digest}", digest=report.digest)), style="dim")
         label = report.label.get(self._language, report.contract)
         self._console.print(self._say(told("Contract: {label} ({name})", label=label, name=report.contract)))
         if report.order:
-            self._console.print(self._say(told("Order: {order}", order=_printable(report.order))))
+            self._console.print(self._say(told("Order: {order}", order=printable(report.order))))
 
     def rules(self, findings: Iterable[Finding]) -> None:
         meanings = {rule.name: (rule.family, rule.fr if self._language == "fr" else rule.en) for rule in definitions()}
@@ -163,8 +160,8 @@ class _Screen:
         table.add_column(self._say(told("what and remedy")), overflow="fold", ratio=1)
         for finding in findings[:most]:
             view = f"f{finding.view}" if finding.view else ""
-            said = Text(_printable(finding.message.into(self._language)), overflow="fold")
-            table.add_row(self._mark(finding.severity), Text(_printable(finding.item), overflow="fold"), view, said)
+            said = Text(printable(finding.message.into(self._language)), overflow="fold")
+            table.add_row(self._mark(finding.severity), Text(printable(finding.item), overflow="fold"), view, said)
         self._console.print(table)
         if len(findings) > most:
             more = told("… and {more:,} more: ask for the report as JSON to see all", more=len(findings) - most)
@@ -230,8 +227,3 @@ FAMILY_NAMES = {
     "picture": told("picture"), "text": told("text"), "order": told("order"), "acceptance": told("acceptance"),
 }  # fmt: skip
 """The families of rules, as a person reads them."""
-
-
-def _printable(text: str) -> str:
-    # what a supplier wrote must not steer the terminal that it is shown on
-    return "".join(letter if letter.isprintable() or letter in _SPACES else "�" for letter in text)

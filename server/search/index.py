@@ -79,6 +79,14 @@ class Index(Protocol):
     ) -> list[Candidate]:
         """Return at most so many candidates, in the order of their identifiers or against it."""
 
+    def list_views(
+        self, connection: Connection, required: Sequence[Required], limit: int, documents: Sequence[int] | None = None
+    ) -> list[int]:
+        """Return the identifiers of at most so many views that hold every required term, in their order.
+
+        Where documents are named, at most so many of each.
+        """
+
     def bounded(self, connection: Connection) -> AbstractContextManager[None]:
         """Give up what takes longer than `SECONDS`, raising Overloaded."""
 
@@ -91,6 +99,11 @@ def identify(document: int, view: int) -> int:
 def document_of(identifier: int) -> int:
     """Return the number of the document that a view is of."""
     return identifier >> VIEW_BITS
+
+
+def bounds_of(document: int) -> tuple[int, int]:
+    """Return the first and the last identifier that a view of a document can have."""
+    return identify(document, 0), identify(document, MOST_VIEW)
 
 
 def view_of(identifier: int) -> int:

@@ -8,12 +8,13 @@ the number of views that `search_term` has for each term.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import OperationalError
 
 from server.errors import Overloaded
-from server.search.index import MOST_VIEW, SECONDS, Candidate, Reach, Required
+from server.search.index import MOST_VIEW, SECONDS, Candidate, Reach, Required, bounds_of
 from server.search.terms import ALL
 
 _LOOK = 25.0
@@ -31,7 +32,6 @@ with chosen as materialized (
         where identifier between :low and :high order by identifier {order} limit :window
     ) w where w.terms @@ cast(:asked as tsquery) order by w.identifier {order} limit :limit
 )
-select s.identifier, v.words from chosen s join search_view v on v.identifier = s.identifier order by s.identifier {order}
 """
 _END = """
 select identifier from search_index where identifier between :low and :high
@@ -42,7 +42,20 @@ with found as materialized (select identifier from search_index where terms @@ c
 chosen as materialized (
     select identifier from found where identifier between :low and :high order by identifier {order} limit :limit
 )
+"""
+_WORDS = """
 select s.identifier, v.words from chosen s join search_view v on v.identifier = s.identifier order by s.identifier {order}
+"""
+_ONLY = "select identifier from chosen order by identifier {order}"
+
+# The views of each document are looked at in order (`offset 0`): the planner's other way reads every view that holds a term.
+_EACH = """
+select held.identifier from unnest(cast(:lows as bigint[]), cast(:highs as bigint[])) as document (low, high)
+cross join lateral (
+    select w.identifier from (
+        select identifier, terms from search_index where identifier between low and high order by identifier offset 0
+    ) w where w.terms @@ cast(:asked as tsquery) order by w.identifier limit :limit
+) held order by held.identifier
 """
 
 
@@ -83,29 +96,21 @@ class PostgresIndex:
         """Return candidates, by walking the views or by GIN, whichever costs less."""
         if reach.term:
             required = (*required, Required(reach.term))
-        asked = " & ".join(f"'{each.term}'" + (":*" if each.is_open else "") for each in required)
-        order = "desc" if backwards else "asc"
-        if reach.high - reach.low <= MOST_VIEW:
-            window, costs = MOST_VIEW, None  # one document: its views are walked, all of them
-        else:
-            costs = _estimate(connection, required)
-            if costs.rarest == 0:
-                return []
-            window = int(min(_MOST_WINDOW, max(_LEAST_WINDOW, 4 * limit / max(costs.share, 1e-6))))
-        found: list[Candidate] = []
-        if costs is None or _is_walk(costs, limit):
-            bounds = {"asked": asked, "low": reach.low, "high": reach.high, "window": window}
-            found = _fetch(connection, _WALK.format(order=order), bounds | {"limit": limit})
-            if costs is None or len(found) >= limit:
-                return found
-            end = connection.scalar(
-                text(_END.format(order=order)), {key: bounds[key] for key in ("low", "high", "window")}
-            )
-            if end is None:
-                return found
-            reach = replace(reach, high=end) if backwards else replace(reach, low=end)
-        bounds = {"asked": asked, "low": reach.low, "high": reach.high, "limit": limit - len(found)}
-        return found + _fetch(connection, _GIN.format(order=order), bounds)
+        rows = _find(connection, required, reach, limit, _WORDS, "desc" if backwards else "asc")
+        return [Candidate(row.identifier, row.words) for row in rows]
+
+    def list_views(
+        self, connection: Connection, required: Sequence[Required], limit: int, documents: Sequence[int] | None = None
+    ) -> list[int]:
+        """Return the identifiers of views, found as candidates are; those of some documents by walking them, at once."""
+        if documents is None:
+            return [row.identifier for row in _find(connection, required, Reach(), limit, _ONLY, "asc")]
+        ranges = [bounds_of(document) for document in documents]
+        bounds = {
+            "asked": _write(required), "lows": [low for low, _ in ranges], "highs": [high for _, high in ranges],
+            "limit": limit,
+        }  # fmt: skip
+        return list(connection.scalars(text(_EACH), bounds))
 
     @contextmanager
     def bounded(self, connection: Connection) -> Iterator[None]:
@@ -119,8 +124,36 @@ class PostgresIndex:
             raise
 
 
-def _fetch(connection: Connection, statement: str, bounds: dict[str, object]) -> list[Candidate]:
-    return [Candidate(identifier, words) for identifier, words in connection.execute(text(statement), bounds).all()]
+def _find(
+    connection: Connection, required: Sequence[Required], reach: Reach, limit: int, told: str, order: str
+) -> list[Row[tuple[Any, ...]]]:
+    """Return what is told of the views that hold every required term, by a walk or by GIN."""
+    asked = _write(required)
+    if reach.high - reach.low <= MOST_VIEW:
+        window, costs = MOST_VIEW, None  # one document: its views are walked, all of them
+    else:
+        costs = _estimate(connection, required)
+        if costs.rarest == 0:
+            return []
+        window = int(min(_MOST_WINDOW, max(_LEAST_WINDOW, 4 * limit / max(costs.share, 1e-6))))
+    found: list[Row[tuple[Any, ...]]] = []
+    if costs is None or _is_walk(costs, limit):
+        bounds = {"low": reach.low, "high": reach.high, "window": window}
+        walk = text((_WALK + told).format(order=order))
+        found = list(connection.execute(walk, bounds | {"asked": asked, "limit": limit}))
+        if costs is None or len(found) >= limit:
+            return found
+        end = connection.scalar(text(_END.format(order=order)), bounds)
+        if end is None:
+            return found
+        reach = replace(reach, high=end) if order == "desc" else replace(reach, low=end)
+    bounds = {"low": reach.low, "high": reach.high, "limit": limit - len(found)}
+    return [*found, *connection.execute(text((_GIN + told).format(order=order)), bounds | {"asked": asked})]
+
+
+def _write(required: Sequence[Required]) -> str:
+    """Return required terms as a tsquery: each stands in quotes and holds none."""
+    return " & ".join(f"'{each.term}'" + (":*" if each.is_open else "") for each in required)
 
 
 def _is_walk(costs: _Costs, limit: int) -> bool:

@@ -8,7 +8,7 @@ from server.catalogue.publication_models import MemberRow, PublishedCollectionRo
 from server.catalogue.published import must_be_live
 from server.catalogue.search_models import SearchDocumentRow, SearchTermRow
 from server.errors import Unknown, Withdrawn
-from server.search.index import Reach, identify
+from server.search.index import Reach, bounds_of
 from server.search.terms import ALL, scope_term
 
 EVERYTHING = "top"
@@ -34,7 +34,7 @@ def document_scope(connection: Connection, name: str) -> Scope | None:
     if number is None:
         must_be_live(connection, name)
         return None
-    reach = Reach(identify(number, 0), identify(number + 1, 0) - 1)
+    reach = Reach(*bounds_of(number))
     return Scope(reach, COUNTED_IN_A_DOCUMENT, is_document=True)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from server.errors import Overloaded
-from server.search.index import SECONDS, Candidate, Reach, Required
+from server.search.index import SECONDS, Candidate, Reach, Required, bounds_of
 
 _STEPS = 50_000
 """Instructions of SQLite's machine between two looks at the clock."""
@@ -27,6 +27,9 @@ _SEARCH = """
 select v.identifier, v.words from search_index join search_view v on v.identifier = search_index.rowid
 where search_index match :asked and search_index.rowid between :low and :high
 order by search_index.rowid {order} limit :limit
+"""
+_LIST = """
+select rowid from search_index where search_index match :asked and rowid between :low and :high order by rowid limit :limit
 """
 _BEGINNING = "select term from search_term where term >= :low and term < :high limit :limit"
 
@@ -56,16 +59,31 @@ class SqliteIndex:
         self, connection: Connection, required: Sequence[Required], reach: Reach, limit: int, *, backwards: bool = False
     ) -> list[Candidate]:
         """Return candidates: FTS5 walks its lists in the order of row ids, and no further than is asked for."""
-        asked = [_written(connection, each) for each in required]
-        if reach.term:
-            asked.append(f'"{reach.term}"')
-        if not all(asked):
+        asked = _write_all(connection, (*required, Required(reach.term)) if reach.term else required)
+        if not asked:
             return []
         rows = connection.execute(
             text(_SEARCH.format(order="desc" if backwards else "asc")),
-            {"asked": " AND ".join(asked), "low": reach.low, "high": reach.high, "limit": limit},
+            {"asked": asked, "low": reach.low, "high": reach.high, "limit": limit},
         )
         return [Candidate(identifier, words) for identifier, words in rows.all()]
+
+    def list_views(
+        self, connection: Connection, required: Sequence[Required], limit: int, documents: Sequence[int] | None = None
+    ) -> list[int]:
+        """Return the identifiers of views: FTS5 walks its lists anew for each document, in which it is at once."""
+        asked = _write_all(connection, required)
+        if not asked:
+            return []
+        everything = Reach()
+        bounds = [(everything.low, everything.high)] if documents is None else map(bounds_of, sorted(documents))
+        return [
+            identifier
+            for low, high in bounds
+            for identifier in connection.scalars(
+                text(_LIST), {"asked": asked, "low": low, "high": high, "limit": limit}
+            )
+        ]
 
     @contextmanager
     def bounded(self, connection: Connection) -> Iterator[None]:
@@ -83,7 +101,13 @@ class SqliteIndex:
             driver.set_progress_handler(None, 0)
 
 
-def _written(connection: Connection, required: Required) -> str:
+def _write_all(connection: Connection, required: Sequence[Required]) -> str:
+    """Return required terms in the language of FTS5, empty where nothing can meet one of them."""
+    asked = [_write(connection, each) for each in required]
+    return " AND ".join(asked) if all(asked) else ""
+
+
+def _write(connection: Connection, required: Required) -> str:
     """Return a required term in the language of FTS5, empty where nothing can meet it."""
     if not required.is_open:
         return f'"{required.term}"'

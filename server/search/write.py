@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.search_models import SearchDocumentRow, SearchTermRow, SearchViewRow
 from server.search.choose import index_of
-from server.search.index import identify, view_of
+from server.search.index import bounds_of, identify, view_of
 from server.search.layout import unpack_layout
 from server.search.terms import Counts, IndexedView, Row
 
@@ -137,7 +137,7 @@ def remove_view(session: Session, name: str, number: int) -> None:
 
 
 def _list_views(connection: Connection, document: int) -> list[int]:
-    bounds = SearchViewRow.identifier.between(identify(document, 0), identify(document + 1, 0) - 1)
+    bounds = SearchViewRow.identifier.between(*bounds_of(document))
     return list(connection.scalars(select(SearchViewRow.identifier).where(bounds).order_by(SearchViewRow.identifier)))
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -165,6 +166,31 @@ def test_the_citation_is_copied(demo: Demo, browser_page: Watched, plan: Shown) 
     assert copied == page.locator("#cited").inner_text()
     assert copied.endswith(plan.permalink)
     browser_page.assert_clean()
+
+
+@pytest.mark.parametrize(
+    ("language", "here", "shown"),
+    [
+        ("fr", "2031-02-28T23:30:00-05:00", "consulté le 28 février 2031"),
+        ("fr", "2031-03-01T08:00:00-05:00", "consulté le 1er mars 2031"),
+        ("en", "2031-03-01T08:00:00-05:00", "viewed 1 March 2031"),
+    ],
+)
+def test_the_citation_has_the_day_of_its_reader(
+    demo: Demo, browser: Browser, plan: Shown, language: str, here: str, shown: str
+) -> None:
+    with watched_page(browser, zone="America/Toronto") as watched:
+        page = watched.page
+        page.clock.set_fixed_time(datetime.fromisoformat(here))
+        page.goto(f"{demo.url}/{language}{urlsplit(plan.permalink).path}")
+        expect(page.locator("#cited")).to_contain_text(f"[{shown}]")
+        assert page.locator("#cited-day").get_attribute("data-day") == here[:10]
+        page.clock.set_fixed_time(datetime.fromisoformat("2031-12-24T09:00:00-05:00"))
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.locator("[data-copy=cited]").click()
+        expect(page.locator("#share-said")).not_to_be_empty()
+        assert "24 " in page.evaluate("navigator.clipboard.readText()"), "on the day on which it is taken"
+        watched.assert_clean()
 
 
 def test_what_is_dragged_is_the_content_state(demo: Demo, browser_page: Watched, plan: Shown) -> None:

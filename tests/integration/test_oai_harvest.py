@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -54,11 +55,14 @@ def address(harvested: Harvested, vitrine: Path, tmp_path: Path, free_port: int)
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_sickle_takes_everything(harvested: Harvested, address: str, method: str) -> None:
+def test_sickle_takes_everything(harvested: Harvested, address: str) -> None:
     expected = harvested.records.add(23)
     harvested.records.change(expected[3], deleted=True)
-    harvester = Sickle(address, http_method=method)
+    for method in ("GET", "POST"):
+        _sickle_takes(expected, harvested, Sickle(address, http_method=method))
+
+
+def _sickle_takes(expected: list[str], harvested: Harvested, harvester: Any) -> None:
     first = harvester.ListRecords(metadataPrefix="oai_dc")
     headers = first.oai_response.http_response.headers
     assert headers["Content-Encoding"] == "gzip"
@@ -97,13 +101,16 @@ def test_sickle_comes_back_for_what_changed(harvested: Harvested, address: str) 
     assert [record.header.identifier.rpartition(":")[2] for record in following] == [names[4], names[5], later]
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_toolkits_client_takes_everything(harvested: Harvested, address: str, method: str) -> None:
+def test_the_toolkits_client_takes_everything(harvested: Harvested, address: str) -> None:
     expected = harvested.records.add(13)
     harvested.records.change(expected[0], deleted=True)
     registry = MetadataRegistry()
     registry.registerReader("oai_dc", oai_dc_reader)
-    harvester = Client(address, registry, force_http_get=method == "GET")
+    for method in ("GET", "POST"):
+        _the_client_takes(expected, harvested, Client(address, registry, force_http_get=method == "GET"))
+
+
+def _the_client_takes(expected: list[str], harvested: Harvested, harvester: Any) -> None:
     harvester.updateGranularity()
     assert harvester.identify().deletedRecord() == "persistent"
     records = list(harvester.listRecords(metadataPrefix="oai_dc"))
@@ -117,29 +124,44 @@ def test_the_toolkits_client_takes_everything(harvested: Harvested, address: str
 
 
 NEEDED = {"HTTP::OAI": NO_HTTP_OAI, "oai_pmh": NO_HTTP_OAI, "catmandu": NO_CATMANDU}
+TOGETHER = [("sickle", "oaipmh"), ("HTTP::OAI", "oai_pmh"), ("catmandu",)]
+"""Harvesters that need the same: they are there, or missing, together."""
 
 
-@pytest.mark.parametrize("name", HARVESTERS)
+def test_every_harvester_is_tried() -> None:
+    assert {name for names in TOGETHER for name in names} == set(HARVESTERS)
+    assert all(len({NEEDED.get(name) for name in names}) == 1 for names in TOGETHER)
+
+
+@pytest.mark.parametrize("names", TOGETHER, ids="+".join)
 def test_each_harvester_ends_with_what_there_is_in_each_repository(
-    harvested: Harvested, address: str, name: str
+    harvested: Harvested, address: str, names: tuple[str, ...]
 ) -> None:
     """All of it, a set, between dates, then only what changed, deletions too; of everything and of one harvester's own."""
-    if name in NEEDED and ALLOWED[NEEDED[name]]():
-        skip(NEEDED[name])
-    take = HARVESTERS[name]
+    needed = NEEDED.get(names[0])
+    if needed is not None and ALLOWED[needed]():
+        skip(needed)
+
+    def take(base: str, asked: dict[str, str]) -> list[Took]:
+        """Return what each of them took, which is the same."""
+        first, *others = ((name, HARVESTERS[name](base, asked)) for name in names)
+        for name, taken in others:
+            assert taken == first[1], f"{name} took other records than {first[0]}"
+        return first[1]
+
     # The server's clock is the real one: what it has was published before now.
     harvested.records.now = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
     everything = harvested.records
     own = everything.elsewhere("gallica")
     for base, records, word in ((address, everything, "Carte"), (f"{address}/gallica", own, "Plan")):
         records.sequence, records.now, records.sets = everything.sequence, everything.now, dict(everything.sets)
-        names = records.add(8, title=word)
-        records.change(names[1], deleted=True)
+        added = records.add(8, title=word)
+        records.change(added[1], deleted=True)
         records.add(2, sets=(*SETS, "gallica"), title=word)
-        identified = {each: records.identifier(each) for each in records.sets if each >= names[0]}
+        identified = {each: records.identifier(each) for each in records.sets if each >= added[0]}
         mirror = {each.identifier: each for each in take(base, {})}
-        kept = {Took(identified[each], title=f"{word} {each}") for each in identified if each != names[1]}
-        assert set(mirror.values()) == kept | {Took(identified[names[1]], is_deleted=True)}
+        kept = {Took(identified[each], title=f"{word} {each}") for each in identified if each != added[1]}
+        assert set(mirror.values()) == kept | {Took(identified[added[1]], is_deleted=True)}
         last = sorted(identified)[-2:]
         assert [each.identifier for each in take(base, {"set": "gallica"})] == [identified[each] for each in last]
 
@@ -150,18 +172,22 @@ def test_each_harvester_ends_with_what_there_is_in_each_repository(
 
         records.now += timedelta(minutes=10)
         since = records.now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        records.change(names[2], title="Corrigée")
-        records.change(names[3], deleted=True)
+        records.change(added[2], title="Corrigée")
+        records.change(added[3], deleted=True)
         [new] = records.add(1, title=word)
         changed = take(base, {"from": since})
-        assert [each.identifier for each in changed] == [records.identifier(each) for each in (names[2], names[3], new)]
+        assert [each.identifier for each in changed] == [records.identifier(each) for each in (added[2], added[3], new)]
         assert [each.is_deleted for each in changed] == [False, True, False]
         mirror |= {each.identifier: each for each in changed}
         assert mirror == {each.identifier: each for each in take(base, {})}, "the mirror is what a full harvest gives"
 
 
-@pytest.mark.parametrize("announced", [True, False])
-def test_a_body_of_ten_megabytes_is_a_protocol_error(address: str, announced: bool) -> None:
+def test_a_body_of_ten_megabytes_is_a_protocol_error(address: str) -> None:
+    for announced in (True, False):
+        _ten_megabytes_are_refused(address, announced)
+
+
+def _ten_megabytes_are_refused(address: str, announced: bool) -> None:
     whole = b"verb=Identify&" + b"x" * (10 * 2**20)
     body = whole if announced else iter([whole[:100_000], whole[100_000:]])
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 
 from server.catalogue.publication_models import PublishedFileRow
 from server.catalogue.session import Catalogue
-from tests.support.processes import bounded, end, listeners, running
+from tests.support.processes import bounded, end, listeners, running, wait_until
 from tests.support.processes import free_port as choose_port
 from tests.support.publications import MOMENT, Shelf, make_postcard
 
@@ -179,16 +179,10 @@ def _begins_a_dead_sweep_again(served: Served) -> None:
                     found.append(child.pid)
         return found
 
-    def wait_for(happened: Callable[[], bool]) -> None:
-        limit = time.monotonic() + 60
-        while not happened():
-            assert time.monotonic() < limit, served.log.read_text()
-            os.sched_yield()
-
-    wait_for(lambda: len(sweeps()) == 1)
+    wait_until(lambda: len(sweeps()) == 1, served.process, served.log, 60)
     (first,) = sweeps()
     psutil.Process(first).kill()
-    wait_for(lambda: bool(set(sweeps()) - {first}))
+    wait_until(lambda: bool(set(sweeps()) - {first}), served.process, served.log, 60)
 
 
 def _ends_cleanly(served: Served, number: signal.Signals) -> None:

@@ -71,9 +71,9 @@ def chromium_browser(executable: str) -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def watched_page(browser: Browser, width: int = 1280, height: int = 800) -> Iterator[Watched]:
-    """Give an empty page of a fresh context (no cookies, no cache) while the block lasts."""
-    context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
+def watched_page(browser: Browser, width: int = 1280, height: int = 800, zone: str | None = None) -> Iterator[Watched]:
+    """Give an empty page of a fresh context (no cookies, no cache; `zone` is where it stands) while the block lasts."""
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR", timezone_id=zone)
     try:
         context.set_default_timeout(20_000)
         yield Watched(context.new_page())

@@ -1,9 +1,9 @@
-"""The steps of a delivery's way that `kill_points.py` does not walk, killed at each of their points: check, update, parts, export.
+"""The steps of a delivery's way that `kill_path.py` does not walk, killed at each of their points: check, update, parts, export.
 
 What goes before them (a delivery taken in, accepted, published) is done once; each child begins from a copy of that. On SQLite,
 where such a copy is a file.
 
-    python -m tests.support.kill_steps FOLDER [PART PARTS]
+    python -m tests.support.kill_steps FOLDER
 """
 
 import shutil
@@ -29,7 +29,9 @@ from server.quality.journal import open_journal
 from server.settings import Settings
 from server.workshop import Workshop
 from tests.support.deliveries import Row, draw, write_registers, write_table
-from tests.support.kill_points import child, kill_each, make_fresh, open_catalogue, open_tools, picture, settings_for
+from tests.support.kill_path import make_fresh, open_catalogue, open_tools, picture, settings_for
+from tests.support.kill_points import child, must_be_alone
+from tests.support.kill_states import Disk, walk_on_from_each
 from tests.support.workshops import Quiet, accept, publish_all, take_in
 
 EXPORTED = "exported"
@@ -96,8 +98,8 @@ def seen(settings: Settings) -> dict[str, Any]:
     return told
 
 
-def main(folder: Path, part: int = 1, parts: int = 1) -> int:
-    """Kill at the points of one part, and compare."""
+def main(folder: Path) -> int:
+    """Walk on from what every point leaves, and compare."""
     database = folder / "catalogue.sqlite"
     settings = settings_for(f"sqlite:///{database}", folder)
     write_registers(folder / "registers")
@@ -122,19 +124,24 @@ def main(folder: Path, part: int = 1, parts: int = 1) -> int:
         steps(workshop, folder)
 
     child(None, partial(walk_with, settings, first))
-    saved = folder / "saved"
-    shutil.copytree(settings.home_dir, saved / "home")
-    shutil.copyfile(database, saved / "catalogue.sqlite")
+    beginning, disk = (Disk(settings.home_dir, database, folder / name) for name in ("beginning", "states"))
+    beginning.keep()
+    walk = partial(walk_with, settings, further)
+    learn(walk, beginning, settings)
+    return walk_on_from_each(disk, partial(beginning.restore, beginning.states[0]), walk, partial(seen, settings))
 
-    def restore() -> None:
-        shutil.rmtree(settings.home_dir)
-        shutil.copytree(saved / "home", settings.home_dir)
-        for leftover in ("-wal", "-shm"):
-            database.with_name(database.name + leftover).unlink(missing_ok=True)
-        shutil.copyfile(saved / "catalogue.sqlite", database)
 
-    return kill_each(part, parts, restore, partial(walk_with, settings, further), partial(seen, settings))
+def learn(walk: Callable[[], None], beginning: Disk, settings: Settings) -> None:
+    """Walk in this process, after a child looked at the images and made the pyramids: what children need is then loaded."""
+    child(None, walk)
+    made = settings.home_dir.rename(settings.home_dir.with_name("made"))
+    beginning.restore(beginning.states[0])
+    shutil.rmtree(settings.home_dir)
+    made.rename(settings.home_dir)
+    shutil.rmtree(settings.home_dir / EXPORTED)
+    walk()
+    must_be_alone()
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), *(int(number) for number in sys.argv[2:])))
+    sys.exit(main(Path(sys.argv[1])))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-LIFETIME = 1800
+LIFETIME = 7200
 """Seconds after which a program that outlived its tests (they were killed) ends by itself."""
 
 

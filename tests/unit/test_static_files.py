@@ -125,3 +125,21 @@ def test_nothing_is_compressed_while_requests_wait(files: StaticFiles, monkeypat
     packed = asyncio.run(request(files, "/static/page.js", headers={"Accept-Encoding": "gzip"}))
     assert packed.header("content-encoding") == "gzip"
     assert gzip.decompress(packed.body).decode() == SCRIPT
+
+
+def test_what_was_compressed_is_not_compressed_again(
+    files: StaticFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers are forked from a process that has done it: each of them would take a second for it."""
+
+    def refuse(*_: object, **__: object) -> bytes:
+        raise AssertionError("compressed again")
+
+    monkeypatch.setattr(brotli, "compress", refuse)
+    again = StaticFiles(tmp_path)
+    assert again.url("page.js") == files.url("page.js")
+    packed = asyncio.run(request(again, "/static/page.js", headers={"Accept-Encoding": "br"}))
+    assert brotli.decompress(packed.body).decode() == SCRIPT
+    (tmp_path / "page.js").write_text(f"{SCRIPT}changed();")
+    with pytest.raises(AssertionError, match="compressed again"):
+        StaticFiles(tmp_path)

@@ -99,7 +99,12 @@ def _name(person: Person) -> str:
         code = tag("mods:roleTerm", _escaped(person.role), type="code", authority="marcrelator")
         words = tag("mods:roleTerm", _escaped(role_label(person.role).get("fr", "")), type="text")
         parts += tag("mods:role", code + words)
-    return tag("mods:name", parts, valueURI=lawful_uri(person.uri))
+    return tag("mods:name", parts, type=_type(person), valueURI=lawful_uri(person.uri))
+
+
+def _type(person: Person) -> str:
+    """Return what MODS calls a body; whoever is not said to be one may be one all the same."""
+    return "corporate" if person.is_body else ""
 
 
 def _origin(document: Document) -> str:
@@ -152,7 +157,13 @@ def _subjects(document: Document) -> Iterator[str]:
     for person in described.people:
         if person.role == "dpc":
             yield tag(
-                "mods:subject", tag("mods:name", _text("mods:namePart", person.name), valueURI=lawful_uri(person.uri))
+                "mods:subject",
+                tag(
+                    "mods:name",
+                    _text("mods:namePart", person.name),
+                    type=_type(person),
+                    valueURI=lawful_uri(person.uri),
+                ),
             )
     for place in described.places:
         parts = _text("mods:geographic", place.label)

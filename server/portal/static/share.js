@@ -3,6 +3,25 @@
 
 (() => {
   "use strict";
+
+  // A citation says on which day its reader consulted the document: on theirs, be it another one than at the server, or
+  // later than the page was opened.
+  function date() {
+    const cited = document.getElementById("cited-day");
+    if (!cited) return;
+    const now = new Date();
+    const two = (number) => String(number).padStart(2, "0");
+    const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+    if (cited.dataset.day === day) return;
+    const { lang } = document.documentElement;
+    const shown = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "long", year: "numeric" });
+    const first = lang === "fr" && now.getDate() === 1;
+    cited.textContent = shown.formatToParts(now).map(({ type, value }) => (first && type === "day" ? "1er" : value)).join("");
+    cited.dataset.day = day;
+  }
+  date();
+  window.addEventListener("pageshow", date);
+
   const share = document.getElementById("share");
   const reader = document.getElementById("reader");
   if (!share || !reader) return;
@@ -44,6 +63,7 @@
   });
 
   async function copy(button) {
+    date();
     const field = document.getElementById(button.dataset.copy);
     if (field.select) {
       field.focus();

@@ -20,7 +20,7 @@ from server.search.common import COMMON, MARK, pairs
 from server.search.folding import fold, split
 from server.search.library.commonest import pack_common
 
-RECIPE = 3
+RECIPE = 4
 """To be raised when the same item is folded, sorted or shown otherwise: what is filed by another one is filed anew."""
 
 FIELDS = {"title": "t", "creator": "c", "subject": "s", "place": "p", "description": "d"}
@@ -87,7 +87,7 @@ def file_item(item: Item, texts: Iterable[str]) -> Entry:
     notice = sorted(set(_notice_terms(item)))
     earliest, latest = _span(described)
     return Entry(
-        _facets(item, earliest, latest, has_text=has_text), _show(item), _sort_key(item), earliest, latest,
+        _facets(item, earliest, latest, has_text=has_text), _show(item, has_text=has_text), _sort_key(item), earliest, latest,
         tuple(_parts(notice)), tuple(_parts(terms)), pack_common((*notice, *terms)),
     )  # fmt: skip
 
@@ -185,10 +185,12 @@ def _sort_key(item: Item) -> str:
     return " ".join(split(title))[:150] or fold(item.name)
 
 
-def _show(item: Item) -> dict[str, Any]:
+def _show(item: Item, *, has_text: bool) -> dict[str, Any]:
     described = item.description
     face = item.face if item.public_views else None
     date = next((each for each in described.dates if each.edtf or each.literal), None)
+    # what a hit in the text calls its view; a list of hits would else parse thousands of views of each document
+    labels = {str(view.number): view.notes.label for view in item.public_views if view.notes.label} if has_text else {}
     return {
         "title": described.title.value,
         "language": described.title.language,
@@ -201,6 +203,7 @@ def _show(item: Item) -> dict[str, Any]:
         "size": list(thumbnail_size(face)) if face else None,
         "whole": [face.width, face.height] if face else None,
         "views": len(item.public_views),
+        **({"labels": labels} if labels else {}),
     }
 
 

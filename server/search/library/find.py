@@ -7,7 +7,7 @@ would see if a value were chosen alone in it.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from threading import Lock
 from typing import Any
@@ -15,30 +15,23 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from server.catalogue.find_models import FindDocumentRow
-from server.catalogue.search_models import SearchViewRow
 from server.model.hits import Hit
 from server.search.choose import index_of
 from server.search.common import COMMON
-from server.search.index import Deadline, Reach, document_of, identify, require, view_of
-from server.search.layout import unpack_layout
+from server.search.index import Deadline
 from server.search.library.asked import ANYWHERE, LETTERS, Asked, letters_of
 from server.search.library.commonest import is_common
 from server.search.library.entry import FACETS, LONGEST_GRAM, NOTICE, OFTEN, TEXT, gram
 from server.search.library.index import find_members, find_members_among, to_set
 from server.search.library.mirror import Mirror
 from server.search.library.rank import NEIGHBOURS, WEIGHTS, Points, rarity
-from server.search.match import locate, number_of
+from server.search.library.views import find_hits, find_phrase
 from server.search.query import Clause, Query, write_query
-from server.search.shown import show_hit
 
 PAGE_SIZE = 20
 SHOWN_VALUES, ALL_VALUES = 8, 300
 """Values of a facet that are shown, and that are shown where a reader asks for all."""
 
-MOST_VIEWS = 2000
-"""Views in which a phrase is looked for; where more hold its words, these are all that is known (`is_loose`)."""
-
-_PORTION = 500
 _KEPT_BYTES = 32 * 2**20
 _MOST_KEPT = 1024
 """Terms of which it is remembered which documents hold them, and the memory that they may take in a process."""
@@ -150,7 +143,7 @@ class Library:
                     results &= members
                 facets = tuple(self._facet(asked, name, base, chosen) for name in FACETS)
                 numbers = self._order(asked, results, points, (asked.page - 1) * size, size)
-            documents = self._load(connection, asked, numbers, met, snippets=snippets)
+            documents = self._load(look, asked, numbers, met, snippets=snippets)
         return Found(asked, results.bit_count(), documents, facets, met.is_loose, size)
 
     def warm(self, connection: Connection) -> None:
@@ -208,7 +201,7 @@ class Library:
         anywhere = self.mirror.live
         in_text, is_loose = 0, False
         met = []
-        self._terms_of(look, _words_of(asked))  # at once, to be remembered
+        self._terms_of(look, _terms_of(asked))  # at once, to be remembered
         for name, clauses in asked.clauses.items():
             if not clauses:
                 return _Met(0)  # signs without a letter or digit are nowhere
@@ -230,7 +223,7 @@ class Library:
         points, everything = Points(), self.mirror.live.bit_count()
         asked = met.clauses[:_RANKED]
         fields = [(place, letter) for place, (name, clause, _) in enumerate(asked) for letter in _ranked(name, clause)]
-        wanted = [self._grams(letter, asked[place][1]) for place, letter in fields]
+        wanted = [_grams(letter, asked[place][1]) for place, letter in fields]
         neighbours = [
             (gram("t", (*one.words, *other.words)), other.is_open)
             for (name, one, _), (follows, other, _) in pairwise(asked)
@@ -255,60 +248,29 @@ class Library:
             points.add(known[term], NEIGHBOURS)
         return points
 
-    def _grams(self, letter: str, clause: Clause) -> list[tuple[str, bool]]:
-        """Return the terms that together are a clause in a field of the notice, or a word anywhere."""
-        words = clause.words
-        width = min(LONGEST_GRAM, len(words))
-        starts = range(len(words) - width + 1)
-        return [(gram(letter, words[s : s + width]), s == starts[-1] and clause.is_open) for s in starts]
-
     def _clause(self, look: _Look, letter: str, clause: Clause) -> tuple[int, bool]:
         """Return the documents that meet a clause in a field, and whether more may be among them."""
-        words = clause.words
-        if len(words) == 1:
-            return self._term(look, gram(letter, words), is_open=clause.is_open), False
-        if letter != TEXT:
-            return self._all(look, self._grams(letter, clause)), False
-        if len(words) == 2 and not clause.is_open and COMMON.issuperset(words):
-            return self._term(look, gram(letter, words)), False
-        return self._phrase(look, clause)
+        terms = _decide(letter, clause)
+        return (self._all(look, terms), False) if terms else self._phrase(look, clause)
 
     def _phrase(self, look: _Look, clause: Clause) -> tuple[int, bool]:
-        """Return the documents that hold a phrase on one view: its views are read, as many as are read for one question."""
-        words = clause.words
-        terms = [(gram(TEXT, (word,)), False) for word in (words[:-1] if clause.is_open else words)]
-        terms += [
-            (gram(TEXT, pair), False)
-            for pair in pairwise(words)
-            if COMMON.issuperset(pair) and not (clause.is_open and pair[1] is words[-1])
-        ]
-        at_most = self._all(look, terms)
-        query = Query((clause,))
-        required, index, reach = require(query), index_of(look.connection), Reach()
-        met, read = set[int](), 0
-        while at_most and required:
-            look.deadline.check()
-            candidates = index.find(look.connection, required, reach, _PORTION)
-            read += len(candidates)
-            met.update(document_of(each.identifier) for each in candidates if locate(each.words, query))
-            if len(candidates) < _PORTION:
+        """Return the documents that hold a phrase on one view; where it is too common, those that hold its words."""
+        met = find_phrase(look.connection, clause, look.deadline)
+        if met is not None:
+            with self.mirror.lock:
                 known = self.mirror.by_text
-                return to_set(known[number] for number in met if number in known) & at_most, False
-            if read >= MOST_VIEWS:
-                break
-            reach = replace(reach, low=candidates[-1].identifier + 1)
+                return to_set(known[number] for number in met if number in known), False
+        words = clause.words[:-1] if clause.is_open else clause.words
+        paired = (pair for pair in pairwise(words) if COMMON.issuperset(pair))
+        terms = [*((word,) for word in words), *paired]
+        at_most = self._all(look, [(gram(TEXT, term), False) for term in terms])
         return at_most, bool(at_most)
 
-    def _all(self, look: _Look, terms: Sequence[tuple[str, bool]]) -> int:
-        members = self.mirror.live
-        for term, is_open in terms:
-            members &= self._term(look, term, is_open=is_open)
-            if not members:
-                break
+    def _all(self, look: _Look, terms: Sequence[_Term]) -> int:
+        members, known = self.mirror.live, self._terms_of(look, terms)
+        for term in terms:
+            members &= known[term]
         return members
-
-    def _term(self, look: _Look, term: str, *, is_open: bool = False) -> int:
-        return self._terms_of(look, [(term, is_open)])[term, is_open]
 
     def _terms_of(self, look: _Look, terms: Iterable[_Term]) -> dict[_Term, int]:
         """Return the documents that hold each of some terms; those that are not remembered are asked for at once.
@@ -362,39 +324,58 @@ class Library:
         return {each: (behind[each].members & ~anew) | holding[each] for each in changed}
 
     def _load(
-        self, connection: Connection, asked: Asked, numbers: Sequence[int], met: _Met, *, snippets: bool
+        self, look: _Look, asked: Asked, numbers: Sequence[int], met: _Met, *, snippets: bool
     ) -> tuple[Document, ...]:
         rows = {
             row.number: row
-            for row in connection.execute(
+            for row in look.connection.execute(
                 select(
                     FindDocumentRow.number, FindDocumentRow.name, FindDocumentRow.shown, FindDocumentRow.text_number
                 ).where(FindDocumentRow.number.in_(numbers), FindDocumentRow.live)
             )
         }
         clauses = [*asked.clauses.get(ANYWHERE, ()), *asked.clauses.get("text", ())]
+        met_in_text = {
+            row.text_number: row.name
+            for row in rows.values()
+            if snippets and clauses and row.text_number is not None and met.in_text >> row.number & 1
+        }
+        hits = find_hits(look.connection, met_in_text, clauses, look.deadline)
         words = " ".join(asked.words[name] for name in (ANYWHERE, "text") if name in asked.words)
         documents = []
-        for number in numbers:
-            if (row := rows.get(number)) is None:
-                continue
-            hit, met_by = None, Query(())
-            if snippets and clauses and row.text_number is not None and met.in_text >> number & 1:
-                hit, met_by = find_hit(connection, row.name, row.text_number, clauses)
+        for row in (rows[number] for number in numbers if number in rows):
+            hit, met_by = hits.get(row.text_number, (None, Query(())))
             within = words if len(met_by.clauses) == len(clauses) else write_query(met_by)
             documents.append(Document(row.name, row.shown, hit, within if hit else ""))
         return tuple(documents)
 
 
-def _words_of(asked: Asked) -> list[_Term]:
-    """Return the terms of the single words of a question in every field that they are looked for in."""
+def _terms_of(asked: Asked) -> list[_Term]:
+    """Return the terms of a question in every field that it looks into."""
     return [
-        (gram(letter, clause.words), clause.is_open)
+        term
         for name, clauses in asked.clauses.items()
         for clause in clauses
-        if len(clause.words) == 1
         for letter in letters_of(name)
+        for term in _decide(letter, clause)
     ]
+
+
+def _decide(letter: str, clause: Clause) -> list[_Term]:
+    """Return the terms that a document must hold to meet a clause in a field; none where its views must be looked into."""
+    words = clause.words
+    is_pair = len(words) == 2 and not clause.is_open and COMMON.issuperset(words)
+    if letter != TEXT or len(words) == 1 or is_pair:
+        return _grams(letter, clause)
+    return []
+
+
+def _grams(letter: str, clause: Clause) -> list[_Term]:
+    """Return the terms of the runs of words that a clause consists of."""
+    words = clause.words
+    width = min(LONGEST_GRAM, len(words))
+    starts = range(len(words) - width + 1)
+    return [(gram(letter, words[s : s + width]), s == starts[-1] and clause.is_open) for s in starts]
 
 
 def _ranked(name: str, clause: Clause) -> tuple[str, ...]:
@@ -406,34 +387,6 @@ def _ranked(name: str, clause: Clause) -> tuple[str, ...]:
     if is_word and clause.words[0] in COMMON and not clause.is_open:
         return ("t", NOTICE)  # field by field they are in most documents, and tell nothing
     return _EVERYWHERE if is_word else _EVERYWHERE[:-1]
-
-
-def find_hit(
-    connection: Connection, name: str, text_number: int, clauses: Sequence[Clause]
-) -> tuple[Hit | None, Query]:
-    """Return the first hit in the text of a document, and what is met there.
-
-    That is everything on one view, else the first clause that is met anywhere.
-    """
-    index = index_of(connection)
-    reach = Reach(identify(text_number, 0), identify(text_number + 1, 0) - 1)
-    queries = [Query(tuple(clauses)), *(Query((clause,)) for clause in clauses if len(clauses) > 1)]
-    for query in queries:
-        for candidate in index.find(connection, require(query), reach, 1 if _is_plain(query) else _PORTION):
-            spans = locate(candidate.words, query)
-            if spans:
-                layout = connection.scalar(
-                    select(SearchViewRow.layout).where(SearchViewRow.identifier == candidate.identifier)
-                )
-                first, last = number_of(candidate.words, spans[0])
-                assert layout is not None
-                return show_hit(name, view_of(candidate.identifier), unpack_layout(layout), first, last, {}), query
-    return None, Query(())
-
-
-def _is_plain(query: Query) -> bool:
-    """Whether every view that holds the terms meets the query."""
-    return all(len(clause.words) == 1 for clause in query.clauses)
 
 
 def _days(asked: Asked) -> tuple[int | None, int | None]:

@@ -137,10 +137,8 @@ def _make_set(numbers: NDArray[np.int64]) -> int:
     return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
 
-def to_flags(members: int, size: int) -> bytes:
-    """Return a set as `size` bytes, 1 for each document in it and 0 for the others."""
-    digits = bin(members)[:1:-1].encode().translate(_ONES)
-    return digits.ljust(size, b"\0")[:size]
-
-
-_ONES = bytes(1 if code == 49 else 0 for code in range(256))
+def to_flags(members: int, size: int) -> NDArray[np.uint8]:
+    """Return, for each of the first `size` documents, 1 where it is in a set and 0 elsewhere."""
+    room = -(-size // 8)
+    kept = members & ((1 << size) - 1)
+    return np.unpackbits(np.frombuffer(kept.to_bytes(room, "little"), np.uint8), count=size, bitorder="little")

@@ -12,7 +12,7 @@ from server.catalogue.find_models import FindDocumentRow
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.search_models import SearchDocumentRow, SearchViewRow
 from server.model.item import Item
-from server.search.index import identify
+from server.search.index import bounds_of
 from server.search.library.entry import HALF, RECIPE, Entry, file_item
 from server.search.library.index import remove_parts, write_parts
 
@@ -85,7 +85,7 @@ def read_texts(connection: Connection, name: str) -> list[str]:
     number = connection.scalar(select(SearchDocumentRow.number).where(SearchDocumentRow.name == name))
     if number is None:
         return []
-    bounds = SearchViewRow.identifier.between(identify(number, 0), identify(number + 1, 0) - 1)
+    bounds = SearchViewRow.identifier.between(*bounds_of(number))
     return list(connection.scalars(select(SearchViewRow.words).where(bounds).order_by(SearchViewRow.identifier)))
 
 

@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.support.deliveries import Row, write_registers, write_table
+from tests.support.processes import wait_until
 from tests.support.typed import Typed
 
 CONTRACT = (
@@ -93,15 +93,15 @@ def test_a_check_that_was_killed_goes_on_where_it_was(tmp_path: Path, vitrine: P
     folder = write_table(tmp_path / "cartes", rows, size=(900, 700))
     command = [sys.executable, str(vitrine), "check", str(folder), "--report-language", "fr"]
     subprocess.run([sys.executable, str(vitrine), "init"], env=environment, check=True, capture_output=True)
-    killed = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        killed = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     journal = tmp_path / "home/checks"
-    until = time.monotonic() + 300
-    while killed.poll() is None and time.monotonic() < until:
-        if any(path.read_bytes().count(b"\n") >= 5 for path in journal.glob("*.jsonl")):
-            break
-        killed_soon = time.monotonic() + 0.02
-        while time.monotonic() < killed_soon:
-            os.sched_yield()
+
+    def begun() -> bool:
+        return any(path.read_bytes().count(b"\n") >= 5 for path in journal.glob("*.jsonl"))
+
+    wait_until(begun, killed, log, 300)
     assert killed.poll() is None, "the check was over before it could be killed"
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()

@@ -67,7 +67,7 @@ def test_ingest_refuses_and_reports_in_french(typed: Typed, in_french: None, tmp
     assert not {"document", "ingested", "view"} & set(refused.replace("1 document repris", "").split())
     assert "il n’y a pas de campagne 1789" in typed.badly("report", "1789")
     assert "dites quoi exporter" in typed.badly("export")
-    assert "il n’y a pas d’établissement nobody" in typed.badly("export", "--institution", "nobody")
+    assert "il n’y a pas d’institution nobody" in typed.badly("export", "--institution", "nobody")
     assert "n’a pas été contrôlée" in typed.badly("accept", "cartes postales", *ACCEPTED)
     done = typed.well("inspect", folder)
     assert "2 documents, 4 vues, dont 0 avec texte" in done

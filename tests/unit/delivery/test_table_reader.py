@@ -9,7 +9,7 @@ from server.delivery.dublin_core import KNOWN, read_date, read_person
 from server.delivery.opening import open_delivery
 from server.delivery.rules import Notes
 from server.delivery.table_reader import _OWN
-from server.delivery.values import Context, DeliveredItem, Delivery
+from server.delivery.values import Context, DeliveredItem, Delivery, Severity
 from server.delivery.views_table import COLUMNS
 from server.model.description import Date, DateKind, Person, Place, Subject, Text, Title, TitleKind, Typology
 from server.model.rights import RightsStatus
@@ -217,10 +217,29 @@ def test_entries_of_a_structure_are_nested_and_run_to_the_next(tmp_path: Path) -
         ("Hugo, Victor (1802-1885). Auteur <https://www.idref.fr/1>", Person("Hugo, Victor", "1802-1885", "aut", "https://www.idref.fr/1")),
         ("Imprimerie L. Danel. Imprimeur", Person("Imprimerie L. Danel", "", "prt")), ("L. Danel. Lille", Person("L. Danel. Lille")),
         ("Delsart", Person("Delsart")), ("Hugo (18..-1885)", Person("Hugo", "18..-1885")), ("Ville (Nord)", Person("Ville (Nord)")),
+        ("Lecœuvre frères [collectivité]. Photographe", Person("Lecœuvre frères", "", "pht", is_body=True)),
+        ("L. Danel (1698-1975) [Collectivite]. Imprimeur <https://www.idref.fr/2>", Person("L. Danel", "1698-1975", "prt", "https://www.idref.fr/2", is_body=True)),
+        ("Tisserands (Armentières, Nord) [ORGANISME]", Person("Tisserands (Armentières, Nord)", is_body=True)),
+        ("Tisserands (Armentières, Nord). Auteur [corporate body]", Person("Tisserands (Armentières, Nord)", "", "aut", is_body=True)),
+        ("Société, Jean [personne]. Auteur", Person("Société, Jean", "", "aut")),
+        ("[Dupont, Jean]", Person("[Dupont, Jean]")), ("Dupont [attribué à]. Auteur", Person("Dupont [attribué à]", "", "aut")),
     ],
 )  # fmt: skip
 def test_persons_are_read_in_their_parts(said: str, person: Person) -> None:
-    assert read_person(said, Notes("t.csv", "A", 2)) == person
+    notes = Notes("t.csv", "A", 2)
+    assert read_person(said, notes) == person
+    assert notes.found == []
+
+
+def test_a_mark_with_a_mistake_in_it_is_told(tmp_path: Path) -> None:
+    delivery = one(tmp_path, **{"dc:creator": "L. Danel [colectivité]. Imprimeur | Ville de Lille [collectivité]"})
+    assert only_item(delivery).description.people == (
+        Person("L. Danel [colectivité]", "", "prt"), Person("Ville de Lille", is_body=True),
+    )  # fmt: skip
+    (found,) = delivery.findings
+    assert (found.rule, found.severity) == ("value-not-understood", Severity.WARNING)
+    assert "'[colectivité]' in 'L. Danel [colectivité]. Imprimeur'" in found.message
+    assert "write [collectivité]" in found.message
 
 
 def test_a_year_is_no_spreadsheet_s_number() -> None:

@@ -17,6 +17,7 @@ from tests.support.holdings import everything
 from tests.support.kinds import KINDS
 from tests.support.notices import BOOK, in_exchange_format
 from tests.support.printed import write_printed
+from tests.support.supplied import write_table
 from tests.support.workshops import Quiet, make_workshop
 
 ABOUT = Context(institution="bm-lille", typology="presse", rights="public-domain", language="fre")
@@ -32,8 +33,21 @@ def write_two_pdfs(folder: Path) -> Path:
     return folder
 
 
+def write_table_of_a_body(folder: Path) -> Path:
+    """Write a table that says that a firm made a document."""
+    write_table(folder)
+    table = folder / "items.csv"
+    said = table.read_text("utf-8")
+    assert said.count(";Delsart, Jean (1852-1930). Photographe ") == 1
+    table.write_text(
+        said.replace(";Delsart, Jean (1852-1930). Photographe ", ";Delsart frères [collectivité]. Photographe ")
+    )
+    return folder
+
+
 WRITERS = {
     **{kind.name: kind.write for kind in KINDS},
+    "table-of-a-body": write_table_of_a_body,
     "two-pdfs": write_two_pdfs,
 }
 
@@ -68,6 +82,10 @@ def test_a_kind_comes_back_the_same(houses: tuple[Workshop, Workshop], tmp_path:
     assert before["sources"]
     if kind in ("pdf-with-text", "two-pdfs"):
         assert any("beffroi" in str(text[3]) for text in before["texts"])
+    if kind == "table-of-a-body":
+        assert "'is_body': True" in str(before)
+        mets = b"".join(path.read_bytes() for path in package.rglob("*mets*.xml"))
+        assert b'<mods:name type="corporate"' in mets
     if kind == "spar":  # what came packed by gzip leaves as it came
         assert any(path.suffix == ".gz" for path in package.rglob("*"))
     for part, rows in before.items():

@@ -294,6 +294,17 @@ def test_our_own_reader_understands_the_mods() -> None:
     )  # fmt: skip
 
 
+def test_mods_says_who_is_a_body_and_of_nobody_else_that_they_are_persons() -> None:
+    people = (
+        Person("Communauté des tisserands", "", "aut", is_body=True), Person("Lecœuvre frères", "", "pht"),
+        Person("Ville de Lille", "", "dpc", is_body=True),
+    )  # fmt: skip
+    record = write("mods", document_of(described(make_postcard(), people=people), ADDRESSES))
+    names = {name.findtext("{*}namePart"): name.get("type") for name in record.iter("{*}name")}
+    assert names == {"Communauté des tisserands": "corporate", "Lecœuvre frères": None, "Ville de Lille": "corporate"}
+    assert read_mods(record).people[:2] == people[:2]
+
+
 def test_our_own_reader_understands_the_mets() -> None:
     body = etree.tostring(write("mets", document_of(make_issue(), ADDRESSES, (TITLE,))))
     mets = read_mets(body, "mets.xml")

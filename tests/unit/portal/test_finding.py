@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.robotparser import RobotFileParser
 
@@ -13,9 +14,11 @@ from lxml import etree, html
 from requests.utils import parse_header_links
 
 from server.app import create_app
+from server.model.addresses import Addresses
 from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
 from server.model.item import Item
 from server.portal import feeds
+from server.portal.citations import write_citation
 from server.settings import load_settings
 from server.storage.local import LocalStorage
 from tests.support.finding import describe
@@ -230,7 +233,7 @@ def test_a_citation_is_read_by_who_reads_ris(client: FlaskClient) -> None:
 def test_a_citation_in_bibtex_is_balanced_and_escaped(client: FlaskClient) -> None:
     entry = client.get("/citations/v1echo.bib").get_data(as_text=True)
     assert entry.startswith("@article{v1echo,\n")
-    assert "author = {{Leleux, Vincent}}" in entry
+    assert "author = {Leleux, Vincent}" in entry
     assert r"publisher = {Danel \& Cie}" in entry
     assert "journal = {L’Écho du Nord}" in entry
     depth = 0
@@ -242,6 +245,43 @@ def test_a_citation_in_bibtex_is_balanced_and_escaped(client: FlaskClient) -> No
     assert client.get("/citations/v1gone.bib").status_code == 410
     assert client.get("/citations/v1none.bib").status_code == 404
     assert client.get("/citations/v1echo.doc").status_code == 404
+
+
+def test_bibtex_tells_the_parts_of_a_name_and_keeps_a_body_whole() -> None:
+    names = (
+        Person("La Fontaine, Jean de", "", "aut"), Person("Chambre, Lille", "", "aut", is_body=True),
+        Person("Lecœuvre frères", "", "pht"), Person("Dupont, Jean, abbé", "", "aut"), Person("Smith and Sons, Ltd", "", "aut"),
+    )  # fmt: skip
+    item = describe(make_issue(), people=names, languages=("fre", "zxx", "dut"))
+    entry = write_citation(item, "bib", "fr", Addresses(BASE, "99999"), date(2026, 11, 28))
+    assert (
+        "  author = {La Fontaine, Jean de and {Chambre, Lille} and {Lecœuvre frères} and Dupont, {Jean, abbé} and "
+        "{Smith and Sons, Ltd}},\n" in entry
+    )
+    assert "  language = {fr, nl}," in entry
+    assert "LA  - fr, nl\r\n" in write_citation(item, "ris", "fr", Addresses(BASE, "99999"), date(2026, 11, 28))
+
+
+def test_a_citation_says_when_the_document_was_consulted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day is that of the libraries, and a citation that is asked for again on another day is another one."""
+    late = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)  # in Lille the next day has begun
+    monkeypatch.setattr("server.portal.citations.utc_now", lambda: late)
+    permalink = f"{BASE}/ark:/99999/v1echo"
+    told = {each: client.get(f"/citations/v1echo.txt?lang={each}").text for each in ("fr", "en")}
+    assert told["fr"].endswith(f". [consulté le 28 novembre 2026]. Disponible à l’adresse : {permalink}\n")
+    assert told["en"].endswith(f". [viewed 28 November 2026]. Available from: {permalink}\n")
+    assert "  urldate = {2026-11-28}" in client.get("/citations/v1echo.bib").text
+    assert "Y2  - 2026/11/28/" in client.get("/citations/v1echo.ris").text.split("\r\n")
+    page = client.get("/fr/ark:/99999/v1echo")
+    (cited,) = html.document_fromstring(page.text).xpath("//p[@id='cited']")
+    assert cited.text_content() + "\n" == told["fr"]
+    assert cited.xpath("span/@data-day") == ["2026-11-28"]
+
+    monkeypatch.setattr("server.portal.citations.utc_now", lambda: late + timedelta(days=3))
+    again = client.get("/fr/ark:/99999/v1echo", headers={"If-None-Match": page.headers["ETag"]})
+    assert again.status_code == 200
+    assert '[consulté le <span id="cited-day" data-day="2026-12-01">1er décembre 2026</span>]' in again.text
+    assert again.headers["Last-Modified"] == page.headers["Last-Modified"], "the document did not change"
 
 
 @pytest.mark.parametrize(

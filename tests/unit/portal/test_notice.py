@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -54,13 +55,17 @@ def test_empty_lines_are_left_out() -> None:
 
 def test_the_citation_names_holder_shelfmark_and_permalink() -> None:
     item = make_postcard()
-    assert notice.cite(item, "fr", "http://v.test/ark:/99999/x") == (
-        "Lille. – La Grand’Place. mai 1908. Bibliothèque municipale de Lille, CP 1204. http://v.test/ark:/99999/x"
+    assert str(notice.cite(item, "fr", "http://v.test/ark:/99999/x", date(2026, 11, 28))) == (
+        "Lille. – La Grand’Place. mai 1908. Bibliothèque municipale de Lille, CP 1204. [consulté le 28 novembre 2026]. "
+        "Disponible à l’adresse : http://v.test/ark:/99999/x"
     )
+    assert str(notice.cite(item, "en", "http://v.test/ark:/99999/x", date(2026, 12, 1))).endswith(
+        ", CP 1204. [viewed 1 December 2026]. Available from: http://v.test/ark:/99999/x"
+    )
+    assert "[consulté le 1er décembre 2026]" in str(notice.cite(item, "fr", "P", date(2026, 12, 1)))
     described = replace(item.description, people=(Person("Sand, George", role="aut"),), dates=(Date("", "s. d."),))
-    assert notice.cite(replace(item, description=described), "fr", "P").startswith(
-        "Sand, George. Lille. – La Grand’Place"
-    )
+    cited = notice.cite(replace(item, description=described), "fr", "P", date(2026, 11, 28))
+    assert cited.source.startswith("Sand, George. Lille. – La Grand’Place")
 
 
 def test_rights_lead_to_their_terms() -> None:

@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,7 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete
 
 from server.app import create_app
-from server.catalogue.publication_models import DocumentRow, PublishedImageRow
+from server.catalogue.harvest_models import HarvestRow
+from server.catalogue.publication_models import (
+    DocumentRow,
+    OaiRecordRow,
+    OaiRepositoryRow,
+    OaiStandingRow,
+    PublishedImageRow,
+)
 from server.catalogue.session import Catalogue
 from server.model.description import Person, Place, Subject, Text, Whole
 from server.model.structure import Range, Target
@@ -18,7 +26,8 @@ from server.model.traits import list_traits
 from server.portal.statement import read_statement
 from server.settings import load_settings
 from server.storage.local import LocalStorage
-from tests.support.publications import Shelf, make_newspaper, renamed
+from tests.support.publications import Shelf, make_newspaper, make_postcard, renamed
+from tests.support.published_records import register
 from tests.unit.portal.conftest import BASE
 
 
@@ -71,6 +80,7 @@ def test_home_shows_the_newest_and_the_collections(client: FlaskClient) -> None:
         "/fr/mosaic/ark:/99999/v1hjkmn0",
         "/en/embed/ark:/99999/v1hjkmn0/f1",
         "/en/ark:/99999/v1gone00",
+        "/fr/collections/institution-bm-lille/offers",
     ],
 )
 def test_every_page_is_sound(client: FlaskClient, path: str) -> None:
@@ -414,3 +424,54 @@ def test_an_installation_without_documents_has_pages_worth_reading(tmp_path: Pat
         tree = lxml.html.document_fromstring(response.text)
         assert tree.xpath("//main//p[contains(@class, 'lead')]"), path
     catalogue.close()
+
+
+def test_a_document_says_to_which_portals_it_is_offered(client: FlaskClient, shelf: Shelf) -> None:
+    """Offered and harvested is what is known; that a portal shows it is not said."""
+    name, came = make_postcard().name, datetime(2026, 3, 12, 22, 30, tzinfo=UTC)
+    assert "Proposé à" not in client.get(f"/fr/ark:/99999/{name}").text
+    with shelf.catalogue.write() as session:
+        for repository, label in (("gallica", "Documents pour <Gallica>"), ("armarium", "Partenaires d’Armarium")):
+            session.add(register(repository))
+            session.flush()
+            session.get_one(OaiRepositoryRow, repository).label = {"fr": label}
+            session.add(OaiStandingRow(repository=repository, name=name, state="listed", problems=[]))
+            session.add(
+                OaiRecordRow(
+                    repository=repository, prefix="oai_dc", name=name, sequence=7, datestamp=7, deleted=False,
+                    fingerprint="", header=b"", body=b"",
+                )
+            )  # fmt: skip
+        session.add(
+            HarvestRow(
+                number="1", repository="gallica", verb="ListRecords", prefix="oai_dc", began=came, ended=came, records=1,
+                first=0, upto=9, reached=9,
+            )
+        )  # fmt: skip
+    listed = "/collections/institution-bm-lille/offers"
+    french, english = (page(client, f"/{language}/ark:/99999/{name}") for language in ("fr", "en"))
+    shown = [" ".join(each.text_content().split()) for each in french.xpath("//ul[contains(@class, 'offers')]/li")]
+    assert shown == [
+        "Partenaires d’Armarium pas encore moissonné dans son état actuel",
+        "Documents pour <Gallica> moissonné le 12 mars 2026",
+    ]
+    (gallica,) = english.xpath("//ul[contains(@class, 'offers')]/li[2]")
+    assert " ".join(gallica.text_content().split()) == "Documents pour <Gallica> harvested on 12 March 2026"
+    assert gallica.xpath(".//@lang") == ["fr"]
+    (address,) = gallica.xpath("a/@href")
+    assert address == (
+        f"/en/oai/gallica?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai%3Avitrine.example.org%3A{name}"
+    )
+    assert page(client, "/fr/collections/institution-bm-lille").xpath(f"//a[@href='/fr{listed}']")
+    for language, nobody in (("fr", "proposé à aucun autre portail"), ("en", "offered to no other portal")):
+        shelf.put(renamed(make_postcard(), f"v1none{language}", f"Autre carte {language}"))
+        rows = {
+            row.xpath("string(dt/a/@href)"): [" ".join(each.text_content().split()) for each in row.xpath("dd")]
+            for row in page(client, f"/{language}{listed}").xpath("//dl[contains(@class, 'offers')]/div")
+        }
+        assert rows[f"/{language}/ark:/99999/v1none{language}"] == [nobody]
+        offered = rows[f"/{language}/ark:/99999/{name}"]
+        assert [each.startswith(("Partenaires", "Documents")) for each in offered] == [True, True]
+        assert offered[1].endswith(("moissonné le 12 mars 2026", "harvested on 12 March 2026"))
+    assert client.get("/fr/collections/type-cartes-postales/offers").status_code == 404
+    assert client.get(f"/fr{listed}?page=2").status_code == 404

@@ -1,10 +1,15 @@
 """What Zotero takes from the page of a document: its translators `Embedded Metadata` and `RDF` of June 2026, rule by rule; RIS.
 
+The translators themselves, run by Zotero's translation server, read pages, RIS and BibTeX of every kind of document in November 2026;
+what they took is what is expected here.
+
 Modelled from what these translators do: prefixes are declared by `link rel=schema.*`; the item type is that of DC.type,
 but anything with a `citation_journal_title` is an article of a journal; of several values of a Highwire tag the first
 counts, and it wins over Dublin Core; creators are those of `citation_author` alone, or else, for each part that the item
 type knows, those of RDF; a single author with words on both sides of a comma is read as two; a title that ends with the
-name of its newspaper loses it; tags are left out. schema.org is not read from JSON-LD: no translator for all sites does.
+name of its newspaper loses it; tags are left out; fields under `z` are taken as they are named. Where nobody made a document
+whatever looks like a byline is an author, and where it has no date the first `time` of the page is one. schema.org is not
+read from JSON-LD: no translator for all sites does.
 """
 
 import json
@@ -47,6 +52,11 @@ PARTS = {
     "author": ("bib.authors", "dc.creator", "dc.contributor"), "contributor": ("bib.contributors",),
     "editor": ("bib.editors",),
 }  # fmt: skip
+
+OWN = ("archive", "archiveLocation", "place", "artworkMedium", "letterType", "mapType", "manuscriptType")
+BYLINES = (
+    "//*[contains(translate(@class, 'BYLINE', 'byline'), 'byline') or contains(@class, 'vcard')] | //a[@rel='author']"
+)
 
 Zotero = dict[str, object]
 
@@ -102,6 +112,11 @@ def read_as_zotero(page: lxml.html.HtmlElement) -> Zotero:
     for name, key in HIGHWIRE.items():
         if name in highwire:
             item[key] = " ".join(highwire[name][0].split())
+    item |= {field: core[f"z.{field}"][0] for field in OWN if f"z.{field}" in core}
+    if not item["creators"]:
+        item["creators"] = [("author", " ".join(each.text_content().split()), "") for each in page.xpath(BYLINES)]
+    if not item["date"]:
+        item["date"] = next(iter(page.xpath("//time/@datetime")), "")
     if kind == "newspaperArticle" and not item["publicationTitle"]:
         item["publicationTitle"] = core["og.site_name"][0]
     if whole := item["publicationTitle"]:
@@ -153,7 +168,8 @@ def test_a_book_is_taken_whole(client: FlaskClient, shelf: Shelf) -> None:
     assert found["publisher"] == "Lefort"
     assert found["language"] == "fr"
     assert found["abstractNote"] == "Des fables choisies."
-    assert found["archiveLocation"] == "", "a place that it is about is none where it is kept"
+    assert str(found["archive"]).endswith(", Douai"), "a place that it is about is none where it is kept"
+    assert found["archiveLocation"] == "J 12"
     assert found["rights"]
     assert str(found["url"]).endswith("/ark:/99999/v1zotero")
     assert found["creators"] == [("author", "La Fontaine", "Jean de"), ("contributor", "Grandville", "")]
@@ -181,6 +197,46 @@ def test_makers_have_the_part_that_their_kind_knows(
 def test_who_helped_is_no_author_where_nobody_made_a_document(client: FlaskClient, shelf: Shelf) -> None:
     found = take(client, shelf, make_document(people=(Person("Danel, Léonard", "", "prt"),)))
     assert found["creators"] == [("contributor", "Danel", "Léonard")]
+
+
+def test_what_nobody_made_on_no_day_has_neither_author_nor_date(client: FlaskClient, shelf: Shelf) -> None:
+    """The date of a map that nobody signed is no author, and the day on which a reader consults it no date."""
+    found = take(client, shelf, make_document(typology=Typology.MAPS))
+    assert (found["creators"], found["date"]) == ([], "1842")
+    found = take(client, shelf, describe(renamed(make_document(), "v1undated", "Sans date"), dates=()))
+    assert (found["creators"], found["date"]) == ([], "")
+
+
+@pytest.mark.parametrize(
+    ("date", "language", "shown"),
+    [
+        (Date("1908~"), "fr", "vers 1908"),
+        (Date("1908~"), "en", "about 1908"),
+        (Date("1768/1771"), "fr", "1768 – 1771"),
+        (Date("", "sans date"), "fr", "sans date"),
+        (Date("1908-05"), "fr", "1908/05"),
+    ],
+)
+def test_a_date_that_is_not_exact_is_told_in_words(
+    client: FlaskClient, shelf: Shelf, date: Date, language: str, shown: str
+) -> None:
+    assert take(client, shelf, make_document(dates=(date,)), language)["date"] == shown
+
+
+@pytest.mark.parametrize(
+    ("typology", "genre", "field", "shown"),
+    [
+        (Typology.LETTERS, "lettre", "letterType", "lettre"),
+        (Typology.MAPS, "", "mapType", "Cartes et plans"),
+        (Typology.ARCHIVES, "registre", "manuscriptType", "registre"),
+        (Typology.POSTCARDS, "carte postale", "artworkMedium", "carte postale"),
+    ],
+)
+def test_what_kind_of_thing_it_is_is_said_in_words(
+    client: FlaskClient, shelf: Shelf, typology: Typology, genre: str, field: str, shown: str
+) -> None:
+    found = take(client, shelf, make_document(typology=typology, genre=genre, publication_place="Lille"))
+    assert (found[field], found["place"]) == (shown, "Lille")
 
 
 def test_an_issue_of_no_known_newspaper_is_called_neither_by_its_library_nor_by_the_site(
@@ -249,7 +305,8 @@ def read_by_unapi(client: FlaskClient, page: lxml.html.HtmlElement) -> Zotero | 
         "publicationTitle": node.findtext("prism:publicationName", "", namespaces=RDF),
         "issue": node.findtext("prism:number", "", namespaces=RDF),
         "url": node.findtext("dc:identifier/dcterms:URI/rdf:value", namespaces=RDF),
-        "archiveLocation": node.findtext("dc:coverage", namespaces=RDF),
+        "archive": node.findtext("z:archive", namespaces=RDF),
+        "archiveLocation": node.findtext("z:archiveLocation", namespaces=RDF),
     }
 
 
@@ -274,7 +331,7 @@ def test_a_corporate_body_is_one_name(client: FlaskClient, shelf: Shelf) -> None
     ]
     assert found["title"] == "Choix de fables"
     assert str(found["url"]).endswith("/ark:/99999/v1zotero")
-    assert str(found["archiveLocation"]).endswith(", J 12")
+    assert (found["archive"], found["archiveLocation"]) == ("Bibliothèque Marceline Desbordes-Valmore, Douai", "J 12")
     schema = json.loads(page.xpath("//script[@type='application/ld+json']/text()")[0])
     assert [each["@type"] for each in schema["creator"]] == ["Organization", "Person"]
 

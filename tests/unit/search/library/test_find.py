@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from server.catalogue.find_models import FindDocumentRow
-from server.catalogue.found import list_view_labels
 from server.errors import BadRequest
 from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
 from server.model.item import Item
@@ -62,11 +61,33 @@ def test_phrases_stand_in_one_field_or_on_one_view(filled: Finder) -> None:
 def test_a_phrase_whose_words_are_on_too_many_views_is_looked_for_by_its_words(
     filled: Finder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.search.library.find._PORTION", 1)
-    monkeypatch.setattr("server.search.library.find.MOST_VIEWS", 1)
+    monkeypatch.setattr("server.search.library.views.MOST_VIEWS", 0)
     found = filled.find(text='"douai de ville"')
     assert found.is_loose
     assert [each.name for each in found.documents] == ["v1livre"]
+
+
+@pytest.mark.parametrize(("portion", "first"), [(1, 1), (3, 2), (500, 4)])
+def test_phrases_and_hits_are_found_on_late_views_of_several_documents(
+    finder: Finder, monkeypatch: pytest.MonkeyPatch, portion: int, first: int
+) -> None:
+    monkeypatch.setattr("server.search.library.views._PORTION", portion)
+    monkeypatch.setattr("server.search.library.views._FIRST", first)
+    apart, met = set_page("le marché aux poissons"), set_page("le poissons du marché", "au marché")
+    for name, late in (("v1one", 1), ("v1six", 6), ("v1nine", 9), ("v1never", 0)):
+        finder.library.put(make_item(name, 9), {n: met if n == late else apart for n in range(1, 10)})
+    found = finder.find('"poissons du marché"', sort="new")
+    assert not found.is_loose
+    assert [(each.name, each.hit and each.hit.marks[0].number) for each in found.documents] == [
+        ("v1nine", 9), ("v1six", 6), ("v1one", 1),
+    ]  # fmt: skip
+    words = finder.find("poissons aux", sort="new")
+    first_views = [each.hit.marks[0].number for each in words.documents if each.hit is not None]
+    assert first_views == [1, 1, 1, 2], "all words on one view come first"
+    either = finder.find('"poissons du marché" "marché aux"')
+    assert {each.name: each.hit and (each.hit.marks[0].number, each.hit.match) for each in either.documents} == {
+        "v1one": (1, "poissons du marché"), "v1six": (6, "poissons du marché"), "v1nine": (9, "poissons du marché"),
+    }  # fmt: skip
 
 
 def test_what_the_title_says_comes_before_notice_and_text(filled: Finder) -> None:
@@ -148,12 +169,11 @@ def test_views_are_called_by_their_labels(filled: Finder) -> None:
     labels = ("", "1r", "1v", "2r")
     shown = [replace(v, notes=replace(v.notes, label=label)) for v, label in zip(item.views, labels, strict=True)]
     hidden = replace(shown[3], notes=replace(shown[3].notes, public=False))
-    filled.library.put(replace(item, views=(*shown[:3], hidden)), {})
-    with filled.library.catalogue.snapshot() as connection:
-        found = list_view_labels(connection, ["v1folio", "v1carte", "v1nothing"])
-        assert list_view_labels(connection, []) == {}
-    assert found["v1folio"] == {2: "1r", 3: "1v"}
-    assert found["v1nothing"] == {}
+    filled.library.put(replace(item, views=(*shown[:3], hidden)), {2: set_page("feuillet", "premier")})
+    (document,) = filled.find("feuillet").documents
+    assert document.shown["labels"] == {"2": "1r", "3": "1v"}
+    without_text = filled.find(title="plan").documents
+    assert ["labels" in each.shown for each in without_text] == [False], "nothing of it is ever shown so"
 
 
 def test_what_is_withdrawn_or_changed_is_so_at_once(filled: Finder) -> None:
