@@ -60,9 +60,12 @@ class FacetShown:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A document in the list. `place` leads to the hit and its like, `view` is what that view is called."""
+    """A document in the list. `path` leads to it, `place` to the hit, both with all that is found in its text.
 
-    name: str
+    `view` is what the view of the hit is called.
+    """
+
+    path: str
     title: str
     language: str | None
     byline: str
@@ -205,8 +208,11 @@ def _begin_title(title: str) -> str:
 def place_of(name: str, hit: Hit, addresses: Addresses, within: str = "") -> str:
     """Return the address of the view and the box of a hit, without the language; with `within` its like is found too."""
     region = region_of(hit)
-    asking = f"?{urlencode({'q': within})}" if within else ""
-    return addresses.view(name, hit.marks[0].number) + asking + (f"#xywh={region}" if region else "")
+    return addresses.view(name, hit.marks[0].number) + _asking(within) + (f"#xywh={region}" if region else "")
+
+
+def _asking(within: str) -> str:
+    return f"?{urlencode({'q': within})}" if within else ""
 
 
 def _names(connection: "Connection", found: Found) -> dict[str, dict[str, str]]:
@@ -252,7 +258,7 @@ def _choices(asked: Asked, language: str, names: Mapping[str, Mapping[str, str]]
     for name in WORDS:
         if words := asked.words.get(name):
             label = (
-                f"« {words} »"
+                _("« %(words)s »") % {"words": words}
                 if name == ANYWHERE
                 else _("%(field)s : %(words)s") % {"field": fields[name], "words": words}
             )
@@ -289,14 +295,15 @@ def _result(document: Document, addresses: Addresses, language: str) -> Result:
     byline = [*shown["makers"][:3]]
     if dated and (words := show_date(Date(dated[0], dated[1]), language)):
         byline.append(words)
-    place = view = ""
+    path, place, view = f"/{language}{addresses.ark(document.name)}", "", ""
     if hit:
+        path += _asking(document.within)
         place = f"/{language}{place_of(document.name, hit, addresses, document.within)}"
         number, labels = hit.marks[0].number, shown.get("labels", {})
         view = call_view(number, labels.get(str(number), ""), labels.values(), language)
     holder = shown["holder"]
     return Result(
-        document.name, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),
+        path, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),
         language_of(holder, language), pick(TYPOLOGY_LABELS[Typology(shown["type"])], language),
         found_picture(shown, addresses), hit, place, view,
     )  # fmt: skip

@@ -97,6 +97,7 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
     address = hit.get("href")
     assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place#xywh=")
     assert texts(page, "//*[@class='find-view']") == ["page 1"], "as the reader calls it"
+    assert page.xpath("//ol//h3/a/@href") == ["/fr/ark:/99999/v1echo?q=h%C3%B4tel+place"]
     there = read(client, address.partition("#")[0])
     assert texts(there, "//*[@id='view-label']")[0].startswith("page 1 ")
     assert there.xpath("//rect"), "marked without scripts too"
