@@ -7,7 +7,7 @@ A record that did not change keeps its place in the sequence and its datestamp: 
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, true
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
@@ -39,11 +39,12 @@ def keep_records(
     A format in which there is a record no more leaves a tombstone.
     """
     held = {row.prefix: row for row in session.scalars(_rows(repository, name))}
+    records = tuple(records)
+    _keep_sets(session, repository, records)
     for record in records:
         row = held.pop(record.prefix, None)
         specs = tuple(membership.spec for membership in record.sets)
         fingerprint = record_fingerprint(record)
-        _keep_sets(session, repository, record)
         if row is not None and not row.deleted and row.fingerprint == fingerprint:
             continue
         if row is None:
@@ -161,15 +162,23 @@ def _rows(repository: str, name: str) -> Select[OaiRecordRow]:
     return select(OaiRecordRow).where(OaiRecordRow.repository == repository, OaiRecordRow.name == name)
 
 
-def _keep_sets(session: Session, repository: str, record: RenderedRecord) -> None:
-    for membership in record.sets:
+def _keep_sets(session: Session, repository: str, records: Iterable[RenderedRecord]) -> None:
+    """Bring the sets that records are in to what they say of them: mostly the same in every format, so asked for once."""
+    memberships = {membership.spec: membership for record in records for membership in record.sets}
+    if not memberships:
+        return
+    curated = tuple(membership.collection for membership in memberships.values() if membership.collection)
+    words = load_collection_labels(session, curated) if curated else {}
+    ours = select(OaiSetRow).where(OaiSetRow.repository == repository, OaiSetRow.spec.in_(memberships))
+    held = {row.spec: row for row in session.scalars(ours)}
+    for spec, membership in memberships.items():
         label: dict[str, str] = dict(membership.label)
         description: dict[str, str] = {}
         if membership.collection:
-            label, description = load_collection_labels(session, (membership.collection,))[membership.collection]
-        row = session.get(OaiSetRow, (repository, membership.spec))
+            label, description = words[membership.collection]
+        row = held.get(spec)
         if row is None:
-            row = OaiSetRow(repository=repository, spec=membership.spec)
+            row = OaiSetRow(repository=repository, spec=spec)
             session.add(row)
         row.label, row.description = label, description
     session.flush()
@@ -257,14 +266,12 @@ def _keep_set_rows(session: Session, row: OaiRecordRow, specs: tuple[str, ...]) 
             OaiRecordSetRow.name == row.name,
         )
     )
-    for spec in specs:
-        session.add(
-            OaiRecordSetRow(
-                repository=row.repository,
-                prefix=row.prefix,
-                spec=spec,
-                name=row.name,
-                sequence=row.sequence,
-                datestamp=row.datestamp,
-            )
-        )
+    place = {
+        "repository": row.repository,
+        "prefix": row.prefix,
+        "name": row.name,
+        "sequence": row.sequence,
+        "datestamp": row.datestamp,
+    }
+    if specs:
+        session.execute(insert(OaiRecordSetRow), [place | {"spec": spec} for spec in specs])

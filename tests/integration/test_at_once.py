@@ -42,27 +42,27 @@ class Machine:
 
 
 @pytest.fixture
-def machine(vitrine: Path, tmp_path: Path, bare_database_url: str) -> Machine:
-    made = Machine(vitrine, tmp_path, bare_database_url)
+def machine(vitrine: Path, tmp_path: Path, database_url: str) -> Machine:
+    made = Machine(vitrine, tmp_path, database_url)
     made.run("init")
     return made
 
 
-def test_two_ingests_of_one_delivery_at_once(machine: Machine, tmp_path: Path, bare_database_url: str) -> None:
+def test_two_ingests_of_one_delivery_at_once(machine: Machine, tmp_path: Path, database_url: str) -> None:
     folder = write_table(tmp_path / "cartes", [Row(f"c{number}") for number in range(6)])
     results = machine.together(("ingest", folder), ("ingest", folder))
     for status, output in results:
         assert status == 0 or "another process is at it" in output, output
     assert any(status == 0 for status, _ in results)
     assert "6 already held" in " ".join(machine.run("ingest", folder).split())
-    catalogue = Catalogue(bare_database_url)
+    catalogue = Catalogue(database_url)
     with catalogue.read() as session:
         assert session.scalar(select(func.count()).select_from(ItemRow)) == 6
         assert session.scalar(select(func.count()).select_from(ViewRow)) == 12
     catalogue.close()
 
 
-def test_two_deliveries_and_two_publishers_at_once(machine: Machine, tmp_path: Path, bare_database_url: str) -> None:
+def test_two_deliveries_and_two_publishers_at_once(machine: Machine, tmp_path: Path, database_url: str) -> None:
     first = write_table(tmp_path / "a", [Row(f"a{number}") for number in range(5)])
     second = write_table(tmp_path / "b", [Row(f"b{number}") for number in range(5)])
     for status, output in machine.together(("ingest", first), ("ingest", second)):
@@ -71,7 +71,7 @@ def test_two_deliveries_and_two_publishers_at_once(machine: Machine, tmp_path: P
     for status, output in machine.together(publish, publish):
         assert status == 0, output
     assert json.loads(machine.run("status", "--json"))["totals"]["published"] == 10
-    catalogue = Catalogue(bare_database_url)
+    catalogue = Catalogue(database_url)
     with catalogue.read() as session:
         rows = session.execute(select(JournalRow.sequence, JournalRow.datestamp).order_by(JournalRow.sequence)).all()
     catalogue.close()
@@ -80,7 +80,7 @@ def test_two_deliveries_and_two_publishers_at_once(machine: Machine, tmp_path: P
 
 
 def test_two_deliveries_with_the_same_documents_at_once(
-    machine: Machine, tmp_path: Path, bare_database_url: str
+    machine: Machine, tmp_path: Path, database_url: str
 ) -> None:
     numbers = range(6)
     sound = write_table(tmp_path / "a", [Row(f"c{number}") for number in numbers])
@@ -94,7 +94,7 @@ def test_two_deliveries_with_the_same_documents_at_once(
     machine.run("ingest", sound)
     machine.run(*publish)
     assert json.loads(machine.run("status", "--json"))["totals"]["published"] == 6
-    catalogue = Catalogue(bare_database_url)
+    catalogue = Catalogue(database_url)
     with catalogue.read() as session:
         items = session.scalars(select(ItemRow)).all()
         keys = {key for row in session.scalars(select(ViewRow)) for key in (row.pyramid_key, row.index_key)}
