@@ -77,9 +77,12 @@ _SUBJECTS = {
 # each is searched for in one pass: a cell may be long, and made to take for ever
 _AUTHORITY = re.compile(r"<(?P<uri>[^<>\s]+)>$")
 _IN_BRACKETS = re.compile(r"\((?P<inside>[^()]+)\)(?P<after>[^()]*)$")
-_MARK = re.compile(r" *\[(?P<inside>[^\[\]]{1,40})\]")
+_MARK = re.compile(r"\[(?P<inside>[^\[\]]{1,40})\]")
 _BODY = frozenset({"collectivite", "organisme", "corporate body", "corporate"})
 _PERSON = frozenset({"personne", "person"})
+_ALIKE = 0.9
+"""A letter too many or too few makes a mark still known; `organiste` is a profession."""
+
 _SPREADSHEET = re.compile(
     r"^(?:#+|[2-5]\d{4}(?:[.,]\d+)?|\d{1,4}[/-]\d{1,2}[/-]\d{1,4} \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?|"
     r"(?:janv?|f[ée]vr?|mars?|avr|apr|mai|may|juin|jun|juil|jul|ao[uû]t|aug|sept?|oct|nov|d[ée]c)\.?-\d{2}|\d{1,2}-(?:janv?|f[ée]vr?|mars?|avr|apr|mai|"
@@ -203,17 +206,16 @@ def read_person(said: str, notes: Notes) -> Person:
 def _read_mark(label: str, notes: Notes) -> tuple[str, bool]:
     """Return a name without the mark that says what it is, and whether that is a body; other brackets stay in the name."""
     for mark in _MARK.finditer(label):
-        said = fold(mark["inside"])
-        if said in _BODY | _PERSON:
-            name = label[: mark.start()] + label[mark.end() :]
-            return name.strip(), said in _BODY
-        if get_close_matches(said, _BODY | _PERSON, 1, 0.8):
+        said, name = fold(mark["inside"]).strip(), label[: mark.start()].rstrip()
+        if name and said in _BODY | _PERSON:
+            return (name + label[mark.end() :]).strip(), said in _BODY
+        if get_close_matches(said, _BODY | _PERSON, 1, _ALIKE):
             notes.add(
                 "value-not-understood",
                 told(
-                    "{said!r} in {label!r} is taken for a part of the name; write [collectivité] for a corporate body "
-                    "and nothing for a person",
-                    said=mark[0].strip(),
+                    "{said!r} in {label!r} is taken for a part of the name; write [collectivité] behind the name of a "
+                    "corporate body and nothing for a person",
+                    said=mark[0],
                     label=label,
                 ),
             )

@@ -1,7 +1,7 @@
 """Citations to take away: ISO 690 as text, BibTeX and RIS for reference managers, each of one document. Pure but for `today`.
 
-Each says on which day the document was consulted, as ISO 690:2021 asks for what is on the web. RIS types follow what reference managers read (NEWS, BOOK, MAP, MANSCPT, PCOMM, ART, GEN); BibTeX escapes what TeX would
-read as its own.
+Each says on which day the document was consulted, as ISO 690:2021 asks for what is on the web. RIS types follow what
+reference managers read (NEWS, BOOK, MAP, MANSCPT, PCOMM, ART, GEN); BibTeX escapes what TeX would read as its own.
 """
 
 import re
@@ -14,7 +14,7 @@ from server.model.description import Person, Typology
 from server.model.item import Item
 from server.model.languages import bcp47
 from server.portal.language import pick
-from server.portal.notice import authors, cite
+from server.portal.notice import authors, cite, makers
 
 RIS_TYPES = {
     Typology.PRESS: "NEWS", Typology.BOOKS: "BOOK", Typology.MAPS: "MAP", Typology.MANUSCRIPTS: "MANSCPT",
@@ -56,9 +56,8 @@ def write_bibtex(item: Item, language: str, addresses: Addresses, day: date) -> 
     """Return a BibTeX entry; what BibTeX has no type for is `misc`."""
     described = item.description
     kind = _BIBTEX_TYPES.get(described.typology, "misc")
-    makers = authors(described)
     fields = {
-        "author": " and ".join(_bibtex_name(person) for person in described.people if person.name in makers),
+        "author": " and ".join(map(_bibtex_name, makers(described))),
         "title": f"{{{_tex(described.title.value)}}}",
         "journal": _tex(described.part_of.label) if kind == "article" and described.part_of else "",
         "number": _tex(described.part_of.number) if described.part_of else "",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from server.catalogue.found import find_labels
+from server.catalogue.published import PublishedCollection
 from server.iiif.build.collection import collection_name
 from server.model.addresses import Addresses
 from server.model.description import TYPOLOGY_LABELS, Date, Typology
@@ -17,15 +18,20 @@ from server.model.text import Box
 from server.portal.language import _, language_of, pick
 from server.portal.notice import show_date
 from server.portal.pictures import Picture, call_view, found_picture
+from server.search.folding import split
 from server.search.library.asked import ANYWHERE, WORDS, Asked, understand
 from server.search.library.find import Count, Document, Found, Library
 from server.search.library.suggest import Suggestion, suggest
+from server.search.query import MOST_WORDS, QUOTES
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 PATHS = {"fr": "recherche", "en": "search"}
 """The last part of the address of the search page, by language."""
+
+_TITLE_WORDS = MOST_WORDS // 2
+"""Words of a title that limit a search: the others that a question may have are its reader's."""
 
 _TYPES, _RIGHTS = frozenset(map(str, Typology)), frozenset(map(str, RightsStatus))
 
@@ -54,9 +60,12 @@ class FacetShown:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A document in the list. `place` leads to the hit and its like, `view` is what that view is called."""
+    """A document in the list. `path` leads to it, `place` to the hit, both with all that is found in its text.
 
-    name: str
+    `view` is what the view of the hit is called.
+    """
+
+    path: str
     title: str
     language: str | None
     byline: str
@@ -174,11 +183,36 @@ def region_of(hit: Hit) -> str:
     return Box(left, top, right - left, bottom - top).xywh
 
 
+def limits_of(collection: PublishedCollection, language: str) -> list[tuple[str, str]]:
+    """Return what limits a search to the issues of a newspaper or of a year of it, or to the volumes of a work.
+
+    Nothing where no search can be limited to what a collection holds: issues without a date are of no year.
+    """
+    title, year = pick(collection.label, language), ""
+    if collection.kind == "year":
+        title, year = title.rpartition(", ")[0], collection.name.rpartition("-")[2]
+    begin = _begin_title(title)
+    if collection.kind not in {"title", "year", "work"} or not begin or (year and not year.isdigit()):
+        return []
+    return [("title", f'"{begin}"'), *((name, year) for name in ("from", "to") if year)]
+
+
+def _begin_title(title: str) -> str:
+    """Return the beginning of a title that can stand as a phrase, and leaves room for the words of a reader."""
+    words = QUOTES.sub(" ", title).split()
+    while len(split(" ".join(words))) > _TITLE_WORDS:
+        words.pop()
+    return " ".join(words) if split(" ".join(words)) else ""
+
+
 def place_of(name: str, hit: Hit, addresses: Addresses, within: str = "") -> str:
     """Return the address of the view and the box of a hit, without the language; with `within` its like is found too."""
     region = region_of(hit)
-    asking = f"?{urlencode({'q': within})}" if within else ""
-    return addresses.view(name, hit.marks[0].number) + asking + (f"#xywh={region}" if region else "")
+    return addresses.view(name, hit.marks[0].number) + _asking(within) + (f"#xywh={region}" if region else "")
+
+
+def _asking(within: str) -> str:
+    return f"?{urlencode({'q': within})}" if within else ""
 
 
 def _names(connection: "Connection", found: Found) -> dict[str, dict[str, str]]:
@@ -224,7 +258,7 @@ def _choices(asked: Asked, language: str, names: Mapping[str, Mapping[str, str]]
     for name in WORDS:
         if words := asked.words.get(name):
             label = (
-                f"« {words} »"
+                _("« %(words)s »") % {"words": words}
                 if name == ANYWHERE
                 else _("%(field)s : %(words)s") % {"field": fields[name], "words": words}
             )
@@ -261,14 +295,15 @@ def _result(document: Document, addresses: Addresses, language: str) -> Result:
     byline = [*shown["makers"][:3]]
     if dated and (words := show_date(Date(dated[0], dated[1]), language)):
         byline.append(words)
-    place = view = ""
+    path, place, view = f"/{language}{addresses.ark(document.name)}", "", ""
     if hit:
+        path += _asking(document.within)
         place = f"/{language}{place_of(document.name, hit, addresses, document.within)}"
         number, labels = hit.marks[0].number, shown.get("labels", {})
         view = call_view(number, labels.get(str(number), ""), labels.values(), language)
     holder = shown["holder"]
     return Result(
-        document.name, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),
+        path, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),
         language_of(holder, language), pick(TYPOLOGY_LABELS[Typology(shown["type"])], language),
         found_picture(shown, addresses), hit, place, view,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from server.model.labels import shown_genre
 from server.model.languages import bcp47
 from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
 from server.portal.language import pick
-from server.portal.notice import authors, date_line
+from server.portal.notice import authors, date_line, makers
 
 SCHEMA = "https://schema.org"
 
@@ -66,8 +66,14 @@ def zotero_fields(item: Item, language: str) -> Iterator[tuple[str, str]]:
     yield "archive", pick(item.institution.label, language)
     yield "archiveLocation", described.shelfmark
     yield "place", described.publication_place
-    field = _KIND_FIELDS.get(zotero_type(described.typology), "")
-    yield field, shown_genre(described) or pick(TYPOLOGY_LABELS[described.typology], language)
+    if field := _KIND_FIELDS.get(zotero_type(described.typology)):
+        yield field, shown_genre(described) or pick(TYPOLOGY_LABELS[described.typology], language)
+
+
+def zotero_date(described: Description, language: str) -> str:
+    """Return the date in words where it is not exact: Zotero shows it as it is told, and `1908~` is for machines."""
+    dated = next((each.edtf or each.literal for each in described.dates), "")
+    return dated if _EXACT.fullmatch(dated) else date_line(described, language)
 
 
 def role_of(kind: str) -> str:
@@ -92,7 +98,7 @@ def build_schema(item: Item, addresses: Addresses, language: str) -> dict[str, A
         "name": described.title.value,
         "alternateName": [title.value for title in described.titles if title is not described.title],
         "inLanguage": [code for each in described.languages if (code := bcp47(each))],
-        "creator": [_person(person) for person in described.people if person.name in authors(described)],
+        "creator": [_person(person) for person in makers(described)],
         "contributor": [_person(person) for person in described.people if person.name not in authors(described)],
         "publisher": {"@type": "Organization", "name": described.publisher} if described.publisher else None,
         "about": [
@@ -146,11 +152,7 @@ def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[
     dated = next((each.edtf or each.literal for each in described.dates), "")
     holder = pick(item.institution.label, language)
     yield "citation_title", described.title.value
-    # in words where it is not exact: Zotero shows it as it is, and `1908~` is for machines
-    yield (
-        "citation_publication_date",
-        dated.replace("-", "/") if _EXACT.fullmatch(dated) else date_line(described, language),
-    )
+    yield "citation_publication_date", zotero_date(described, language).replace("-", "/")
     yield "citation_publisher", described.publisher
     for code in described.languages:
         yield "citation_language", bcp47(code)
@@ -181,7 +183,7 @@ def embedded(item: Item, addresses: Addresses, language: str) -> Iterator[tuple[
         yield "prism.number", described.part_of.number if described.part_of else ""
     yield "DC.rights", described.rights.label[language]
     yield "DC.rights", licence_of(item)
-    yield from ((f"z.{field}" if field else "", value) for field, value in zotero_fields(item, language))
+    yield from ((f"z.{field}", value) for field, value in zotero_fields(item, language))
 
 
 def _named(described: Description) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812  # `Date` is that of a document
 
 from server.iiif.build.collection import collection_name, memberships
-from server.model.description import TYPOLOGY_LABELS, Date, DateKind, Description, SubjectKind, Text, Title, TitleKind
+from server.model.description import (
+    TYPOLOGY_LABELS,
+    Date,
+    DateKind,
+    Description,
+    Person,
+    SubjectKind,
+    Text,
+    Title,
+    TitleKind,
+)
 from server.model.item import Item
 from server.model.labels import language_label, place_label, role_label, shown_genre
 from server.model.rights import LICENCE_OUVERTE_URI, RightsStatus
@@ -78,10 +88,19 @@ def show_date(date: Date, language: str) -> str:
     return format_edtf(date.edtf, language) if date.edtf else ""
 
 
+def makers(description: Description) -> list[Person]:
+    """Return those who made the document, each once, whatever they all did: with them a citation begins."""
+    roles = {"", "aut", "cre", "art", "pht", "ctg", "cmp", "drm", "ill", "asg", "edt", "jrn", "arc"}
+    kept: dict[str, Person] = {}
+    for person in description.people:
+        if person.role in roles:
+            kept.setdefault(person.name, person)
+    return list(kept.values())
+
+
 def authors(description: Description) -> list[str]:
-    """Return the names of those who made the document, as a citation begins with them."""
-    makers = {"", "aut", "cre", "art", "pht", "ctg", "cmp", "drm", "ill", "asg", "edt", "jrn", "arc"}
-    return [person.name for person in description.people if person.role in makers]
+    """Return the names of those who made the document."""
+    return [person.name for person in makers(description)]
 
 
 def abstracts(description: Description, language: str) -> tuple[Text, ...]:

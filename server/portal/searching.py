@@ -40,6 +40,7 @@ from server.portal.finding import (
     SearchPage,
     ask_nothing,
     field_labels,
+    limits_of,
     order_labels,
     read_search,
     search_path,
@@ -234,6 +235,7 @@ def register(app: Flask, blueprint: Blueprint, settings: Settings, catalogue: Ca
         blueprint.add_url_rule(rule, f"{view.__name__}:{rule.replace('.', ':')}", view, methods=["GET"])
     app.jinja_env.globals.update(
         field_labels=field_labels,
+        limits_of=limits_of,
         order_labels=order_labels,
         search_path=search_path,
         schema_of=lambda item: metadata.write_schema(item, finding.absolute, g.language),

@@ -12,8 +12,8 @@ from server.model.description import Description, Person, Typology
 from server.model.item import Item
 from server.model.languages import bcp47
 from server.portal.feeds import clean
-from server.portal.metadata import licence_of, role_of, zotero_fields, zotero_type
-from server.portal.notice import authors
+from server.portal.metadata import licence_of, role_of, zotero_date, zotero_fields, zotero_type
+from server.portal.notice import authors, makers
 
 FORMAT = "rdf_zotero"
 FORMATS_TYPE, RDF_TYPE = "application/xml", "application/rdf+xml"
@@ -54,18 +54,18 @@ def _parts(item: Item, address: str, language: str) -> Iterator[str]:
     kind = zotero_type(described.typology)
     yield _element("z:itemType", kind)
     yield _element("dc:title", described.title.value)
-    makers = authors(described)
-    yield _names(role_of(kind) or "bib:authors", [person for person in described.people if person.name in makers])
-    yield _names("bib:contributors", [person for person in described.people if person.name not in makers])
+    named = authors(described)
+    yield _names(role_of(kind) or "bib:authors", makers(described))
+    yield _names("bib:contributors", [person for person in described.people if person.name not in named])
     if described.typology is Typology.PRESS:
         yield _element("prism:publicationName", described.part_of.label if described.part_of else described.title.value)
         yield _element("prism:number", described.part_of.number if described.part_of else "")
     yield _publisher(described)
-    yield _element("dc:date", next((date.edtf or date.literal for date in described.dates), ""))
+    yield _element("dc:date", zotero_date(described, language))
     yield _element("dc:language", ", ".join(filter(None, map(bcp47, described.languages))))
     yield _element("dcterms:abstract", next((text.value for text in described.abstracts), ""))
     yield from (_element("dc:subject", subject.label) for subject in described.subjects)
-    yield from (_element(f"z:{field}", value) for field, value in zotero_fields(item, language) if field)
+    yield from (_element(f"z:{field}", value) for field, value in zotero_fields(item, language))
     yield _element("dc:rights", licence_of(item) or described.rights.label[language])
     yield f"<dc:identifier><dcterms:URI>{_element('rdf:value', address)}</dcterms:URI></dc:identifier>"
 

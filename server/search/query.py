@@ -13,6 +13,9 @@ from server.search.folding import split, split_asked
 MOST_CHARACTERS = 1000
 MOST_WORDS = 32
 
+QUOTES = re.compile('["“”„«»]')
+"""What a phrase stands between, whichever of them."""
+
 _PIECE = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]?|([^\s\"“”„«»]+)")
 
 

@@ -189,7 +189,9 @@ def test_words_are_found_and_shown(demo: Demo, browser_page: Watched, issue: Sho
     page = browser_page.page
     page.goto(f"{demo.url}/fr{urlsplit(issue.permalink).path}/f1")
     page.wait_for_load_state("networkidle")
-    walk_to(page, "#q")
+    # on the way the next view is fetched, which a search would break off
+    with page.expect_request_finished(lambda request: request.url.endswith(".f2/info.json")):
+        walk_to(page, "#q")
     page.keyboard.type("lille")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"\?q=lille$"))

@@ -69,6 +69,16 @@ def test_a_place_in_the_text_opens_its_view(demo: Demo, browser: Browser) -> Non
         assert "/f" in address
         link.click()
         page.wait_for_url(f"**{address.partition('#')[0]}*")
+        expect(page.locator("#stage .detail")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        stage, detail = page.locator("#stage").bounding_box(), page.locator("#stage .detail").bounding_box()
+        assert stage
+        assert detail
+        assert 8 < detail["height"] < stage["height"] / 8, "it is read among the words around it"
+        middle = detail["x"] + detail["width"] / 2, detail["y"] + detail["height"] / 2
+        assert stage["x"] < middle[0] < stage["x"] + stage["width"]
+        assert stage["y"] < middle[1] < stage["y"] + stage["height"]
+        expect(page.locator("#stage .hit").first).to_be_visible()
         watched.assert_clean()
 
 

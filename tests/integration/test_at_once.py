@@ -79,9 +79,7 @@ def test_two_deliveries_and_two_publishers_at_once(machine: Machine, tmp_path: P
     assert [row.datestamp for row in rows] == sorted(row.datestamp for row in rows)
 
 
-def test_two_deliveries_with_the_same_documents_at_once(
-    machine: Machine, tmp_path: Path, database_url: str
-) -> None:
+def test_two_deliveries_with_the_same_documents_at_once(machine: Machine, tmp_path: Path, database_url: str) -> None:
     numbers = range(6)
     sound = write_table(tmp_path / "a", [Row(f"c{number}") for number in numbers])
     broken = write_table(tmp_path / "b", [Row(f"c{number}", title="La gare") for number in numbers])

@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,24 @@ def test_every_face_that_our_styles_name_is_installed() -> None:
         pytest.fail("the fonts are not installed; run `make install`")
     style = asyncio.run(request(ours, "/static/fonts.css", headers={})).body.decode()
     assert style.count("url(") == style.count("?v="), "a face is named that scripts/vendor.py does not place"
+
+
+def test_no_letter_is_in_two_files_of_a_face() -> None:
+    """A browser that waits for the one would fetch the other for it."""
+    style = (FOLDER / "fonts.css").read_text(encoding="utf-8")
+    letters: dict[tuple[str, ...], set[int]] = {}
+    for face in re.findall(r"@font-face \{(.*?)\}", style, re.DOTALL):
+        said = dict(line.strip().rstrip(";").split(": ", 1) for line in face.strip().splitlines())
+        if "unicode-range" not in said:
+            continue
+        known = letters.setdefault((said["font-family"], said["font-style"], said["font-weight"]), set())
+        for part in said["unicode-range"].split(", "):
+            first, _dash, last = part.removeprefix("U+").partition("-")
+            reach = set(range(int(first, 16), int(last or first, 16) + 1))
+            assert not known & reach, (said["src"], part)
+            known |= reach
+    assert len(letters) == 3
+    assert all(ord(letter) in known for known in letters.values() for letter in "éœŒÿ’–ő")
 
 
 def test_nothing_is_compressed_while_requests_wait(files: StaticFiles, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,6 +126,13 @@
     return whole ? "" : [left, top, right - left, bottom - top].join();
   }
 
+  // How many pixels of the window one of the image has at most. What a search found is read among the words around it:
+  // its letters are as high as those of a page, and no larger than they were scanned.
+  function nearest(height) {
+    if (!new URLSearchParams(location.search).has("q")) return 2;
+    return Math.min(1, Math.min(20, stage.clientWidth / 28) / height);
+  }
+
   // A link to a detail: the detail fills the stage, with a line around it.
   function aim() {
     viewer.clearOverlays();
@@ -141,6 +148,8 @@
     frame.className = "detail";
     viewer.addOverlay({ element: frame, location: place });
     viewer.viewport.fitBounds(place, true);
+    const closest = Math.max(viewer.viewport.getHomeZoom(), image.imageToViewportZoom(nearest(height)));
+    if (viewer.viewport.getZoom(true) > closest) viewer.viewport.zoomTo(closest, null, true);
     aimed = { region, bounds: viewer.viewport.getBounds().toString() };
   }
 

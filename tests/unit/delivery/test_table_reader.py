@@ -1,6 +1,7 @@
 """Table deliveries: descriptions, images, views tables, sidecar ALTO, structure."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,7 @@ def test_entries_of_a_structure_are_nested_and_run_to_the_next(tmp_path: Path) -
         ("Tisserands (Armentières, Nord). Auteur [corporate body]", Person("Tisserands (Armentières, Nord)", "", "aut", is_body=True)),
         ("Société, Jean [personne]. Auteur", Person("Société, Jean", "", "aut")),
         ("[Dupont, Jean]", Person("[Dupont, Jean]")), ("Dupont [attribué à]. Auteur", Person("Dupont [attribué à]", "", "aut")),
+        ("Dupont, Jean [organiste]", Person("Dupont, Jean [organiste]")),
     ],
 )  # fmt: skip
 def test_persons_are_read_in_their_parts(said: str, person: Person) -> None:
@@ -240,6 +242,22 @@ def test_a_mark_with_a_mistake_in_it_is_told(tmp_path: Path) -> None:
     assert (found.rule, found.severity) == ("value-not-understood", Severity.WARNING)
     assert "'[colectivité]' in 'L. Danel [colectivité]. Imprimeur'" in found.message
     assert "write [collectivité]" in found.message
+
+
+@pytest.mark.parametrize(
+    ("said", "name"), [("[collectivité]. Auteur", "[collectivité]"), ("[personne] Danel. Auteur", "[personne] Danel")]
+)
+def test_a_mark_that_stands_behind_no_name_is_told(said: str, name: str) -> None:
+    notes = Notes("t.csv", "A", 2)
+    assert read_person(said, notes) == Person(name, "", "aut")
+    assert [finding.rule for finding in notes.found] == ["value-not-understood"]
+
+
+@pytest.mark.parametrize("many", [" " * 100_000, "[" * 100_000, "[x" * 100_000])
+def test_a_long_name_is_read_at_once(many: str) -> None:
+    began = time.process_time()
+    assert read_person(f"a{many}b", Notes("t.csv", "A", 2)).name == f"a{many}b"
+    assert time.process_time() - began < 1
 
 
 def test_a_year_is_no_spreadsheet_s_number() -> None:

@@ -14,11 +14,13 @@ from lxml import etree, html
 from requests.utils import parse_header_links
 
 from server.app import create_app
+from server.iiif.build.collection import memberships
 from server.model.addresses import Addresses
 from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
 from server.model.item import Item
 from server.portal import feeds
 from server.portal.citations import write_citation
+from server.portal.metadata import write_schema
 from server.settings import load_settings
 from server.storage.local import LocalStorage
 from tests.support.finding import describe
@@ -95,6 +97,7 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
     address = hit.get("href")
     assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place#xywh=")
     assert texts(page, "//*[@class='find-view']") == ["page 1"], "as the reader calls it"
+    assert page.xpath("//ol//h3/a/@href") == ["/fr/ark:/99999/v1echo?q=h%C3%B4tel+place"]
     there = read(client, address.partition("#")[0])
     assert texts(there, "//*[@id='view-label']")[0].startswith("page 1 ")
     assert there.xpath("//rect"), "marked without scripts too"
@@ -244,6 +247,14 @@ def test_a_citation_in_bibtex_is_balanced_and_escaped(client: FlaskClient) -> No
     assert client.get("/citations/v1gone.bib").status_code == 410
     assert client.get("/citations/v1none.bib").status_code == 404
     assert client.get("/citations/v1echo.doc").status_code == 404
+
+
+def test_who_made_a_document_in_several_ways_is_named_once() -> None:
+    people = tuple(Person("Robida, Albert", "1848-1926", role) for role in ("aut", "ill", "prt"))
+    item, addresses = describe(make_issue(), people=people), Addresses(BASE, "99999")
+    cited = {form: write_citation(item, form, "fr", addresses, date(2026, 11, 28)) for form in ("txt", "bib", "ris")}
+    assert [each.count("Robida, Albert") for each in cited.values()] == [1, 1, 1]
+    assert json.dumps(write_schema(item, addresses, "fr")).count("Robida, Albert") == 1
 
 
 def test_bibtex_tells_the_parts_of_a_name_and_keeps_a_body_whole() -> None:
@@ -514,3 +525,33 @@ def test_a_document_without_dates_people_or_text_is_shown(client: FlaskClient, l
     for form in ("txt", "bib", "ris"):
         assert "Sans rien" in client.get(f"/citations/v1nu.{form}").get_data(as_text=True)
     assert read(client, "/en/ark:/99999/v1nu").xpath("//script[@type='application/ld+json']")
+
+
+@pytest.mark.parametrize(
+    ("label", "day"),
+    [
+        ("L’Écho du Nord", "1909-03-07"),
+        ("L’Écho du Nord", ""),
+        ('Le « petit » Écho, journal "politique" *', "1909-03-07"),
+        ("Annales politiques, littéraires, religieuses et commerciales " * 6, "1909-03-07"),
+    ],
+)
+def test_what_a_newspaper_s_pages_search_is_that_newspaper(
+    library: Library, client: FlaskClient, label: str, day: str
+) -> None:
+    """Issues without a date are of no year: among them alone nothing can be searched."""
+    issue = describe(
+        _without_text(make_item("v1issue", 2, "Numéro")), part_of=Whole(label, "issn 9999-9999", "no 66"),
+        dates=(Date(day),) if day else (),
+    )  # fmt: skip
+    library.put(issue, {})
+    (title,) = (each.name for each in memberships(issue) if each.kind == "title")
+    for name in (title, f"{title}-{day[:4] or 'sd'}"):
+        shown = html.document_fromstring(client.get(f"/fr/collections/{name}").text)
+        forms = shown.xpath("//main//form[@role='search']")
+        assert len(forms) == (0 if name.endswith("-sd") else 1)
+        for form in forms:
+            found = client.get(form.get("action"), query_string=dict(form.form_values()) | {"q": "numero"})
+            assert found.status_code == 200
+            results = html.document_fromstring(found.text).xpath("//*[@class='find-result']//h3/a/@href")
+            assert results == ["/fr/ark:/99999/v1issue"]

@@ -304,6 +304,7 @@ def read_by_unapi(client: FlaskClient, page: lxml.html.HtmlElement) -> Zotero | 
         "title": node.findtext("dc:title", namespaces=RDF),
         "publicationTitle": node.findtext("prism:publicationName", "", namespaces=RDF),
         "issue": node.findtext("prism:number", "", namespaces=RDF),
+        "date": node.findtext("dc:date", "", namespaces=RDF),
         "url": node.findtext("dc:identifier/dcterms:URI/rdf:value", namespaces=RDF),
         "archive": node.findtext("z:archive", namespaces=RDF),
         "archiveLocation": node.findtext("z:archiveLocation", namespaces=RDF),
@@ -334,6 +335,14 @@ def test_a_corporate_body_is_one_name(client: FlaskClient, shelf: Shelf) -> None
     assert (found["archive"], found["archiveLocation"]) == ("Bibliothèque Marceline Desbordes-Valmore, Douai", "J 12")
     schema = json.loads(page.xpath("//script[@type='application/ld+json']/text()")[0])
     assert [each["@type"] for each in schema["creator"]] == ["Organization", "Person"]
+
+
+def test_what_a_body_made_has_its_date_in_words_and_its_makers_once(client: FlaskClient, shelf: Shelf) -> None:
+    people = tuple(Person("Danel frères", "", role, is_body=True) for role in ("pht", "edt", "prt"))
+    item = make_document(typology=Typology.POSTCARDS, people=people, dates=(Date("1908~"),))
+    found = read_by_unapi(client, open_page(client, shelf, item))
+    assert found is not None
+    assert (found["creators"], found["date"]) == ([("artist", "Danel frères", "")], "vers 1908")
 
 
 @pytest.mark.parametrize(
