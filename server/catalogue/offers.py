@@ -5,14 +5,11 @@ That a portal shows a document is nowhere known: that its record is offered is, 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, select
 
 from server.catalogue.base import bytewise
-from server.catalogue.harvest_models import HarvestRow
-from server.catalogue.harvests import LIST_RECORDS
 from server.catalogue.publication_models import (
     RECORDS,
     JournalRow,
@@ -25,6 +22,7 @@ from server.catalogue.publication_models import (
     PublishedCollectionRow,
 )
 from server.catalogue.published import last_change
+from server.catalogue.takings import Takings
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class OfferedDocument:
 
 
 class Offers:
-    """Tells of collections. How many documents of one are offered is counted again only when any of that changed.
+    """Tells of collections and documents. How many of a collection are offered is counted again only when that changed.
 
     Whatever changes members of a collection moves its place in the publication sequence; whatever changes only how
     documents stand in repositories is a journal entry of its own.
@@ -68,6 +66,7 @@ class Offers:
     def __init__(self) -> None:
         self._mark = (0, 0)
         self._counts: dict[str, tuple[tuple[int, int], dict[str, int]]] = {}
+        self._takings = Takings()
 
     def list_offers(self, connection: Connection, collection: str, spec: str) -> list[Offer]:
         """Return the repositories that offer live members of a collection, by name; `spec` is the set that would list them.
@@ -76,14 +75,7 @@ class Offers:
         for it.
         """
         offered = self._count(connection, collection)
-        taken: dict[str, datetime] = {
-            row.repository: _utc(row.ended)
-            for row in connection.execute(
-                select(HarvestRow.repository, func.max(HarvestRow.ended).label("ended"))
-                .where(HarvestRow.verb == LIST_RECORDS, HarvestRow.records > 0, HarvestRow.repository.in_(offered))
-                .group_by(HarvestRow.repository)
-            )
-        }
+        self._takings.refresh(connection)
         listing = frozenset(connection.scalars(select(OaiSetRow.repository).where(OaiSetRow.spec == spec)))
         rows = connection.execute(
             select(OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats)
@@ -92,7 +84,7 @@ class Offers:
         )
         return [
             Offer(
-                row.name, row.label, offered[row.name], taken.get(row.name), row.formats[0] if row.formats else "oai_dc",
+                row.name, row.label, offered[row.name], self._takings.last(row.name), row.formats[0] if row.formats else "oai_dc",
                 spec if row.name in listing else "",
             )
             for row in rows
@@ -131,76 +123,54 @@ class Offers:
             self._mark = (newest, mark)
         return mark
 
+    def find_offers(self, connection: Connection, names: Iterable[str]) -> dict[str, list[OfferedDocument]]:
+        """Return the repositories that offer each of some live documents, by name; nothing of what none offers."""
+        rows = connection.execute(
+            select(
+                OaiStandingRow.name.label("document"), OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
+                OaiStandingRow.state, OaiStandingRow.whole,
+            )
+            .join(OaiStandingRow, OaiStandingRow.repository == OaiRepositoryRow.name)
+            .where(OaiStandingRow.name.in_(list(names)), OaiStandingRow.state != "refused")
+            .order_by(bytewise(OaiRepositoryRow.name))
+        ).all()  # fmt: skip
+        held = self._records_of(connection, {row.whole if row.state == "covered" else row.document for row in rows})
+        offers: dict[str, list[OfferedDocument]] = {}
+        for row in rows:
+            is_whole = row.state == "covered"
+            record = row.whole if is_whole else row.document
+            if (found := held.get((row.name, record))) is not None:
+                taken, prefixes = found
+                prefix = next((each for each in row.formats if each in prefixes), prefixes[0])
+                offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix)
+                offers.setdefault(row.document, []).append(offer)
+        return offers
 
-def find_offers(connection: Connection, names: Iterable[str]) -> dict[str, list[OfferedDocument]]:
-    """Return the repositories that offer each of some live documents, by name; nothing of what none offers."""
-    rows = connection.execute(
-        select(
-            OaiStandingRow.name.label("document"), OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
-            OaiStandingRow.state, OaiStandingRow.whole,
+    def _records_of(
+        self, connection: Connection, names: Collection[str]
+    ) -> dict[tuple[str, str], tuple[datetime | None, list[str]]]:
+        """Return by repository and name when each of some live records was last taken, and its formats."""
+        if not names:
+            return {}
+        self._takings.refresh(connection)
+        live = [OaiRecordRow.name.in_(names), OaiRecordRow.repository != "", OaiRecordRow.deleted.is_(False)]
+        same = [getattr(OaiRecordSetRow, key) == getattr(OaiRecordRow, key) for key in ("repository", "prefix", "name")]
+        sets: dict[tuple[str, str, str], list[str]] = {}
+        for each in connection.execute(
+            select(OaiRecordRow.repository, OaiRecordRow.prefix, OaiRecordRow.name, OaiRecordSetRow.spec)
+            .join(OaiRecordSetRow, and_(*same))
+            .where(*live)
+        ):
+            sets.setdefault((each.repository, each.prefix, each.name), []).append(each.spec)
+        rows = connection.execute(
+            select(OaiRecordRow.repository, OaiRecordRow.name, OaiRecordRow.prefix, OaiRecordRow.sequence)
+            .where(*live)
+            .order_by(bytewise(OaiRecordRow.prefix))
         )
-        .join(OaiStandingRow, OaiStandingRow.repository == OaiRepositoryRow.name)
-        .where(OaiStandingRow.name.in_(list(names)), OaiStandingRow.state != "refused")
-        .order_by(bytewise(OaiRepositoryRow.name))
-    ).all()  # fmt: skip
-    held = _records_of(connection, {row.whole if row.state == "covered" else row.document for row in rows})
-    offers: dict[str, list[OfferedDocument]] = {}
-    for row in rows:
-        is_whole = row.state == "covered"
-        record = row.whole if is_whole else row.document
-        if (found := held.get((row.name, record))) is not None:
-            taken, prefixes = found
-            prefix = next((each for each in row.formats if each in prefixes), prefixes[0])
-            offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix)
-            offers.setdefault(row.document, []).append(offer)
-    return offers
-
-
-def _records_of(
-    connection: Connection, names: Collection[str]
-) -> dict[tuple[str, str], tuple[datetime | None, list[str]]]:
-    """Return by repository and name when each of some live records was last taken, and its formats."""
-    if not names:
-        return {}
-    taken = and_(
-        HarvestRow.repository == OaiRecordRow.repository,
-        HarvestRow.verb == LIST_RECORDS,
-        HarvestRow.prefix == OaiRecordRow.prefix,
-        HarvestRow.first < OaiRecordRow.sequence,
-        HarvestRow.reached >= OaiRecordRow.sequence,
-        or_(HarvestRow.spec == "", HarvestRow.spec.in_(_specs())),
-    )
-    rows = connection.execute(
-        select(
-            OaiRecordRow.repository, OaiRecordRow.name, OaiRecordRow.prefix, func.max(HarvestRow.ended).label("ended")
-        )
-        .outerjoin(HarvestRow, taken)
-        .where(OaiRecordRow.name.in_(names), OaiRecordRow.repository != "", OaiRecordRow.deleted.is_(False))
-        .group_by(OaiRecordRow.repository, OaiRecordRow.name, OaiRecordRow.prefix)
-        .order_by(bytewise(OaiRecordRow.prefix))
-    )
-    found: dict[tuple[str, str], tuple[datetime | None, list[str]]] = {}
-    for row in rows:
-        last, prefixes = found.get((row.repository, row.name), (None, []))
-        ended = None if row.ended is None else _utc(row.ended)
-        latest = max(filter(None, (last, ended)), default=None)
-        found[row.repository, row.name] = (latest, [*prefixes, row.prefix])
-    return found
-
-
-def _specs() -> Any:
-    """Return the sets that a record is in: a harvest of one of them brought it too."""
-    return (
-        select(OaiRecordSetRow.spec)
-        .where(
-            OaiRecordSetRow.repository == OaiRecordRow.repository,
-            OaiRecordSetRow.prefix == OaiRecordRow.prefix,
-            OaiRecordSetRow.name == OaiRecordRow.name,
-        )
-        .correlate(OaiRecordRow)
-        .scalar_subquery()
-    )
-
-
-def _utc(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        found: dict[tuple[str, str], tuple[datetime | None, list[str]]] = {}
+        for row in rows:
+            last, prefixes = found.get((row.repository, row.name), (None, []))
+            specs = sets.get((row.repository, row.prefix, row.name), [])
+            taken = self._takings.last_past(row.repository, row.prefix, specs, row.sequence)
+            found[row.repository, row.name] = (max(filter(None, (last, taken)), default=None), [*prefixes, row.prefix])
+        return found

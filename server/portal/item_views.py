@@ -10,7 +10,6 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.catalogue.offers import find_offers
 from server.catalogue.published import find_alias, find_publication
 from server.errors import BadRequest, Unknown
 from server.model.ark import split_ark
@@ -52,7 +51,7 @@ class Documents:
                     return self._turn_to(name, found.number, language)
                 within = self._find_within(connection, page)
                 beside = find_beside(connection, page.item)
-                offers = find_offers(connection, (name,)).get(name, [])
+                offers = self._portal.offers.find_offers(connection, (name,)).get(name, [])
             except Unknown:
                 former = _find_former(connection, "ark", f"ark:/{naan}/{name}")
                 if former is None:

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, g, redirect, render_template, requ
 from flask_babel import Babel
 from werkzeug.wrappers import Response as BaseResponse
 
-from server.catalogue.offers import Offers, find_offers
+from server.catalogue.offers import Offers
 from server.catalogue.published import find_logo
 from server.catalogue.session import Catalogue
 from server.errors import BadRequest, Unknown
@@ -112,7 +112,7 @@ class Portal:
             shown = lists.read_listing(connection, self.relative, name, number)
             if shown.collection.kind != "institution":
                 raise Unknown(f"there is no such list of the collection {name[:80]}; institutions have one")
-            offers = find_offers(connection, [card.name for card in shown.cards])
+            offers = self.offers.find_offers(connection, [card.name for card in shown.cards])
         suffix = f"?page={number}" if number > 1 else ""
         alternates = {each: f"/{each}/collections/{name}/offers{suffix}" for each in LANGUAGES}
         return self.page("offers.html", alternates, listing=shown, offers=offers)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, update
 
 from server.catalogue.harvest_models import HarvestRow
-from server.catalogue.offers import Offer, OfferedDocument, Offers, find_offers
+from server.catalogue.offers import Offer, OfferedDocument, Offers
 from server.catalogue.publication_models import (
     RECORDS,
     JournalRow,
@@ -96,7 +96,7 @@ def take(
 
 def told(shelf: Shelf, name: str) -> dict[str, datetime | None]:
     with shelf.catalogue.snapshot() as connection:
-        return {offer.repository: offer.taken for offer in find_offers(connection, (name,))[name]}
+        return {offer.repository: offer.taken for offer in Offers().find_offers(connection, (name,))[name]}
 
 
 def harvest(shelf: Shelf, repository: str, *, verb: str = "ListRecords", records: int = 2) -> None:
@@ -164,13 +164,13 @@ def test_a_document_says_to_whom_it_is_offered(shelf: Shelf) -> None:
     keep_record(shelf, "armarium", "v1aaa0", 8, deleted=True)
     take(shelf, "armarium", 0, 9)
     with shelf.catalogue.snapshot() as connection:
-        assert find_offers(connection, ("v1aaa0", "v1bbb0", "v1ccc0")) == {
+        assert Offers().find_offers(connection, ("v1aaa0", "v1bbb0", "v1ccc0")) == {
             "v1aaa0": [
                 OfferedDocument("armarium", {"fr": "Pour armarium"}, "title-echo", True, CAME, "oai_dc"),
                 OfferedDocument("gallica", {"fr": "Pour gallica"}, "v1aaa0", False, None, "oai_dc"),
             ]
         }, "what has no record yet is not offered"
-        assert find_offers(connection, ()) == {}
+        assert Offers().find_offers(connection, ()) == {}
 
 
 @pytest.mark.parametrize(
