@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -109,6 +110,9 @@ def assert_painted(watched: Watched, place: str, name: str, seconds: float = 20)
         [place, PAINTED, seconds * 1000],
     )
     assert seen >= PAINTED, f"{name}: {seen} colours in {place}; a picture has {PAINTED} at least"
+    end = time.monotonic() + seconds  # a small picture that is there already may be drawn before the first tile comes
+    while not tiles(watched, name) and time.monotonic() < end:
+        watched.page.wait_for_timeout(50)
     assert tiles(watched, name), f"{name}: no tile was asked for"
 
 

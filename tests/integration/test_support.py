@@ -41,7 +41,12 @@ def test_postgresql_listens_on_no_network(postgres: Postgres) -> None:
     pid = int((postgres.folder / "postmaster.pid").read_text().split()[0])
     family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     assert family[0].name() == "postgres"
-    assert [connection for each in family for connection in each.net_connections(kind="inet")] == []
+    connections = []
+    for each in family:
+        with contextlib.suppress(psutil.NoSuchProcess):  # one that vacuums may have ended meanwhile
+            connections += each.net_connections(kind="inet")
+    assert connections == []
+    assert family[0].is_running()
 
 
 def test_s3_keeps_what_it_is_given(s3_server: S3Server) -> None:

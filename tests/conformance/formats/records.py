@@ -57,7 +57,7 @@ def make_full() -> Item:
         ),
         people=(
             Person("Hugo, Victor", "1802-1885", "aut"), Person("Tante Jeanne", "", "rcp", "https://data.bnf.fr/x"),
-            Person("Louis XIV", "1638-1715", "dpc"), Person("Anonyme"),
+            Person("Louis XIV", "1638-1715", "dpc"), Person("Anonyme"), Person("Ville de Lille", "", "fnd", is_body=True),
         ),
         dates=(
             Date("1768~/1771", "[entre 1768 et 1771]", DateKind.CREATED), Date("1850?", "", DateKind.ISSUED),
