@@ -90,6 +90,29 @@ class Offers:
             for row in rows
         ]  # fmt: skip
 
+    def find_offers(self, connection: Connection, names: Iterable[str]) -> dict[str, list[OfferedDocument]]:
+        """Return the repositories that offer each of some live documents, by name; nothing of what none offers."""
+        rows = connection.execute(
+            select(
+                OaiStandingRow.name.label("document"), OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
+                OaiStandingRow.state, OaiStandingRow.whole,
+            )
+            .join(OaiStandingRow, OaiStandingRow.repository == OaiRepositoryRow.name)
+            .where(OaiStandingRow.name.in_(list(names)), OaiStandingRow.state != "refused")
+            .order_by(bytewise(OaiRepositoryRow.name))
+        ).all()  # fmt: skip
+        held = self._records_of(connection, {row.whole if row.state == "covered" else row.document for row in rows})
+        offers: dict[str, list[OfferedDocument]] = {}
+        for row in rows:
+            is_whole = row.state == "covered"
+            record = row.whole if is_whole else row.document
+            if (found := held.get((row.name, record))) is not None:
+                taken, prefixes = found
+                prefix = next((each for each in row.formats if each in prefixes), prefixes[0])
+                offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix)
+                offers.setdefault(row.document, []).append(offer)
+        return offers
+
     def _count(self, connection: Connection, collection: str) -> dict[str, int]:
         changed = connection.scalar(
             select(PublishedCollectionRow.sequence).where(PublishedCollectionRow.name == collection)
@@ -123,29 +146,6 @@ class Offers:
             self._mark = (newest, mark)
         return mark
 
-    def find_offers(self, connection: Connection, names: Iterable[str]) -> dict[str, list[OfferedDocument]]:
-        """Return the repositories that offer each of some live documents, by name; nothing of what none offers."""
-        rows = connection.execute(
-            select(
-                OaiStandingRow.name.label("document"), OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
-                OaiStandingRow.state, OaiStandingRow.whole,
-            )
-            .join(OaiStandingRow, OaiStandingRow.repository == OaiRepositoryRow.name)
-            .where(OaiStandingRow.name.in_(list(names)), OaiStandingRow.state != "refused")
-            .order_by(bytewise(OaiRepositoryRow.name))
-        ).all()  # fmt: skip
-        held = self._records_of(connection, {row.whole if row.state == "covered" else row.document for row in rows})
-        offers: dict[str, list[OfferedDocument]] = {}
-        for row in rows:
-            is_whole = row.state == "covered"
-            record = row.whole if is_whole else row.document
-            if (found := held.get((row.name, record))) is not None:
-                taken, prefixes = found
-                prefix = next((each for each in row.formats if each in prefixes), prefixes[0])
-                offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix)
-                offers.setdefault(row.document, []).append(offer)
-        return offers
-
     def _records_of(
         self, connection: Connection, names: Collection[str]
     ) -> dict[tuple[str, str], tuple[datetime | None, list[str]]]:
@@ -153,24 +153,20 @@ class Offers:
         if not names:
             return {}
         self._takings.refresh(connection)
-        live = [OaiRecordRow.name.in_(names), OaiRecordRow.repository != "", OaiRecordRow.deleted.is_(False)]
         same = [getattr(OaiRecordSetRow, key) == getattr(OaiRecordRow, key) for key in ("repository", "prefix", "name")]
-        sets: dict[tuple[str, str, str], list[str]] = {}
-        for each in connection.execute(
-            select(OaiRecordRow.repository, OaiRecordRow.prefix, OaiRecordRow.name, OaiRecordSetRow.spec)
-            .join(OaiRecordSetRow, and_(*same))
-            .where(*live)
-        ):
-            sets.setdefault((each.repository, each.prefix, each.name), []).append(each.spec)
         rows = connection.execute(
-            select(OaiRecordRow.repository, OaiRecordRow.name, OaiRecordRow.prefix, OaiRecordRow.sequence)
-            .where(*live)
+            select(
+                OaiRecordRow.repository, OaiRecordRow.name, OaiRecordRow.prefix, OaiRecordRow.sequence, OaiRecordSetRow.spec
+            )
+            .outerjoin(OaiRecordSetRow, and_(*same))
+            .where(OaiRecordRow.name.in_(names), OaiRecordRow.repository != "", OaiRecordRow.deleted.is_(False))
             .order_by(bytewise(OaiRecordRow.prefix))
-        )
+        )  # fmt: skip
         found: dict[tuple[str, str], tuple[datetime | None, list[str]]] = {}
-        for row in rows:
+        for row in rows:  # one for each set that a record is in
             last, prefixes = found.get((row.repository, row.name), (None, []))
-            specs = sets.get((row.repository, row.prefix, row.name), [])
+            specs = [row.spec] if row.spec else []
             taken = self._takings.last_past(row.repository, row.prefix, specs, row.sequence)
-            found[row.repository, row.name] = (max(filter(None, (last, taken)), default=None), [*prefixes, row.prefix])
+            told = prefixes if row.prefix in prefixes else [*prefixes, row.prefix]
+            found[row.repository, row.name] = (max(filter(None, (last, taken)), default=None), told)
         return found

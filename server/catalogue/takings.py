@@ -48,7 +48,7 @@ class _Log:
 
     stretches: dict[_List, list[Stretch]] = field(default_factory=dict)
     latest: dict[str, float] = field(default_factory=dict)
-    newest: datetime | None = None
+    newest: float = 0.0
     read_at: float = 0.0
     whole_at: float = 0.0
 
@@ -120,20 +120,16 @@ def _read(connection: Connection, log: _Log) -> None:
         HarvestRow.repository, HarvestRow.prefix, HarvestRow.spec, HarvestRow.first, HarvestRow.reached,
         HarvestRow.ended, HarvestRow.records,
     ).where(HarvestRow.verb == LIST_RECORDS)  # fmt: skip
-    if log.newest is not None:
-        asked = asked.where(HarvestRow.ended >= log.newest - _LATE)
+    if log.newest:
+        asked = asked.where(HarvestRow.ended >= datetime.fromtimestamp(log.newest, UTC) - _LATE)
     come: dict[_List, set[Stretch]] = {}
-    newest: datetime | None = None
     for repository, prefix, spec, first, reached, moment, records in connection.execute(asked):
-        if newest is None or moment > newest:
-            newest = moment
         ended = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        log.newest = max(log.newest, ended)
         if records and ended > log.latest.get(repository, 0.0):
             log.latest[repository] = ended
         if reached > first:
             come.setdefault((repository, prefix, spec), set()).add(Stretch(first, reached, ended))
-    if newest is not None:
-        log.newest = newest if newest.tzinfo else newest.replace(tzinfo=UTC)
     for which, stretches in come.items():
         known = log.stretches.get(which, [])
         if not stretches.issubset(known):

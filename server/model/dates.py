@@ -273,9 +273,9 @@ def _to_roman(number: int) -> str:
 
 
 _loading = Lock()
-_parse: Callable[[str], Any] | None = None
 
 
+@lru_cache(maxsize=1)
 def _parser() -> Callable[[str], Any]:
     """Return edtf's reader. Its grammar takes longer to build than most commands, which read no date, to begin."""
     with _loading, warnings.catch_warnings():
@@ -286,11 +286,9 @@ def _parser() -> Callable[[str], Any]:
 
 
 def _parsed(text: str) -> Any:
-    global _parse  # noqa: PLW0603  # loaded with the first date
-    if _parse is None:
-        _parse = _parser()
+    parse = _parser()
     try:
-        return _parse(text)
+        return parse(text)
     except Exception:  # noqa: BLE001  # edtf raises whatever its grammar met: pyparsing's, ValueError, TypeError
         return None
 

@@ -88,12 +88,15 @@ def show_date(date: Date, language: str) -> str:
     return format_edtf(date.edtf, language) if date.edtf else ""
 
 
+_MAKING = frozenset({"", "aut", "cre", "art", "pht", "ctg", "cmp", "drm", "ill", "asg", "edt", "jrn", "arc"})
+"""Roles (MARC relators) of those who made a document; who has none is taken for one of them."""
+
+
 def makers(description: Description) -> list[Person]:
     """Return those who made the document, each once, whatever they all did: with them a citation begins."""
-    roles = {"", "aut", "cre", "art", "pht", "ctg", "cmp", "drm", "ill", "asg", "edt", "jrn", "arc"}
     kept: dict[str, Person] = {}
     for person in description.people:
-        if person.role in roles:
+        if person.role in _MAKING:
             kept.setdefault(person.name, person)
     return list(kept.values())
 

@@ -201,7 +201,7 @@ class Library:
         anywhere = self.mirror.live
         in_text, is_loose = 0, False
         met = []
-        self._terms_of(look, _terms_of(asked))  # at once, to be remembered
+        self._terms_of(look, _list_terms(asked))  # at once, to be remembered
         for name, clauses in asked.clauses.items():
             if not clauses:
                 return _Met(0)  # signs without a letter or digit are nowhere
@@ -350,7 +350,7 @@ class Library:
         return tuple(documents)
 
 
-def _terms_of(asked: Asked) -> list[_Term]:
+def _list_terms(asked: Asked) -> list[_Term]:
     """Return the terms of a question in every field that it looks into."""
     return [
         term
