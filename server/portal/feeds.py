@@ -11,7 +11,7 @@ from server.catalogue.found import Changed
 from server.catalogue.published import Published
 from server.model.addresses import Addresses
 from server.model.thumbnail import thumbnail_address
-from server.portal.finding import PATHS
+from server.portal.finding import search_page
 from server.portal.language import LANGUAGES, pick
 from server.portal.notice import authors, date_line
 
@@ -56,7 +56,7 @@ def list_pages(
 
 def write_robots(base: str) -> str:
     """Return robots.txt: documents are for everybody; the endless questions of search pages are not to be crawled."""
-    refused = [*(f"/{language}/{path}?" for language, path in PATHS.items()), "/api/", "/iiif/search/", "/oai"]
+    refused = [*(f"{search_page(language)}?" for language in LANGUAGES), "/api/", "/iiif/search/", "/oai"]
     return (
         "User-agent: *\n"
         + "".join(f"Disallow: {path}\n" for path in refused)
@@ -66,7 +66,7 @@ def write_robots(base: str) -> str:
 
 def write_opensearch(name: str, language: str, addresses: Addresses, words: str) -> str:
     """Return the description by which a browser adds our search to its own; `words` say what is searched."""
-    page = f"{addresses.base}/{language}/{PATHS[language]}?q={{searchTerms}}"
+    page = f"{addresses.base}{search_page(language)}?q={{searchTerms}}"
     return (
         f'{_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
         f"<ShortName>{escape(name[:16])}</ShortName>\n<LongName>{escape(name[:48])}</LongName>\n"

@@ -103,9 +103,14 @@ class SearchPage:
         return self.found is not None and self.asked.page > self.found.pages
 
 
+def search_page(language: str) -> str:
+    """Return the address of the search, without a question."""
+    return f"/{language}/{PATHS[language]}"
+
+
 def search_path(language: str, asked: Asked) -> str:
     """Return the address of a question."""
-    return f"/{language}/{PATHS[language]}{asked.query}"
+    return search_page(language) + asked.query
 
 
 def read_search(

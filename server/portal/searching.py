@@ -43,6 +43,7 @@ from server.portal.finding import (
     limits_of,
     order_labels,
     read_search,
+    search_page,
     search_path,
 )
 from server.portal.language import LANGUAGES, _, negotiate, pick
@@ -78,7 +79,7 @@ class Finding:
         """
         if word != PATHS[language]:
             query = request.query_string.decode("ascii", "replace")
-            return redirect(f"/{language}/{PATHS[language]}" + (f"?{query}" if query else ""), 301)
+            return redirect(search_page(language) + (f"?{query}" if query else ""), 301)
         try:
             asked = understand(_parameters())
         except BadRequest as problem:
@@ -237,6 +238,7 @@ def register(app: Flask, blueprint: Blueprint, settings: Settings, catalogue: Ca
         field_labels=field_labels,
         limits_of=limits_of,
         order_labels=order_labels,
+        search_page=search_page,
         search_path=search_path,
         schema_of=lambda item: metadata.write_schema(item, finding.absolute, g.language),
         embedded_of=lambda item: metadata.list_embedded(item, finding.absolute, g.language),

@@ -203,6 +203,14 @@ def test_the_json_search_says_what_the_page_says(client: FlaskClient) -> None:
         assert len(answer.get_json()["message"]) > 10
 
 
+@pytest.mark.parametrize("path", ["/fr/", "/en/", "/fr/ark:/99999/v1echo", "/fr/nowhere"])
+def test_who_searches_from_a_page_is_not_sent_on(client: FlaskClient, path: str) -> None:
+    page = read(client, path, 404 if path == "/fr/nowhere" else 200)
+    actions = set(page.xpath("//form[@role='search' and not(ancestor::*[@id='within'])]/@action"))
+    assert actions == {"/en/search" if path.startswith("/en") else "/fr/recherche"}
+    assert client.get(f"{actions.pop()}?q=grains").status_code == 200
+
+
 def test_words_that_no_view_has_together_lead_to_those_that_one_has(client: FlaskClient) -> None:
     """The notice has the one, the text the other: the document is asked for what its text has."""
     (hit,) = read(client, "/fr/recherche?q=Leleux+%22hotel+de+ville%22").xpath("//p[@class='find-hit']/a")
