@@ -106,6 +106,10 @@ def make_packed_pages(
                 with ProcessPoolExecutor(
                     processes, multiprocessing.get_context("spawn"), initializer=_begin
                 ) as workers:
+                    # All are begun before the first portion is read. A pool that breaks while it begins one more stops
+                    # in the middle of clearing up (CPython's goes through its processes, of which there is a new one).
+                    for _ in range(processes):
+                        workers.submit(os.getpid)
                     return _gather(item, addresses, _in_turn(workers, reading(), 2 * processes))
             except (BrokenProcessPool, OSError) as error:
                 # a pool that ends because a worker did closes its pipes, and whoever is about to write to one, in

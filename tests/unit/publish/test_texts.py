@@ -8,7 +8,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -94,7 +94,7 @@ def test_a_worker_that_is_killed_stops_no_publication(caplog: pytest.LogCaptureF
     item = make_long(LEAST)
 
     def read(numbers: Collection[int]) -> dict[int, bytes]:
-        if workers := multiprocessing.active_children():
+        if len(workers := multiprocessing.active_children()) == 2:
             os.kill(workers[0].pid or 0, signal.SIGKILL)
         return read_packed(numbers)
 
@@ -111,10 +111,10 @@ def test_a_pool_that_takes_nothing_more_stops_no_publication(
 ) -> None:
     submit, taken = ProcessPoolExecutor.submit, itertools.count()
 
-    def take_two(pool: ProcessPoolExecutor, *portion: Any) -> Future[Any]:
-        if next(taken) == 2:
+    def take_two(pool: ProcessPoolExecutor, work: Callable[..., Any], *portion: Any) -> Future[Any]:
+        if work is not os.getpid and next(taken) == 2:
             raise fault
-        return submit(pool, *portion)
+        return submit(pool, work, *portion)
 
     monkeypatch.setattr(ProcessPoolExecutor, "submit", take_two)
     item = make_long(LEAST)
@@ -124,8 +124,10 @@ def test_a_pool_that_takes_nothing_more_stops_no_publication(
 
 
 def test_a_portion_that_a_broken_pool_forgot_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = itertools.count()
+
     def forget(_pool: ProcessPoolExecutor, work: object, *_: object) -> Future[Any]:
-        if work is os.getpid:
+        if work is os.getpid and next(begun) >= 2:
             raise BrokenProcessPool
         return Future()
 
