@@ -117,7 +117,9 @@ def test_one_finger_moves_a_larger_view_and_turns_no_page(
     zoom_in(phone)
     x, y = middle(phone)
     before = region(phone)
-    move(fingers, line((x + 100, y), (x - 100, y)))
+    move(
+        fingers, line((x + 30, y), (x - 30, y)) + [(x - 30, y)] * 20
+    )  # it comes to rest: a flick goes on, and past the edge
     phone.wait_for_function("(left) => Number(location.hash.match(/\\d+/)[0]) > left", arg=before[0])
     grown = [abs(now - then) for now, then in zip(region(phone)[2:], before[2:], strict=True)]
     assert max(grown) <= 1, "the view follows the finger, and is as large as before, but for the rounding of its place"
