@@ -529,7 +529,7 @@ def test_each_number_of_a_portal_leads_to_just_those_documents(client: FlaskClie
     assert shown["non proposés"] > 1
     earlier = page(client, f"{listed}?portal=gallica&state=earlier")
     (row,) = earlier.xpath("//dl[contains(@class, 'titled')]//dd")
-    assert " ".join(row.text_content().split()).endswith("moissonné dans un état antérieur, dès le 12 mars 2026")
+    assert " ".join(row.text_content().split()).startswith("moissonné dans un état antérieur, dès le 12 mars 2026")
     assert earlier.xpath("//a[@aria-current='page']/@href") == [f"{listed}?portal=gallica&state=earlier"]
     assert "/oai/gallica" in earlier.xpath("string(//dd[@class='address'])")
     second = page(client, f"{listed}?portal=gallica&page=2")
