@@ -38,7 +38,17 @@ from server.portal.errors import register_errors
 from server.portal.harvest_pages import Reading
 from server.portal.harvest_words import words_of_element, words_of_error, words_of_format
 from server.portal.item_views import Documents, add_documents
-from server.portal.language import LANGUAGES, NAMES, language_of, month_name, negotiate, of_path, pick, weekday_names
+from server.portal.language import (
+    LANGUAGES,
+    NAMES,
+    language_of,
+    month_name,
+    negotiate,
+    of_path,
+    pick,
+    spaced,
+    weekday_names,
+)
 from server.portal.logos import read_logo
 from server.portal.places import find_path, for_viewer
 from server.portal.region import draw_map
@@ -291,6 +301,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         language_names=NAMES,
         pick=pick,
         language_of=language_of,
+        spaced=spaced,
         thumbnail=lambda view: pictures.thumbnail(view, portal.relative),
         describe=pictures.describe,
         build_notice=notice.build_notice,
