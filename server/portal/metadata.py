@@ -81,6 +81,9 @@ def role_of(kind: str) -> str:
     return _ROLES.get(kind, "")
 
 
+_ISO_DATE = re.compile(r"^\d{4}(-\d{2}){0,2}$", re.ASCII)
+
+
 def build_schema(item: Item, addresses: Addresses, language: str) -> dict[str, Any]:
     """Return a document as schema.org describes one."""
     described = item.description
@@ -124,13 +127,10 @@ def build_schema(item: Item, addresses: Addresses, language: str) -> dict[str, A
         "associatedMedia": {"@type": "MediaObject", "contentUrl": addresses.manifest(item.name),
                             "encodingFormat": 'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"'},
     }  # fmt: skip
-    date = next((each.edtf for each in described.dates if each.edtf), "")
-    if date:
+    if date := _iso_date(described):
         built["datePublished" if described.typology in (Typology.PRESS, Typology.BOOKS) else "dateCreated"] = date
     if described.typology is Typology.PRESS and described.part_of and described.part_of.number:
         built["issueNumber"] = described.part_of.number
-    if described.typology is Typology.BOOKS:
-        built["numberOfPages"] = len(item.public_views)
     return {key: value for key, value in built.items() if value not in (None, [], "")}
 
 
@@ -269,6 +269,12 @@ def write_links(links: Iterable[tuple[str, str, str]]) -> str:
 def citation_address(addresses: Addresses, name: str, form: str) -> str:
     """Return the address of a citation to take away."""
     return f"{addresses.base}/citations/{name}.{form}"
+
+
+def _iso_date(described: Description) -> str:
+    """Return the date of a document as schema.org has dates (ISO 8601); empty for a decade or an interval, which are none."""
+    date = next((each.edtf for each in described.dates if each.edtf), "").rstrip("~?%")
+    return date if _ISO_DATE.match(date) else ""
 
 
 def _person(person: Person) -> dict[str, Any]:
