@@ -8,10 +8,9 @@ own, or that of its whole.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from itertools import compress
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, select
@@ -54,7 +53,8 @@ class _Held:
 
     By repository, `stands` has the number of the record that stands for each document, -1 for none; `places` the place of
     each live record by format, 0 for none; `within`, for a list of a set, the same of the records that are in it. `former`
-    are the earlier states of records that were asked after, `judged` the states with the version of the log they follow.
+    are the earlier states of records that were asked after, `judged` the states with the version of the log they follow,
+    `stale` the documents of which they are not true any more, None where that is not known.
     """
 
     since: int
@@ -69,14 +69,24 @@ class _Held:
     within: dict[tuple[str, str, str], "array[int]"] = field(default_factory=dict)
     former: dict[tuple[str, int], tuple[Former, ...]] = field(default_factory=dict)
     judged: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    stale: dict[str, frozenset[int] | None] = field(default_factory=dict)
 
     def copy(self) -> "_Held":
         """Return one of its own, for another place in the sequence: who reads the old one is not disturbed."""
         return _Held(
             self.since, self.mark, list(self.names), dict(self.numbers), dict(self.keys), dict(self.begun), [],
             {key: value[:] for key, value in self.stands.items()}, {key: value[:] for key, value in self.places.items()},
-            {}, dict(self.former), {},
+            {}, dict(self.former), dict(self.judged), dict(self.stale),
         )  # fmt: skip
+
+    def doubt(self, numbers: Iterable[int]) -> None:
+        """Remember that these documents and records changed. The parts of a whole are not looked for: all are judged anew."""
+        changed = frozenset(numbers)
+        others = changed - self.keys.keys()
+        for repository, stands in self.stands.items():
+            before = self.stale.get(repository, frozenset())
+            is_whole = any(stands.count(number) for number in others)
+            self.stale[repository] = None if is_whole or before is None else before | changed
 
     def number(self, name: str) -> int:
         """Return the number of a document or record, a new one where it has none yet."""
@@ -146,12 +156,24 @@ class Offered:
     def _judge(self, connection: Connection, held: _Held, repository: str) -> bytes:
         """Return how each document stands in a repository, by its number."""
         version = self._takings.version(repository)
-        known = held.judged.get(repository)
-        if known is not None and known[0] == version:
-            return known[1]
-        stands = held.stands.get(repository, ())
-        states = bytearray(len(held.names))
-        used = {record for record in stands if record >= 0}
+        known, stale = held.judged.get(repository), held.stale.get(repository, frozenset[int]())
+        if known is not None and known[0] == version and stale is not None:
+            if not stale:
+                return known[1]
+            states = bytearray(known[1].ljust(len(held.names), b"\0"))
+            self._judge_some(connection, held, repository, stale, states)
+        else:
+            states = bytearray(len(held.names))
+            self._judge_some(connection, held, repository, range(len(held.stands.get(repository, ()))), states)
+        held.judged[repository], held.stale[repository] = (version, bytes(states)), frozenset()
+        return held.judged[repository][1]
+
+    def _judge_some(
+        self, connection: Connection, held: _Held, repository: str, documents: Collection[int], states: bytearray
+    ) -> None:
+        """Write down how some documents stand in a repository."""
+        stands = held.row(held.stands, repository)
+        used = {stands[document] for document in documents} - {-1}
         taken, waiting = self._take(connection, held, repository, used)
         earlier = {}
         if waiting and self._takings.stretches(repository):
@@ -159,23 +181,20 @@ class Offered:
             for record in waiting:
                 if (found := self._takings.find_earlier(repository, held.former[repository, record])) is not None:
                     earlier[record] = found.sequence
-        for document, record in enumerate(stands):
+        for document in documents:
+            record = stands[document]
             if record in taken:
                 states[document] = Taken.CURRENT
+            # a whole that was taken before this document was published did not tell of it
             elif record in earlier and (record == document or earlier[record] > held.begun.get(document, 0)):
                 states[document] = Taken.EARLIER
-            elif record in waiting:
-                states[document] = Taken.PENDING
-        held.judged[repository] = version, bytes(states)
-        return held.judged[repository][1]
+            else:
+                states[document] = Taken.PENDING if record in waiting else Taken.UNOFFERED
 
     def _take(self, connection: Connection, held: _Held, repository: str, used: set[int]) -> tuple[set[int], set[int]]:
-        """Return which records of a repository were taken as they are now, and which were not."""
-        live: set[int] = set()
-        for (name, _prefix), places in held.places.items():
-            if name == repository:
-                live.update(compress(range(len(places)), places))
-        waiting = used & live
+        """Return which of some records were taken as they are now, and which live ones were not."""
+        lists = [places for (name, _prefix), places in held.places.items() if name == repository]
+        waiting = {record for record in used if any(places[record] for places in lists)}
         taken: set[int] = set()
         for (prefix, spec), stretches in self._takings.stretches(repository).items():
             if (repository, prefix) not in held.places:
@@ -234,6 +253,7 @@ def _read_on(connection: Connection, collection: str, before: _Held, newest: int
         number = held.numbers[record.name]
         held.row(held.places, (record.repository, record.prefix))[number] = 0 if record.deleted else record.sequence
         held.former.pop((record.repository, number), None)
+    held.doubt(held.numbers[each] for each in {*now, *gone, *(record.name for record in ours)})
     # what came into the collection may have stood in repositories for long
     _place_some(connection, held, {*held.names[known:], *(name for name in now if name not in before.numbers)})
     return held
