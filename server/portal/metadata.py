@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from server.iiif.build.collection import collection_name
+from server.iiif.build.collection import collection_name, memberships
 from server.model.addresses import Addresses
 from server.model.description import TYPOLOGY_LABELS, Description, Person, SubjectKind, Typology
 from server.model.item import Item
@@ -52,6 +52,7 @@ _KIND_FIELDS = {
 }  # fmt: skip
 """Where Zotero's item types say what kind of thing it is; without that, it puts DC.type there, the item type once more."""
 
+_ISSN = re.compile(r"(?<!\d)\d{4}-\d{3}[\dX](?!\d)", re.ASCII)
 _EXACT = re.compile(r"\d{4}(-\d\d){0,2}")
 
 
@@ -79,9 +80,6 @@ def zotero_date(described: Description, language: str) -> str:
 def role_of(kind: str) -> str:
     """Return how Zotero's RDF calls the makers of an item type that has no authors; of others nothing."""
     return _ROLES.get(kind, "")
-
-
-_ISO_DATE = re.compile(r"^\d{4}(-\d{2}){0,2}$", re.ASCII)
 
 
 def build_schema(item: Item, addresses: Addresses, language: str) -> dict[str, Any]:
@@ -274,7 +272,7 @@ def citation_address(addresses: Addresses, name: str, form: str) -> str:
 def _iso_date(described: Description) -> str:
     """Return the date of a document as schema.org has dates (ISO 8601); empty for a decade or an interval, which are none."""
     date = next((each.edtf for each in described.dates if each.edtf), "").rstrip("~?%")
-    return date if _ISO_DATE.match(date) else ""
+    return date if _EXACT.fullmatch(date) else ""
 
 
 def _person(person: Person) -> dict[str, Any]:
@@ -299,7 +297,11 @@ def _wholes(item: Item, addresses: Addresses, language: str) -> Iterator[dict[st
     whole = item.description.part_of
     if whole is not None:
         kind = "Newspaper" if item.description.typology is Typology.PRESS else "CreativeWorkSeries"
-        yield {"@type": kind, "name": whole.label}
+        issn = {"issn": found[0]} if (found := _ISSN.search(whole.identifier)) else {}
+        page = next(
+            (addresses.collection_page(each.name) for each in memberships(item) if each.kind in ("title", "work")), ""
+        )
+        yield {"@type": kind, **({"@id": page} if page else {}), "name": whole.label, **issn}
     institution = collection_name("institution", item.institution.name)
     yield {
         "@type": "Collection",

@@ -340,6 +340,9 @@ def test_each_kind_of_document_is_what_schema_and_zotero_call_it(
     assert [each["name"] for each in told["creator"]] == ["Leleux, Vincent"]
     assert told["inLanguage"] == ["fr"]
     assert "1909-03-07" in (told.get("datePublished"), told.get("dateCreated"))
+    whole = told["isPartOf"][0]
+    assert (whole["name"], whole["issn"]) == ("L’Écho du Nord", "1234-5678")
+    assert whole["@id"].startswith(f"{BASE}/fr/collections/titre-")
     zotero_item = read_as_zotero(page)
     assert zotero_item["itemType"] == zotero
     assert zotero_item["title"] == "L’Écho du Nord, 7 mars 1909"
