@@ -29,7 +29,7 @@ OF_COMMANDS = ("catalogue", "cli", "export", "ingest", "publish", "quality", "st
 """Folders whose errors a coordinator reads at the keyboard."""
 OF_SERVERS = {
     # what readers and harvesters ask of a running server, and what its keeper is told
-    "catalogue/browsing.py", "catalogue/mementos.py", "catalogue/published.py", "catalogue/renderings.py",
+    "catalogue/browsing.py", "catalogue/mementos.py", "catalogue/offers.py", "catalogue/published.py", "catalogue/renderings.py",
     "catalogue/migrations/versions/0008_what_discovery_tells.py", "cli/serve.py", "publish/harvester_files.py", "cli/harvests.py",
 }  # fmt: skip
 RAISED_BY_COMMANDS = {
