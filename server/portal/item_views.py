@@ -73,10 +73,9 @@ class Documents:
             sought=sought,
             permalink=self._portal.absolute.view(name, number) if number else self._portal.absolute.ark(name),
         )
+        # No Last-Modified: the page also says what day it is, where it is offered, what lies beside it. Its ETag knows all.
         if sought:
             response.status_code = 404
-        elif within is None:
-            response.last_modified = page.modified
         self._portal.finding.add_links(response, page.item, self._portal.finding.list_files(name))
         if language is None:
             response.vary.add("Accept-Language")

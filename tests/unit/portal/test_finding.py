@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from urllib.robotparser import RobotFileParser
 
@@ -299,7 +300,11 @@ def test_a_citation_says_when_the_document_was_consulted(client: FlaskClient, mo
     again = client.get("/fr/ark:/99999/v1echo", headers={"If-None-Match": page.headers["ETag"]})
     assert again.status_code == 200
     assert '[consulté le <span id="cited-day" data-day="2026-12-01">1er décembre 2026</span>]' in again.text
-    assert again.headers["Last-Modified"] == page.headers["Last-Modified"], "the document did not change"
+    dated = {"If-Modified-Since": format_datetime(late + timedelta(days=365), usegmt=True)}
+    assert client.get("/fr/ark:/99999/v1echo", headers=dated).status_code == 200, "the page is not the document alone"
+    same = client.get("/fr/ark:/99999/v1echo", headers={"If-None-Match": again.headers["ETag"], **dated})
+    assert (same.status_code, same.data) == (304, b"")
+    assert [each.headers.get("Last-Modified") for each in (page, again, same)] == [None, None, None]
 
 
 @pytest.mark.parametrize(
