@@ -128,12 +128,10 @@ class Documents:
 
     def _find_within(self, connection: "Connection", page: pages.ItemPage) -> Within | None:
         asked = request.args.get("q", "").strip()
-        start = request.args.get("start", "0")
         if not asked:
             return None
-        if not start.isascii() or not start.isdigit() or len(start) > 6:
-            raise BadRequest("start must be a number, counted from 0")
-        return find_within(connection, page.item.name, asked, page.view.number, int(start))
+        start, passage = _count("start", 0), _count("passage", 1)
+        return find_within(connection, page.item.name, asked, page.view.number, start, passage)
 
     def _turn_to(self, name: str, number: int, language: str | None) -> BaseResponse:
         asked = request.args.get("q", "").strip()
@@ -179,6 +177,13 @@ def _find_former(connection: "Connection", kind: str, value: str) -> str | None:
         return find_alias(connection, kind, value)
     except Unknown:
         return None
+
+
+def _count(name: str, first: int) -> int:
+    value = request.args.get(name, "0")
+    if not value.isascii() or not value.isdigit() or len(value) > 6:
+        raise BadRequest(f"{name} must be a number, counted from {first}")
+    return int(value)
 
 
 def _view_number(name: str, qualifier: str) -> int | None:

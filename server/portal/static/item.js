@@ -50,6 +50,21 @@
   // The other page of a bound document, beside this one: the page that the address names keeps the coordinates.
   let isSpread = false;
 
+  // What is open, in words: one view or, where two lie side by side, both.
+  function name() {
+    const isPair = isSpread && Boolean(reader.dataset.facing);
+    for (const words of document.querySelectorAll("#view-label [data-of]")) words.hidden = (words.dataset.of === "both") !== isPair;
+    describe(isPair ? reader.dataset.both : plain.querySelector("img").alt);
+  }
+
+  // A screen reader is told in one sentence where the reader has come to.
+  function say() {
+    const view = document.querySelector("#view-label [data-of]:not([hidden])").textContent.trim();
+    const label = document.getElementById("passage-label")?.textContent;
+    const told = label ? (chosen ? [label, view] : [view, label]) : [view];
+    document.getElementById("reader-said").textContent = told.join(", ");
+  }
+
   function sources() {
     const { info, facing, ratio, side } = reader.dataset;
     if (!isSpread || !facing) return info;
@@ -76,6 +91,8 @@
     spread: () => {
       isSpread = !isSpread;
       press("spread", isSpread);
+      name();
+      say();
       viewer.open(sources());
     },
     in: () => viewer.viewport.zoomBy(1.5),
@@ -133,9 +150,22 @@
     return Math.min(1, Math.min(20, stage.clientWidth / 28) / height);
   }
 
-  // A link to a detail: the detail fills the stage, with a line around it.
-  function aim() {
-    viewer.clearOverlays();
+  // At the edge of a page the stage shows more of the page, and nothing beside it.
+  function fill(page) {
+    if (viewer.viewport.getRotation() % 360) return;
+    const bounds = viewer.viewport.getBounds();
+    const within = (from, length, start, whole) => (length > whole ? from : Math.min(Math.max(from, start), start + whole - length));
+    bounds.x = within(bounds.x, bounds.width, page.x, page.width);
+    bounds.y = within(bounds.y, bounds.height, page.y, page.height);
+    viewer.viewport.fitBounds(bounds, true);
+  }
+
+  // A link to a detail: the detail fills the stage, with a line around it. From passage to passage the eye is led along.
+  const frame = document.createElement("div");
+  frame.className = "detail";
+
+  function aim(isLed = false) {
+    viewer.removeOverlay(frame);
     aimed = { region: "", bounds: "" };
     const region = asked();
     const image = viewer.world.getItemAt(0);
@@ -144,12 +174,17 @@
     const [x, y, width, height] = region.split(",").map(Number);
     if (!width || !height || x >= size.x || y >= size.y) return;
     const place = image.imageToViewportRectangle(x, y, Math.min(width, size.x - x), Math.min(height, size.y - y));
-    const frame = document.createElement("div");
-    frame.className = "detail";
     viewer.addOverlay({ element: frame, location: place });
+    const before = viewer.viewport.getBounds(true);
     viewer.viewport.fitBounds(place, true);
     const closest = Math.max(viewer.viewport.getHomeZoom(), image.imageToViewportZoom(nearest(height)));
     if (viewer.viewport.getZoom(true) > closest) viewer.viewport.zoomTo(closest, null, true);
+    fill(image.getBounds());
+    if (isLed && !still) {
+      const there = viewer.viewport.getBounds();
+      viewer.viewport.fitBounds(before, true);
+      viewer.viewport.fitBounds(there, false);
+    }
     aimed = { region, bounds: viewer.viewport.getBounds().toString() };
   }
 
@@ -189,6 +224,71 @@
     });
   }
 
+  // The passages that a search found: those of this view are known here, the one before and the one behind by their address.
+  // `chosen` counts those of this view from 1; 0 where none is read.
+  const passages = document.getElementById("passages");
+  let chosen = 0;
+
+  const regions = () => (passages.dataset.count === "0" ? [] : passages.dataset.regions.split(";"));
+  const step = (by) => passages.querySelector(`[data-step="${by}"]`);
+
+  function passagePath(number) {
+    const region = regions()[number - 1];
+    return `${passages.dataset.view}&passage=${number}${region ? `#xywh=${region}` : ""}`;
+  }
+
+  // A way that ends stays where it is, with the focus if it has it.
+  function lead(by, address) {
+    const link = step(by);
+    if (address) {
+      link.setAttribute("href", address);
+      for (const each of ["role", "aria-disabled", "tabindex"]) link.removeAttribute(each);
+    } else {
+      for (const [each, value] of [["role", "link"], ["aria-disabled", "true"], ["tabindex", "-1"]]) link.setAttribute(each, value);
+      link.removeAttribute("href");
+    }
+  }
+
+  function choose(number) {
+    const { back, onward, one, none, before } = passages.dataset;
+    chosen = number;
+    const count = (Number(before) + number).toLocaleString(document.documentElement.lang);
+    document.getElementById("passage-label").textContent = number ? one.replace("%", count) : none;
+    const address = number ? passagePath(number) : "";
+    for (const link of document.querySelectorAll(".hits a")) {
+      if (link.getAttribute("href") === address) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    lead(-1, number > 1 ? passagePath(number - 1) : back);
+    lead(1, number < regions().length ? passagePath(number + 1) : onward);
+  }
+
+  // The passage that the address names: by its number, or by its place as a link of another page does.
+  function settle() {
+    if (!passages) return;
+    const number = Number(new URLSearchParams(location.search).get("passage"));
+    const region = asked();
+    choose(number >= 1 && number <= regions().length ? number : region ? regions().indexOf(region) + 1 : 0);
+  }
+
+  // To another passage: on this view without leaving it, else to its view.
+  function go(by) {
+    const number = chosen || by > 0 ? chosen + by : 0;
+    if (number < 1 || number > regions().length) {
+      const address = step(by).href;
+      if (address) open(address, true);
+      return;
+    }
+    touched = false;
+    clearTimeout(later);
+    history.replaceState(null, "", passagePath(number));
+    choose(number);
+    say();
+    if (asked()) aim(true);
+    else viewer.viewport.goHome(still);
+    tell();
+  }
+
   viewer.addHandler("open", () => {
     aim();
     highlight();
@@ -196,10 +296,10 @@
   });
   for (const change of ["zoom", "pan", "rotate", "resize", "animation-finish"]) viewer.addHandler(change, tell);
   window.addEventListener("hashchange", () => {
+    settle();
     if (!asked()) return;
     touched = false;
     aim();
-    highlight();
     tell();
   });
 
@@ -226,10 +326,13 @@
 
   // The next page, as soon as the reader shows that they read: a hand or the focus on the reader.
   function fetchNext() {
-    if (navigator.connection?.saveData) return;
     const link = document.querySelector('#view-nav a[rel="next"]');
-    const address = link && (far(link) ?? link.href);
-    if (!address || ready.has(address)) return;
+    if (link) fetchAhead(far(link) ?? link.href);
+  }
+
+  function fetchAhead(there) {
+    const address = there.split("#")[0];
+    if (navigator.connection?.saveData || ready.has(address)) return;
     ready.clear();
     const coming = load(address);
     coming.then((text) => {
@@ -269,7 +372,6 @@
       const there = next.getElementById(id);
       if (!here || !there) continue;
       if (id === "view-nav") {
-        // The label stays the same element, so that a screen reader hears it change.
         label.innerHTML = next.getElementById("view-label").innerHTML;
         here.firstElementChild.replaceWith(there.firstElementChild);
         here.lastElementChild.replaceWith(there.lastElementChild);
@@ -290,15 +392,21 @@
       if (there) document.querySelector(selector)?.setAttribute("action", there.getAttribute("action"));
     }
     const following = next.getElementById("reader");
-    for (const name of ["info", "facing", "ratio", "side", "toward", "boxes"]) {
-      if (following.dataset[name]) reader.dataset[name] = following.dataset[name];
-      else delete reader.dataset[name];
+    for (const key of ["info", "facing", "ratio", "side", "toward", "both", "boxes"]) {
+      if (following.dataset[key]) reader.dataset[key] = following.dataset[key];
+      else delete reader.dataset[key];
+    }
+    const way = next.getElementById("passages");
+    if (passages && way) {
+      for (const key of Object.keys(passages.dataset)) delete passages.dataset[key];
+      Object.assign(passages.dataset, way.dataset);
+      settle();
     }
     const picture = next.getElementById("plain");
     plain.href = picture.href;
-    const image = picture.querySelector("img");
     plain.replaceChildren(...picture.childNodes);
-    describe(image.alt);
+    name();
+    say();
     plain.hidden = true;
     tools.hidden = false;
     viewer.open(sources());
@@ -325,9 +433,13 @@
   }
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-view]");
+    const link = event.target.closest("a[data-view], #passages a[href]");
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
+    if (link.dataset.step) {
+      go(Number(link.dataset.step));
+      return;
+    }
     open(far(link) ?? link.href, true);
     if (link.closest(".contents, .hits")) reader.scrollIntoView({ behavior: still ? "auto" : "smooth" });
   });
@@ -373,6 +485,8 @@
     swiped = null;
     if (Math.abs(x) > 50 && Math.abs(x) > 2 * Math.abs(y)) turn(x < 0 === !reader.dataset.leftward ? "next" : "prev");
   });
+
+  settle();
 
   const strip = document.getElementById("strip");
   const marked = strip?.querySelector("a[aria-current]");

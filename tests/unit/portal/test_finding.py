@@ -96,11 +96,11 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
     assert texts(page, "//ol//h3") == ["L’Écho du Nord, 7 mars 1909"]
     (hit,) = page.xpath("//p[@class='find-hit']/a")
     address = hit.get("href")
-    assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place#xywh=")
+    assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place&passage=1#xywh=")
     assert texts(page, "//*[@class='find-view']") == ["page 1"], "as the reader calls it"
     assert page.xpath("//ol//h3/a/@href") == ["/fr/ark:/99999/v1echo?q=h%C3%B4tel+place"]
     there = read(client, address.partition("#")[0])
-    assert texts(there, "//*[@id='view-label']")[0].startswith("page 1 ")
+    assert texts(there, "//*[@id='view-label']")[0].startswith("page 1, ")
     assert there.xpath("//rect"), "marked without scripts too"
     assert texts(page, "//mark") == ["l’hôtel"], "as it is printed"
     assert "<b>" in texts(page, "//p[@class='find-hit']")[0], "text of a page is text"
@@ -215,7 +215,7 @@ def test_who_searches_from_a_page_is_not_sent_on(client: FlaskClient, path: str)
 def test_words_that_no_view_has_together_lead_to_those_that_one_has(client: FlaskClient) -> None:
     """The notice has the one, the text the other: the document is asked for what its text has."""
     (hit,) = read(client, "/fr/recherche?q=Leleux+%22hotel+de+ville%22").xpath("//p[@class='find-hit']/a")
-    assert hit.get("href").startswith("/fr/ark:/99999/v1echo/f1?q=%22hotel+de+ville%22#xywh=")
+    assert hit.get("href").startswith("/fr/ark:/99999/v1echo/f1?q=%22hotel+de+ville%22&passage=1#xywh=")
     assert read(client, hit.get("href").partition("#")[0]).xpath("//*[@class='hits']//mark")
 
 
