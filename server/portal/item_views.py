@@ -131,7 +131,8 @@ class Documents:
         if not asked:
             return None
         start, passage = _count("start", 0), _count("passage", 1)
-        return find_within(connection, page.item.name, asked, page.view.number, start, passage)
+        facing = page.facing.number if page.facing else None
+        return find_within(connection, page.item.name, asked, page.view.number, start, passage, facing)
 
     def _turn_to(self, name: str, number: int, language: str | None) -> BaseResponse:
         asked = request.args.get("q", "").strip()

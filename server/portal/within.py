@@ -1,6 +1,6 @@
 """Searching within a document for its page: where the words stand, what is marked on the open view, the way on. No flask."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,8 @@ class Way:
 class Within:
     """A page of what is found. `boxes` are on the open view, in its pixels; `total` is None where too many to count.
 
-    `chosen` are those of `boxes` that mark the chosen passage. `previous` and `following` are numbers of the first hit on
+    `chosen` are those of `boxes` that mark the chosen passage, `beside` lie on the view that is open beside it, `counts` says
+    how many passages a view has where that is known of all. `previous` and `following` are numbers of the first hit on
     the pages before and behind, None where there is none.
     """
 
@@ -84,6 +85,8 @@ class Within:
     found: tuple[Found, ...]
     boxes: tuple[Box, ...]
     chosen: tuple[Box, ...]
+    beside: tuple[Box, ...]
+    counts: Mapping[int, int]
     total: int | None
     start: int
     previous: int | None
@@ -91,19 +94,23 @@ class Within:
     way: Way
 
 
-def find_within(connection: "Connection", name: str, asked: str, view: int, start: int, chosen: int = 0) -> Within:
+def find_within(
+    connection: "Connection", name: str, asked: str, view: int, start: int, chosen: int = 0, facing: int | None = None
+) -> Within:
     """Return what is found in an item, from a hit on, with the way from a passage of a view that is chosen.
 
     Where the view has no passage of that number, none is chosen. Raises BadRequest, Overloaded, Unknown, Withdrawn.
     """
     scope = document_scope(connection, name)
-    results, passages = find_passages(connection, scope, parse_query(asked), view, start)
+    results, passages = find_passages(connection, scope, parse_query(asked), view, start, facing)
     chosen = chosen if chosen <= len(passages.here) else 0
     return Within(
         asked,
         tuple(_found(hit) for hit in results.hits),
         _boxes((*passages.over, *_marked(passages.here, chosen)), view),
         _boxes(passages.here[chosen - 1].marks, view) if chosen else (),
+        _boxes(passages.beside[:MOST_MARKED], facing) if facing else (),
+        passages.counts,
         results.hits_total,
         start,
         max(0, start - SIZE) if start else None,

@@ -6,7 +6,7 @@ the layouts of four views at most are read, however many hits there are. Where c
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from sqlalchemy import Connection
@@ -38,7 +38,8 @@ class Passage:
 class Passages:
     """What is found around a view. `over` marks on it the ends of words that are broken over the foot of the view before.
 
-    `before` counts the passages on the views before it; None where they were not counted.
+    `before` counts the passages on the views before it; None where they were not counted. `counts` says how many each view
+    has, and is empty where not all were counted; `beside` marks the view that lies open beside this one.
     """
 
     here: tuple[Passage, ...] = ()
@@ -46,12 +47,16 @@ class Passages:
     before: int | None = 0
     previous: Passage | None = None
     following: Passage | None = None
+    counts: Mapping[int, int] = field(default_factory=dict)
+    beside: tuple[Mark, ...] = ()
 
 
 def find_passages(
-    connection: Connection, scope: Scope | None, query: Query, view: int, start: int
+    connection: Connection, scope: Scope | None, query: Query, view: int, start: int, facing: int | None = None
 ) -> tuple[Results, Passages]:
     """Return the page of hits that begins with one of that number, and the passages around a view of the same document.
+
+    `facing` is the view before or behind it that lies open beside it.
 
     Raises BadRequest, Overloaded as `search` does.
     """
@@ -61,7 +66,8 @@ def find_passages(
     results = find.search(connection, scope, query, Place(start), walk.pass_by)
     if results.hits_total is None:
         _go_on(connection, scope, query, walk)
-    return results, _show(connection, walk)
+    passages = _show(connection, walk, facing)
+    return results, passages if results.hits_total is None else replace(passages, counts=walk.counts)
 
 
 @dataclass(slots=True)
@@ -82,12 +88,14 @@ class _Walk:
         self.last: _Hits | None = None
         self.open: _Hits | None = None
         self.next: _Hits | None = None
+        self.counts: dict[int, int] = {}
 
     def pass_by(self, candidate: Candidate, spans: Sequence[Span]) -> None:
         """Take note of a view."""
         self.passed = candidate.identifier
         if not spans:
             return
+        self.counts[view_of(candidate.identifier)] = len(spans)
         if candidate.identifier < self.here:
             self.last = _Hits(candidate, spans)
             self.before = (self.before or 0) + len(spans)
@@ -122,7 +130,7 @@ def _look(
         yield from islice(matches, find.MOST_CANDIDATES)
 
 
-def _show(connection: Connection, walk: _Walk) -> Passages:
+def _show(connection: Connection, walk: _Walk, facing: int | None) -> Passages:
     needed = {each.candidate.identifier for each in (walk.last, walk.open, walk.next) if each is not None}
     layouts = find.read_layouts(connection, needed)
     here = tuple(_passages(walk.open, layouts)) if walk.open else ()
@@ -133,7 +141,15 @@ def _show(connection: Connection, walk: _Walk) -> Passages:
         is_broken = layouts[walk.here - 1].beyond
         before = _passages(walk.last, layouts) if is_broken else ()
         over = tuple(mark for each in before for mark in each.marks if mark.number == view)
-    return Passages(here, over, walk.before, previous, _one(walk.next, layouts))
+    beside = tuple(
+        mark
+        for hits in (walk.last, walk.open, walk.next)
+        if hits is not None and facing is not None
+        for passage in (here if hits is walk.open else _passages(hits, layouts, facing))
+        for mark in passage.marks
+        if mark.number == facing
+    )
+    return Passages(here, over, walk.before, previous, _one(walk.next, layouts), beside=beside)
 
 
 def _one(hits: _Hits | None, layouts: Mapping[int, Layout], *, last: bool = False) -> Passage | None:
@@ -145,8 +161,11 @@ def _one(hits: _Hits | None, layouts: Mapping[int, Layout], *, last: bool = Fals
     return replace(passage, number=number)
 
 
-def _passages(hits: _Hits, layouts: Mapping[int, Layout]) -> Iterator[Passage]:
+def _passages(hits: _Hits, layouts: Mapping[int, Layout], only: int | None = None) -> Iterator[Passage]:
+    """Yield the passages of a view; none where it is not the only one that is wanted."""
     identifier = hits.candidate.identifier
     view, layout = view_of(identifier), layouts[identifier]
+    if only not in (None, view):
+        return
     for number, (first, last) in enumerate(number_all(hits.candidate.words, hits.spans), start=1):
         yield Passage(view, number, mark_hit(view, layout, first, last))

@@ -192,6 +192,42 @@ def test_the_way_to_passages_covers_nothing_and_moves_nothing(
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_the_strip_shows_the_open_view_and_where_words_are_found(
+    demo: Demo, browser_page: Watched, book: Shown
+) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{urlsplit(book.permalink).path}/f30?q=le")
+    current = page.locator("#strip a[aria-current]")
+    expect(current).to_be_visible()
+    page.locator("#stage canvas").first.wait_for()
+    strip, shown = page.locator("#strip").bounding_box(), current.bounding_box()
+    assert strip
+    assert shown
+    assert abs(shown["x"] + shown["width"] / 2 - strip["x"] - strip["width"] / 2) < shown["width"]
+    expect(current.locator(".tally")).to_have_text(re.compile(r"^\d+$"))
+    page.set_viewport_size({"width": 740, "height": 360})
+    boxes = [page.locator(each).bounding_box() for each in ("#tools", "#stage")]
+    assert boxes[0]
+    assert boxes[1]
+    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"] + boxes[1]["height"], (
+        "low windows have room for the tools"
+    )
+
+
+def test_what_is_found_is_marked_on_both_of_two_open_pages(demo: Demo, browser_page: Watched, book: Shown) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{urlsplit(book.permalink).path}/f15?q=le")
+    page.wait_for_load_state("networkidle")
+    reader = page.locator("#reader")
+    here, beside = (len((reader.get_attribute(f"data-{name}") or "").split(";")) for name in ("boxes", "beside"))
+    expect(page.locator("#stage .hit")).to_have_count(here)
+    page.locator("#tools [data-do=spread]").click()
+    expect(page.locator("#stage .hit")).to_have_count(here + beside)
+    page.locator("#tools [data-do=spread]").click()
+    expect(page.locator("#stage .hit")).to_have_count(here)
+    browser_page.assert_clean()
+
+
 @pytest.mark.parametrize(
     ("language", "names"), [("fr", r"(pages|vues) (\S+) et (\S+)"), ("en", r"(pages|views) (\S+) and (\S+)")]
 )

@@ -10,9 +10,9 @@
 
   // OpenSeadragon adds a style of its own, which our security policy forbids, unless it finds an element of that name.
   // One that is not HTML is found as well, and styles nothing.
-  const mark = document.createElementNS(null, "style");
-  mark.setAttribute("data-openseadragon-mobile-css", "true");
-  document.head.append(mark);
+  const found = document.createElementNS(null, "style");
+  found.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.append(found);
 
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const plain = document.getElementById("plain");
@@ -78,6 +78,7 @@
       const { height } = here.getBounds();
       item.setHeight(height, true);
       item.setPosition(new window.OpenSeadragon.Point(side === "right" ? 1 : -height * ratio, 0), true);
+      mark(item, reader.dataset.beside);
       if (!aimed.region) viewer.viewport.goHome(true);
     };
   }
@@ -151,10 +152,12 @@
   }
 
   // At the edge of a page the stage shows more of the page, and nothing beside it.
-  function fill(page) {
+  function fill() {
     if (viewer.viewport.getRotation() % 360) return;
+    const page = viewer.world.getHomeBounds();
     const bounds = viewer.viewport.getBounds();
-    const within = (from, length, start, whole) => (length > whole ? from : Math.min(Math.max(from, start), start + whole - length));
+    const within = (from, length, start, whole) =>
+      length > whole ? start + (whole - length) / 2 : Math.min(Math.max(from, start), start + whole - length);
     bounds.x = within(bounds.x, bounds.width, page.x, page.width);
     bounds.y = within(bounds.y, bounds.height, page.y, page.height);
     viewer.viewport.fitBounds(bounds, true);
@@ -179,7 +182,7 @@
     viewer.viewport.fitBounds(place, true);
     const closest = Math.max(viewer.viewport.getHomeZoom(), image.imageToViewportZoom(nearest(height)));
     if (viewer.viewport.getZoom(true) > closest) viewer.viewport.zoomTo(closest, null, true);
-    fill(image.getBounds());
+    fill();
     if (isLed && !still) {
       const there = viewer.viewport.getBounds();
       viewer.viewport.fitBounds(before, true);
@@ -188,11 +191,9 @@
     aimed = { region, bounds: viewer.viewport.getBounds().toString() };
   }
 
-  // What a search found on this view.
-  function highlight() {
-    const image = viewer.world.getItemAt(0);
-    if (!image || !reader.dataset.boxes) return;
-    for (const box of reader.dataset.boxes.split(";")) {
+  // What a search found on a view.
+  function mark(image, boxes) {
+    for (const box of image && boxes ? boxes.split(";") : []) {
       const element = document.createElement("div");
       element.className = "hit";
       viewer.addOverlay({ element, location: image.imageToViewportRectangle(...box.split(",").map(Number)) });
@@ -291,7 +292,7 @@
 
   viewer.addHandler("open", () => {
     aim();
-    highlight();
+    mark(viewer.world.getItemAt(0), reader.dataset.boxes);
     tell();
   });
   for (const change of ["zoom", "pan", "rotate", "resize", "animation-finish"]) viewer.addHandler(change, tell);
@@ -392,7 +393,7 @@
       if (there) document.querySelector(selector)?.setAttribute("action", there.getAttribute("action"));
     }
     const following = next.getElementById("reader");
-    for (const key of ["info", "facing", "ratio", "side", "toward", "both", "boxes"]) {
+    for (const key of ["info", "facing", "ratio", "side", "toward", "both", "boxes", "beside"]) {
       if (following.dataset[key]) reader.dataset[key] = following.dataset[key];
       else delete reader.dataset[key];
     }

@@ -1,6 +1,7 @@
 """What is found in a document, on its page: the way from passage to passage, without scripts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -100,6 +101,26 @@ def test_the_chosen_passage_is_marked_in_the_picture_and_in_the_list(client: Fla
     current = page.xpath("//ol[@class='hits']//a[@aria-current='true']/@href")
     region = ",".join(chosen[0].get(name) for name in ("x", "y", "width", "height"))
     assert current == [f"{HERE}/f1?q=ville&passage=2#xywh={region}"]
+
+
+def test_the_strip_says_on_which_views_how_much_is_found(client: FlaskClient) -> None:
+    page = read(client, f"{HERE}/f2?q=ville")
+    views = [" ".join(each.text_content().split()) for each in page.xpath("//nav[@id='strip']//a")]
+    assert views == ["3page 1, 3 passages", "page 2", "1page 3, 1 passage", "page 4"]
+    assert page.xpath("//nav[@id='strip']//*[@class='tally']/@aria-hidden") == ["true", "true"], "read once"
+
+
+def test_what_is_found_on_the_facing_page_is_marked_there(library: Library, client: FlaskClient) -> None:
+    item = replace(make_item("v1echo", 4), paged=True)
+    library.put(item, {1: set_page("ville"), 2: set_page("ville", "ville"), 3: set_page("la ville")})
+    marked = {
+        number: read(client, f"{HERE}/f{number}?q=ville").xpath("string(//*[@id='reader']/@data-beside)").split(";")
+        for number in (1, 2, 3)
+    }
+    assert {number: [each for each in boxes if each] for number, boxes in marked.items()} == {
+        1: [], 2: ["160,100,100,30"], 3: ["100,100,100,30", "100,140,100,30"],
+    }  # fmt: skip
+    assert not read(client, f"{HERE}/f2").xpath("//*[@data-beside]")
 
 
 def test_a_word_over_the_foot_of_a_page_is_marked_on_the_next_one(client: FlaskClient) -> None:

@@ -18,9 +18,11 @@ NAME = "v1hjkmn0"
 BROKEN = {"expo-": "exposition", "-sition": "exposition"}
 
 
-def around(library: Library, asked: str, view: int, start: int = 0) -> tuple[Results, Passages]:
+def around(
+    library: Library, asked: str, view: int, start: int = 0, facing: int | None = None
+) -> tuple[Results, Passages]:
     with library.catalogue.snapshot() as connection:
-        return find_passages(connection, document_scope(connection, NAME), parse_query(asked), view, start)
+        return find_passages(connection, document_scope(connection, NAME), parse_query(asked), view, start, facing)
 
 
 def at(passage: Passage | None) -> tuple[int, int] | None:
@@ -84,6 +86,18 @@ def test_a_word_broken_over_the_foot_of_a_page_is_a_passage_of_the_first_and_mar
     assert around(filled, "ville", 6)[1].over == ()
 
 
+@pytest.mark.parametrize(
+    ("asked", "view", "facing", "count"),
+    [("ville", 2, 3, 3), ("ville", 3, 2, 1), ("ville", 4, 5, 2), ("ville", 6, 7, 0), ("exposition", 5, 6, 1)],
+)
+def test_the_page_that_lies_open_beside_a_view_is_marked(
+    filled: Library, asked: str, view: int, facing: int, count: int
+) -> None:
+    _results, found = around(filled, asked, view, facing=facing)
+    assert [mark.number for mark in found.beside] == [facing] * count
+    assert found.counts == ({2: 1, 3: 3, 5: 2} if asked == "ville" else {5: 1})
+
+
 @pytest.mark.parametrize("asked", ["zzz", "", '"ville de lune"'])
 def test_what_is_nowhere_has_no_way(filled: Library, asked: str) -> None:
     assert around(filled, asked, 3)[1] == Passages()
@@ -103,7 +117,7 @@ def test_every_passage_is_come_to_once_where_not_all_are_counted(
         assert list(walk(library, asked, 1, pages)) == expected
         assert list(walk_back(library, asked, pages)) == expected[::-1]
     results, found = around(library, "ville", 1)
-    assert (results.hits_total, found.before) == (None, 0)
+    assert (results.hits_total, found.before, found.counts) == (None, 0, {})
     assert around(library, "ville", 29)[1].before is None
 
 
