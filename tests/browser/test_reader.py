@@ -192,6 +192,26 @@ def test_the_way_to_passages_covers_nothing_and_moves_nothing(
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_the_list_of_passages_leads_within_the_view_and_back(demo: Demo, browser_page: Watched, issue: str) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{issue}?q=lille")
+    page.wait_for_load_state("networkidle")
+    page.locator("[data-step='1']").click()
+    expect(page).to_have_url(re.compile(r"/f1\?q=lille&passage=1#xywh="))
+    third = page.locator(".hits a").nth(2)
+    third.click()
+    expect(page).to_have_url(re.compile(r"/f1\?q=lille&passage=3#xywh="))
+    expect(page.locator("#passage-label")).to_have_text(re.compile(r"^Passage 3 sur "))
+    expect(third).to_have_attribute("aria-current", "true")
+    expect(third).to_be_focused()
+    page.go_back()
+    expect(page.locator("#passage-label")).to_have_text(re.compile(r"^Passage 1 sur "))
+    expect(third).not_to_have_attribute("aria-current", "true")
+    page.wait_for_load_state("networkidle")
+    assert not [url for _status, url in browser_page.responses if "passage=" in url]
+    browser_page.assert_clean()
+
+
 def test_the_strip_shows_the_open_view_and_where_words_are_found(
     demo: Demo, browser_page: Watched, book: Shown
 ) -> None:

@@ -275,19 +275,27 @@
   // To another passage: on this view without leaving it, else to its view.
   function go(by) {
     const number = chosen || by > 0 ? chosen + by : 0;
-    if (number < 1 || number > regions().length) {
-      const address = step(by).href;
-      if (address) open(address, true);
-      return;
-    }
+    if (number >= 1 && number <= regions().length) land(number, false);
+    else if (step(by).href) open(step(by).href, true);
+  }
+
+  function land(number, remember) {
     touched = false;
     clearTimeout(later);
-    history.replaceState(null, "", passagePath(number));
+    history[remember ? "pushState" : "replaceState"](null, "", passagePath(number));
+    shown = location.pathname;
     choose(number);
     say();
     if (asked()) aim(true);
     else viewer.viewport.goHome(still);
     tell();
+  }
+
+  // Which passage of this view a link leads to, 0 where it is none.
+  function numberOf(link) {
+    if (!passages || link.pathname !== location.pathname) return 0;
+    const number = Number(new URLSearchParams(link.search).get("passage"));
+    return number <= regions().length ? number : 0;
   }
 
   viewer.addHandler("open", () => {
@@ -297,7 +305,7 @@
   });
   for (const change of ["zoom", "pan", "rotate", "resize", "animation-finish"]) viewer.addHandler(change, tell);
   window.addEventListener("hashchange", () => {
-    settle();
+    if (!location.hash || asked()) settle();
     if (!asked()) return;
     touched = false;
     aim();
@@ -441,13 +449,17 @@
       go(Number(link.dataset.step));
       return;
     }
-    open(far(link) ?? link.href, true);
+    if (numberOf(link)) land(numberOf(link), true);
+    else open(far(link) ?? link.href, true);
     if (link.closest(".contents, .hits")) reader.scrollIntoView({ behavior: still ? "auto" : "smooth" });
   });
   window.addEventListener("popstate", () => {
     // A link within the page, such as the one past the navigation, is no other view.
     if (location.pathname !== shown) open(location.href, false);
-    else if (returning) latest += 1; // forward again before the view behind was there
+    else {
+      if (returning) latest += 1; // forward again before the view behind was there
+      settle();
+    }
   });
 
   function turn(rel) {
