@@ -212,6 +212,22 @@ def test_the_list_of_passages_leads_within_the_view_and_back(demo: Demo, browser
     browser_page.assert_clean()
 
 
+def test_letters_lead_to_passages_while_the_picture_has_the_focus(
+    demo: Demo, browser_page: Watched, issue: str
+) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{issue}/f1?q=lille")
+    page.wait_for_load_state("networkidle")
+    label, canvas = page.locator("#passage-label"), page.locator("#stage .openseadragon-canvas")
+    page.keyboard.press("n")
+    expect(label).to_have_text(re.compile("passages, dont"))
+    canvas.focus()
+    for key, number in (("n", 1), ("n", 2), ("p", 1), ("p", 1), ("Control+p", 1)):
+        page.keyboard.press(key)
+        expect(label).to_have_text(re.compile(rf"^Passage {number} sur "))
+    expect(canvas).to_be_focused()
+
+
 def test_the_strip_shows_the_open_view_and_where_words_are_found(
     demo: Demo, browser_page: Watched, book: Shown
 ) -> None:

@@ -472,6 +472,8 @@
   reader.addEventListener("keydown", (event) => {
     const rel = { PageUp: "prev", PageDown: "next" }[event.key];
     if (rel && turn(rel)) event.preventDefault();
+    const by = { n: 1, p: -1 }[event.key];
+    if (by && passages && event.target === canvas && !event.ctrlKey && !event.metaKey && !event.altKey) go(by);
   });
 
   // A finger on a view that is seen whole moves the page up and down, and turns pages from side to side; once the view is
