@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from server.model.hits import Hit, Mark
 from server.model.text import Box
+from server.portal.marking import mark_words
 from server.search.find import SIZE
 from server.search.passages import Passage, Passages, find_passages
-from server.search.query import parse_query
+from server.search.query import Query, parse_query
 from server.search.scope import document_scope
 from server.search.shown import region_of
 
@@ -92,6 +93,11 @@ class Within:
     previous: int | None
     following: int | None
     way: Way
+    query: Query
+
+    def mark(self, text: str) -> tuple[tuple[str, bool], ...]:
+        """Return a text of the open view in pieces, each with whether it was found; in one where nothing was."""
+        return mark_words(text, self.query) if self.way.here else ((text, False),)
 
 
 def find_within(
@@ -101,8 +107,8 @@ def find_within(
 
     Where the view has no passage of that number, none is chosen. Raises BadRequest, Overloaded, Unknown, Withdrawn.
     """
-    scope = document_scope(connection, name)
-    results, passages = find_passages(connection, scope, parse_query(asked), view, start, facing)
+    query, scope = parse_query(asked), document_scope(connection, name)
+    results, passages = find_passages(connection, scope, query, view, start, facing)
     chosen = chosen if chosen <= len(passages.here) else 0
     return Within(
         asked,
@@ -116,6 +122,7 @@ def find_within(
         max(0, start - SIZE) if start else None,
         start + SIZE if results.following is not None else None,
         _way(passages, chosen),
+        query,
     )
 
 

@@ -98,9 +98,10 @@ def test_the_passages_are_read_one_after_another(demo: Demo, browser_page: Watch
         expect(page.locator("#stage .detail")).to_have_count(1)
         expect(said).to_have_text(f"Passage {number} sur {total}, page 1, 1 sur 4")
         expect(onward).to_be_focused()
+        if number == here - 1:
+            asked = [url for _status, url in browser_page.responses if "passage=" in url]
+            assert not asked, "what is known is not asked for"
     assert page.evaluate("history.length") == entries, "going back leads to the view before, not over each passage"
-    page.wait_for_load_state("networkidle")
-    assert not [url for _status, url in browser_page.responses if "passage=" in url], "what is known is not asked for"
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/f2\?q=lille&passage=1#xywh="))
     expect(label).to_have_text(f"Passage {here + 1} sur {total}")
@@ -114,6 +115,24 @@ def test_the_passages_are_read_one_after_another(demo: Demo, browser_page: Watch
     expect(label).to_have_text(f"Passage {here + 1} sur {total}")
     assert page.evaluate("window.isTheSame")
     page.wait_for_load_state("networkidle")
+    browser_page.assert_clean()
+
+
+def test_the_view_of_the_next_passage_is_fetched_before_it_is_asked_for(
+    demo: Demo, browser_page: Watched, issue: str
+) -> None:
+    page = browser_page.page
+    page.goto(f"{demo.url}/fr{issue}/f1?q=lille")
+    page.wait_for_load_state("networkidle")
+    last = page.locator("#strip a[aria-current] .tally").inner_text()
+    with page.expect_response(re.compile(r"/f2\?q=lille&passage=1$")):
+        page.locator(".hits a").nth(int(last) - 1).click()
+    expect(page.locator("#passage-label")).to_have_text(re.compile(rf"^Passage {last} "))
+    page.wait_for_load_state("networkidle")
+    page.locator("[data-step='1']").click()
+    expect(page).to_have_url(re.compile(r"/f2\?q=lille&passage=1#xywh="))
+    page.wait_for_load_state("networkidle")
+    assert len([url for _status, url in browser_page.responses if "/f2?q=lille&passage=1" in url]) == 1
     browser_page.assert_clean()
 
 

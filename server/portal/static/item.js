@@ -289,6 +289,7 @@
     if (asked()) aim(true);
     else viewer.viewport.goHome(still);
     tell();
+    fetchOnward();
   }
 
   // Which passage of this view a link leads to, 0 where it is none.
@@ -339,10 +340,15 @@
     if (link) fetchAhead(far(link) ?? link.href);
   }
 
-  function fetchAhead(there) {
-    const address = there.split("#")[0];
+  // The view of the next passage, for who goes from passage to passage and has come to the last of this one.
+  function fetchOnward() {
+    if (chosen === regions().length && passages.dataset.onward) fetchAhead(passages.dataset.onward);
+  }
+
+  function fetchAhead(path) {
+    const address = new URL(path, location).href.split("#")[0];
     if (navigator.connection?.saveData || ready.has(address)) return;
-    ready.clear();
+    if (ready.size > 1) ready.delete(ready.keys().next().value); // the next view, and that of the next passage
     const coming = load(address);
     coming.then((text) => {
       const info = new DOMParser().parseFromString(text, "text/html").getElementById("reader")?.dataset.info;
@@ -431,7 +437,9 @@
         link.removeAttribute("aria-current");
       }
     }
-    if (document.activeElement?.closest("#reader")) fetchNext(); // who turns pages by keys goes on to do so
+    // who turns pages by keys, or goes from passage to passage, goes on to do so
+    if (chosen) fetchOnward();
+    else if (document.activeElement?.closest("#reader")) fetchNext();
     if (focused) (document.querySelector(`#view-nav a[rel="${focused}"]`) ?? document.querySelector("#view-nav a"))?.focus();
   }
 

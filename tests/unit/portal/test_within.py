@@ -7,11 +7,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html
 
 from server.app import create_app
+from server.model.description import Text
 from server.portal import within
+from server.portal.marking import mark_words
 from server.search import find
+from server.search.folding import split
+from server.search.match import locate, write_words
+from server.search.query import Query, parse_query
 from server.settings import load_settings
 from server.storage.local import LocalStorage
 from tests.support.publications import make_postcard
@@ -101,6 +108,34 @@ def test_the_chosen_passage_is_marked_in_the_picture_and_in_the_list(client: Fla
     current = page.xpath("//ol[@class='hits']//a[@aria-current='true']/@href")
     region = ",".join(chosen[0].get(name) for name in ("x", "y", "width", "height"))
     assert current == [f"{HERE}/f1?q=ville&passage=2#xywh={region}"]
+
+
+def test_what_is_found_is_marked_in_the_text_too(library: Library, client: FlaskClient) -> None:
+    said = "La ville & l’Hôtel\nde <b>ville."
+    library.put(
+        make_item("v1echo", 2, transcriptions=(Text(said, "fr"),)),
+        {1: set_page("L’HÔTEL, de ville", "et la villette"), 2: set_page("x")},
+    )
+    page = read(client, f"{HERE}/f1?q=%22hotel+de%22+vill*")
+    assert page.xpath("//*[@id='view-text']//mark//text()") == ["L’HÔTEL, de", "ville", "villette"]
+    assert page.xpath("//*[@class='transcription']//mark//text()") == ["ville", "l’Hôtel\nde", "<b>ville."]
+    assert page.xpath("string(//*[@class='transcription'])") == said
+    assert not read(client, f"{HERE}/f2?q=hotel+xy").xpath("//*[@id='view-text']//mark"), "not all is on this view"
+    assert not read(client, f"{HERE}/f1").xpath("//mark")
+
+
+_TEXTS = st.text(st.sampled_from("aàbé'’- \n,."), max_size=40)
+
+
+@given(_TEXTS, st.text(st.sampled_from('ab* "'), max_size=10))
+def test_a_marked_text_is_the_text_and_marks_what_a_search_finds(text: str, asked: str) -> None:
+    query = parse_query(asked)
+    pieces = mark_words(text, query)
+    assert "".join(piece for piece, _found in pieces) == text
+    assert all(piece for piece, _found in pieces)
+    words = [part for printed in text.split() for part in split(printed)]
+    told = write_words([(word, " ") for word in words])
+    assert any(found for _piece, found in pieces) == any(locate(told, Query((each,))) for each in query.clauses)
 
 
 def test_the_strip_says_on_which_views_how_much_is_found(client: FlaskClient) -> None:
