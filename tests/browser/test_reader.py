@@ -146,6 +146,10 @@ def test_the_last_passage_keeps_the_focus_and_leads_no_further(demo: Demo, brows
         if onward.get_attribute("aria-disabled"):
             break
         page.keyboard.press("Enter")
+    expect(page.locator(".hits a[aria-current]")).to_have_count(1)
+    within_list = """(link) => { const [one, all] = [link, link.closest(".hits")].map((each) => each.getBoundingClientRect());
+        return one.top >= all.top - 1 && one.bottom <= all.bottom + 1; }"""
+    assert page.locator(".hits a[aria-current]").evaluate(within_list), "the list shows what the picture shows"
     number, total = _COUNTED.fullmatch(page.locator("#passage-label").inner_text()).groups()  # type: ignore[union-attr]
     assert number == total
     expect(onward).to_be_focused()

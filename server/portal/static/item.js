@@ -257,8 +257,16 @@
     document.getElementById("passage-label").textContent = number ? one.replace("%", count) : none;
     const address = number ? passagePath(number) : "";
     for (const link of document.querySelectorAll(".hits a")) {
-      if (link.getAttribute("href") === address) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
+      if (link.getAttribute("href") === address) {
+        link.setAttribute("aria-current", "true");
+        // the list alone is moved, and only where it hides what is read
+        const list = link.closest(".hits");
+        const top = link.offsetTop - list.offsetTop;
+        const isSeen = top >= list.scrollTop && top + link.offsetHeight <= list.scrollTop + list.clientHeight;
+        if (!isSeen) list.scrollTop = top - (list.clientHeight - link.offsetHeight) / 2;
+      } else {
+        link.removeAttribute("aria-current");
+      }
     }
     lead(-1, number > 1 ? passagePath(number - 1) : back);
     lead(1, number < regions().length ? passagePath(number + 1) : onward);
