@@ -108,20 +108,25 @@ def harvest(shelf: Shelf, repository: str, *, verb: str = "ListRecords", records
 
 def test_an_institution_reads_what_is_offered_and_when_somebody_came(shelf: Shelf) -> None:
     offer(shelf, "gallica", {"v1aaa0": "listed", "v1bbb0": "late", "v1ccc0": "refused"}, spec="institution:x")
-    offer(shelf, "armarium", {"v1aaa0": "covered"})
+    offer(shelf, "armarium", {"v1aaa0": "covered", "v1bbb0": "listed"})
     offer(shelf, "europeana", {"v1aaa0": "refused"})
+    keep_record(shelf, "gallica", "v1aaa0", 4)
+    keep_record(shelf, "gallica", "v1bbb0", 5)
+    keep_record(shelf, "armarium", "title-echo", 6)
+    keep_record(shelf, "armarium", "v1bbb0", 7, deleted=True)
     harvest(shelf, "gallica")
     harvest(shelf, "armarium", verb="Identify")
     with shelf.catalogue.snapshot() as connection:
         assert Offers().list_offers(connection, COLLECTION, "institution:x") == [
-            Offer("armarium", {"fr": "Pour armarium"}, 1, None, "oai_dc", ""),
-            Offer("gallica", {"fr": "Pour gallica"}, 2, CAME, "oai_dc", "institution:x"),
+            Offer("armarium", {"fr": "Pour armarium"}, 1, None, "oai_dc", "", "", 0, 0, 1, 1),
+            Offer("gallica", {"fr": "Pour gallica"}, 2, CAME, "oai_dc", "institution:x", "", 0, 0, 2, 0),
         ]
         assert Offers().list_offers(connection, "institution-elsewhere", "institution:x") == []
 
 
 def test_documents_are_counted_again_only_when_something_changed(shelf: Shelf) -> None:
     offer(shelf, "gallica", {"v1aaa0": "listed"})
+    keep_record(shelf, "gallica", "v1aaa0", 3)
     offers, counted = Offers(), [0]
     elsewhere = make_newspaper("v1ddd0")
     assert elsewhere.institution.name != make_postcard().institution.name
@@ -139,6 +144,7 @@ def test_documents_are_counted_again_only_when_something_changed(shelf: Shelf) -
         shelf.put(elsewhere)
         assert (count(), counted) == ([1], [1]), "a document of another institution is none of this one"
         shelf.put(make_postcard("v1eee0"))
+        keep_record(shelf, "gallica", "v1eee0", shelf.sequence)
         with shelf.catalogue.write() as session:
             session.add(OaiStandingRow(repository="gallica", name="v1eee0", state="listed", problems=[]))
         assert (count(), counted) == ([2], [2])

@@ -308,6 +308,18 @@ def test_a_citation_says_when_the_document_was_consulted(client: FlaskClient, mo
 
 
 @pytest.mark.parametrize(
+    ("edtf", "told"),
+    [("1908-05", "1908-05"), ("1908~", "1908"), ("1908-05-03?", "1908-05-03"), ("190X", None), ("1768/1771", None)],
+)
+def test_search_engines_are_told_dates_that_they_can_read(edtf: str, told: str | None) -> None:
+    item = make_postcard()
+    item = replace(item, description=replace(item.description, dates=(Date(edtf),)))
+    schema = json.loads(write_schema(item, Addresses(BASE, "99999", "x"), "fr"))
+    assert schema.get("dateCreated") == told
+    assert "numberOfPages" not in schema, "views are not pages: covers and targets are among them"
+
+
+@pytest.mark.parametrize(
     ("typology", "schema", "zotero"),
     [
         (Typology.PRESS, "PublicationIssue", "newspaperArticle"),
@@ -333,6 +345,9 @@ def test_each_kind_of_document_is_what_schema_and_zotero_call_it(
     assert [each["name"] for each in told["creator"]] == ["Leleux, Vincent"]
     assert told["inLanguage"] == ["fr"]
     assert "1909-03-07" in (told.get("datePublished"), told.get("dateCreated"))
+    whole = told["isPartOf"][0]
+    assert (whole["name"], whole["issn"]) == ("L’Écho du Nord", "1234-5678")
+    assert whole["@id"].startswith(f"{BASE}/fr/collections/titre-")
     zotero_item = read_as_zotero(page)
     assert zotero_item["itemType"] == zotero
     assert zotero_item["title"] == "L’Écho du Nord, 7 mars 1909"
@@ -440,6 +455,7 @@ def test_site_maps_name_every_live_document_once(client: FlaskClient, monkeypatc
     assert named == [f"{BASE}/ark:/99999/{name}" for name in ("v1echo", "v1carte", "v1plan")]
     monkeypatch.undo()
     pages = etree.fromstring(client.get("/sitemap-pages.xml").get_data())
+    assert f"{BASE}/en/places" in [each.text for each in pages.iter(f"{SITEMAP}loc")]
     for address in pages.iter(f"{SITEMAP}loc"):
         assert client.get((address.text or "").removeprefix(BASE)).status_code == 200
     for wrong in ("0", "9", "x", "01"):
@@ -479,6 +495,10 @@ def test_a_browser_can_add_the_search_to_its_own(client: FlaskClient) -> None:
     described = etree.fromstring(answer.get_data())
     space = "{http://a9.com/-/spec/opensearch/1.1/}"
     assert len(described.findtext(f"{space}ShortName") or "") <= 16
+    (icon,) = described.iterfind(f"{space}Image")
+    assert [(icon.text or "").removeprefix(BASE)] == page.xpath("//link[@rel='icon']/@href")
+    assert icon.get("type") == "image/svg+xml"
+    assert [each.get("template") for each in described.iterfind(f"{space}Url[@rel='self']")] == [f"{BASE}{address}"]
     template = described.find(f"{space}Url").get("template") or ""  # type: ignore[union-attr]
     asked = template.replace("{searchTerms}", "grains").replace("{startPage?}", "1").removeprefix(BASE)
     assert read(client, asked).xpath("//li[@class='find-result']")
