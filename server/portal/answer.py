@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from server.model.addresses import Addresses
-from server.portal.finding import place_of, region_of
+from server.portal.finding import place_of
 from server.portal.pictures import found_picture
 from server.search.library.find import PAGE_SIZE, Document, Found
+from server.search.shown import region_of
 
 
 def write_answer(found: Found, addresses: Addresses) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def _document(document: Document, addresses: Addresses) -> dict[str, Any]:
             "match": hit.match,
             "after": hit.after,
             "view": hit.marks[0].number,
-            "region": region_of(hit) or None,
+            "region": region_of(hit.marks) or None,
             "id": addresses.base + place_of(name, hit, Addresses("", addresses.naan, addresses.repository_id)),
         }
     return told

@@ -10,6 +10,7 @@ _FRENCH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, words in (
         (r"page must be a number", "Le numéro de page doit être un nombre, compté à partir de 1."),
         (r"start must be a number", "Le numéro du premier passage (start) doit être un nombre, compté à partir de 0."),
+        (r"passage must be a number", "Le numéro du passage doit être un nombre, compté à partir de 1."),
         (r"start=\d+ is further", "Les passages ne sont pas comptés si loin ; allez d’une page à la suivante."),
         (r"(\w+) has (\d+) characters; ask for (\d+)", r"La recherche a \2 caractères ; elle peut en avoir \3."),
         (r"q has (\d+) words; ask for (\d+)", r"La recherche a \1 mots ; elle peut en avoir \2."),

@@ -4,7 +4,7 @@ A view's words are one text: each word is followed by a character that says what
 are found at the speed of `str.find`, and the lines that a hit runs over are counted without opening the layout. Pure.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from server.search.query import Clause, Query
 
@@ -56,6 +56,15 @@ def number_of(text: str, span: Span) -> tuple[int, int]:
     begin, end = span
     first = _level(text[: begin + 1]).count(SAME_LINE) - 1
     return first, first + _level(text[begin + 1 : end]).count(SAME_LINE)
+
+
+def number_all(text: str, spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
+    """Yield what `number_of` returns for hits in reading order, counting each word once."""
+    alike, counted, first = _level(text), 0, -1
+    for begin, end in spans:
+        first += alike.count(SAME_LINE, counted, begin + 1)
+        counted = begin + 1
+        yield first, first + alike.count(SAME_LINE, begin + 1, end)
 
 
 def _level(text: str) -> str:

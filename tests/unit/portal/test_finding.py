@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from urllib.robotparser import RobotFileParser
 
@@ -95,11 +96,11 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
     assert texts(page, "//ol//h3") == ["L’Écho du Nord, 7 mars 1909"]
     (hit,) = page.xpath("//p[@class='find-hit']/a")
     address = hit.get("href")
-    assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place#xywh=")
+    assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place&passage=1#xywh=")
     assert texts(page, "//*[@class='find-view']") == ["page 1"], "as the reader calls it"
     assert page.xpath("//ol//h3/a/@href") == ["/fr/ark:/99999/v1echo?q=h%C3%B4tel+place"]
     there = read(client, address.partition("#")[0])
-    assert texts(there, "//*[@id='view-label']")[0].startswith("page 1 ")
+    assert texts(there, "//*[@id='view-label']")[0].startswith("page 1, ")
     assert there.xpath("//rect"), "marked without scripts too"
     assert texts(page, "//mark") == ["l’hôtel"], "as it is printed"
     assert "<b>" in texts(page, "//p[@class='find-hit']")[0], "text of a page is text"
@@ -214,7 +215,7 @@ def test_who_searches_from_a_page_is_not_sent_on(client: FlaskClient, path: str)
 def test_words_that_no_view_has_together_lead_to_those_that_one_has(client: FlaskClient) -> None:
     """The notice has the one, the text the other: the document is asked for what its text has."""
     (hit,) = read(client, "/fr/recherche?q=Leleux+%22hotel+de+ville%22").xpath("//p[@class='find-hit']/a")
-    assert hit.get("href").startswith("/fr/ark:/99999/v1echo/f1?q=%22hotel+de+ville%22#xywh=")
+    assert hit.get("href").startswith("/fr/ark:/99999/v1echo/f1?q=%22hotel+de+ville%22&passage=1#xywh=")
     assert read(client, hit.get("href").partition("#")[0]).xpath("//*[@class='hits']//mark")
 
 
@@ -299,7 +300,11 @@ def test_a_citation_says_when_the_document_was_consulted(client: FlaskClient, mo
     again = client.get("/fr/ark:/99999/v1echo", headers={"If-None-Match": page.headers["ETag"]})
     assert again.status_code == 200
     assert '[consulté le <span id="cited-day" data-day="2026-12-01">1er décembre 2026</span>]' in again.text
-    assert again.headers["Last-Modified"] == page.headers["Last-Modified"], "the document did not change"
+    dated = {"If-Modified-Since": format_datetime(late + timedelta(days=365), usegmt=True)}
+    assert client.get("/fr/ark:/99999/v1echo", headers=dated).status_code == 200, "the page is not the document alone"
+    same = client.get("/fr/ark:/99999/v1echo", headers={"If-None-Match": again.headers["ETag"], **dated})
+    assert (same.status_code, same.data) == (304, b"")
+    assert [each.headers.get("Last-Modified") for each in (page, again, same)] == [None, None, None]
 
 
 @pytest.mark.parametrize(
