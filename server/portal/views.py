@@ -5,6 +5,7 @@ Those of documents are in `item_views.py`. No view streams, none sets a cookie.
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -308,7 +309,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         rights_uri=notice.rights_uri,
         date_line=notice.date_line,
         cite=lambda item, language, permalink: notice.cite(item, language, permalink, citations.today()),
-        day_of=lambda moment, language: format_edtf(local_day(moment).isoformat(), language),
+        day_of=_day_of,
         makers_of=notice.authors,
         content_state=write_content_state,
         abstracts_of=notice.abstracts,
@@ -337,6 +338,11 @@ def _former_addresses(app: Flask, portal: Portal) -> None:
 def _own_set(collection: str) -> str:
     """Return the set that lists the documents of an institution, by the name of its collection."""
     return set_spec("institution", collection.partition("-")[2])
+
+
+def _day_of(moment: datetime, language: str) -> str:
+    """Return the day of a moment in words that stay on one line."""
+    return format_edtf(local_day(moment).isoformat(), language).replace(" ", "\u00a0")
 
 
 def _choose_language() -> None:
