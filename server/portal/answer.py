@@ -3,17 +3,21 @@
 Documented in docs/reference/search-json.md: what stands there stays as long as the address has a 1.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from server.model.addresses import Addresses
-from server.portal.finding import place_of, region_of
+from server.portal.finding import collection_of, place_of, region_of
 from server.portal.pictures import found_picture
 from server.search.library.find import PAGE_SIZE, Document, Found
 
 
-def write_answer(found: Found, addresses: Addresses) -> dict[str, Any]:
-    """Return a page of results as JSON: addresses are absolute, documents are named by their ARK."""
+def write_answer(found: Found, addresses: Addresses, names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Return a page of results as JSON: addresses are absolute, documents are named by their ARK.
+
+    `names` are the labels of the collections that facets name.
+    """
     asked, pages = found.asked, found.pages
     answer: dict[str, Any] = {
         "id": _address(found, asked.page, addresses),
@@ -29,6 +33,7 @@ def write_answer(found: Found, addresses: Addresses) -> dict[str, Any]:
                 "more": facet.has_more,
                 "values": [
                     {"value": count.value, "documents": count.documents, "chosen": count.is_chosen}
+                    | _label(names.get(collection_of(facet.name, count.value)))
                     for count in facet.counts
                 ],
             }
@@ -40,6 +45,10 @@ def write_answer(found: Found, addresses: Addresses) -> dict[str, Any]:
     if asked.page < pages:
         answer["next"] = _address(found, asked.page + 1, addresses)
     return answer
+
+
+def _label(labels: Mapping[str, str] | None) -> dict[str, Any]:
+    return {"label": dict(labels)} if labels else {}
 
 
 def _address(found: Found, page: int, addresses: Addresses) -> str:

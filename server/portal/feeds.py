@@ -67,13 +67,15 @@ def write_robots(base: str) -> str:
 def write_opensearch(name: str, language: str, addresses: Addresses, words: str) -> str:
     """Return the description by which a browser adds our search to its own; `words` say what is searched."""
     page = f"{addresses.base}{search_page(language)}?q={{searchTerms}}"
+    answer = f"{addresses.base}/api/1/search?q={{searchTerms}}&page={{startPage?}}&f.in={{vitrine:in?}}"
     return (
-        f'{_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+        f'{_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/"'
+        f" xmlns:vitrine={quoteattr(addresses.base + '/api/1/search')}>\n"
         f"<ShortName>{escape(name[:16])}</ShortName>\n<LongName>{escape(name[:48])}</LongName>\n"
         f"<Description>{escape(words[:1024])}</Description>\n<Language>{language}</Language>\n"
         "<InputEncoding>UTF-8</InputEncoding>\n<OutputEncoding>UTF-8</OutputEncoding>\n"
         f'<Url type="text/html" method="get" template={quoteattr(page + "&page={startPage?}")}/>\n'
-        f'<Url type="application/json" method="get" template={quoteattr(addresses.base + "/api/1/search?q={searchTerms}&page={startPage?}")}/>\n'
+        f'<Url type="application/json" method="get" template={quoteattr(answer)}/>\n'
         "</OpenSearchDescription>\n"
     )
 

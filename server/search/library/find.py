@@ -21,7 +21,7 @@ from server.search.common import COMMON
 from server.search.index import Deadline
 from server.search.library.asked import ANYWHERE, LETTERS, Asked, letters_of
 from server.search.library.commonest import is_common
-from server.search.library.entry import FACETS, LONGEST_GRAM, NOTICE, OFTEN, TEXT, gram
+from server.search.library.entry import FACETS, LONGEST_GRAM, NOTICE, OFTEN, TEXT, WHOLE, YEAR, gram
 from server.search.library.index import find_members, find_members_among, to_set
 from server.search.library.mirror import Mirror
 from server.search.library.rank import NEIGHBOURS, WEIGHTS, Points, rarity
@@ -177,6 +177,8 @@ class Library:
         return members
 
     def _facet(self, asked: Asked, name: str, base: int, chosen: dict[str, int]) -> Facet:
+        if name == YEAR and not chosen.keys() & {WHOLE, YEAR} and asked.whole != YEAR:
+            return Facet(name, (), has_more=False)  # years of all newspapers together tell nothing
         for facet, members in chosen.items():
             if facet != name:
                 base &= members
