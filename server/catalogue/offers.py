@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
 
 from server.catalogue.base import bytewise
 from server.catalogue.publication_models import (
@@ -23,6 +23,9 @@ from server.catalogue.publication_models import (
 )
 from server.catalogue.published import last_change
 from server.catalogue.takings import Takings
+
+_RECORD = case((OaiStandingRow.state == "covered", OaiStandingRow.whole), else_=OaiStandingRow.name)
+"""The name of the record by which a document is offered: its own, or that of the whole that stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +98,24 @@ class Offers:
         rows = connection.execute(
             select(
                 OaiStandingRow.name.label("document"), OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
-                OaiStandingRow.state, OaiStandingRow.whole,
+                (OaiStandingRow.state == "covered").label("is_whole"), _RECORD.label("record"),
             )
             .join(OaiStandingRow, OaiStandingRow.repository == OaiRepositoryRow.name)
             .where(OaiStandingRow.name.in_(list(names)), OaiStandingRow.state != "refused")
             .order_by(bytewise(OaiRepositoryRow.name))
         ).all()  # fmt: skip
-        held = self._records_of(connection, {row.whole if row.state == "covered" else row.document for row in rows})
+        held = self._records_of(connection, {row.record for row in rows})
         offers: dict[str, list[OfferedDocument]] = {}
         for row in rows:
-            is_whole = row.state == "covered"
-            record = row.whole if is_whole else row.document
-            if (found := held.get((row.name, record))) is not None:
+            if (found := held.get((row.name, row.record))) is not None:
                 taken, prefixes = found
                 prefix = next((each for each in row.formats if each in prefixes), prefixes[0])
-                offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix)
+                offer = OfferedDocument(row.name, row.label, row.record, row.is_whole, taken, prefix)
                 offers.setdefault(row.document, []).append(offer)
         return offers
 
     def _count(self, connection: Connection, collection: str) -> dict[str, int]:
+        """Return by repository how many documents of a collection are in `find_offers`: those whose record is there."""
         changed = connection.scalar(
             select(PublishedCollectionRow.sequence).where(PublishedCollectionRow.name == collection)
         )
@@ -126,7 +128,7 @@ class Offers:
             for row in connection.execute(
                 select(OaiStandingRow.repository, func.count().label("documents"))
                 .join(MemberRow, MemberRow.name == OaiStandingRow.name)
-                .where(MemberRow.collection == collection, OaiStandingRow.state != "refused")
+                .where(MemberRow.collection == collection, OaiStandingRow.state != "refused", _is_there())
                 .group_by(OaiStandingRow.repository)
             )
         }
@@ -170,3 +172,12 @@ class Offers:
             told = prefixes if row.prefix in prefixes else [*prefixes, row.prefix]
             found[row.repository, row.name] = (max(filter(None, (last, taken)), default=None), told)
         return found
+
+
+def _is_there() -> ColumnElement[bool]:
+    """Return the condition that the record of a standing is there, as `_records_of` reads it."""
+    return exists().where(
+        OaiRecordRow.repository == OaiStandingRow.repository,
+        OaiRecordRow.name == _RECORD,
+        OaiRecordRow.deleted.is_(False),
+    )

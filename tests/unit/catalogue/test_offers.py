@@ -1,5 +1,7 @@
 """What harvesters are offered of an institution's documents, on its page, and of a document, on its own."""
 
+import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -110,6 +112,8 @@ def test_an_institution_reads_what_is_offered_and_when_somebody_came(shelf: Shel
     offer(shelf, "gallica", {"v1aaa0": "listed", "v1bbb0": "late", "v1ccc0": "refused"}, spec="institution:x")
     offer(shelf, "armarium", {"v1aaa0": "covered"})
     offer(shelf, "europeana", {"v1aaa0": "refused"})
+    for repository, record in (("gallica", "v1aaa0"), ("gallica", "v1bbb0"), ("armarium", "title-echo")):
+        keep_record(shelf, repository, record, 5)
     harvest(shelf, "gallica")
     harvest(shelf, "armarium", verb="Identify")
     with shelf.catalogue.snapshot() as connection:
@@ -122,6 +126,8 @@ def test_an_institution_reads_what_is_offered_and_when_somebody_came(shelf: Shel
 
 def test_documents_are_counted_again_only_when_something_changed(shelf: Shelf) -> None:
     offer(shelf, "gallica", {"v1aaa0": "listed"})
+    for name in ("v1aaa0", "v1eee0"):
+        keep_record(shelf, "gallica", name, 5)
     offers, counted = Offers(), [0]
     elsewhere = make_newspaper("v1ddd0")
     assert elsewhere.institution.name != make_postcard().institution.name
@@ -152,6 +158,40 @@ def test_documents_are_counted_again_only_when_something_changed(shelf: Shelf) -
         assert count() == [1], "what an older snapshot saw is not kept for a newer one"
     finally:
         event.remove(shelf.catalogue.engine, "before_cursor_execute", note)
+
+
+def test_as_many_are_counted_as_are_listed(shelf: Shelf) -> None:
+    """Whatever is there of a record: a whole may stand for a document before its own record is made, or after it went."""
+    chance, names = random.Random(1909), [f"v1x{number}" for number in range(12)]
+    for name in names:
+        shelf.put(make_postcard(name))
+    for number in range(8):
+        repository = f"r{number}"
+        offer(shelf, repository, {name: chance.choice(("listed", "covered", "late", "refused")) for name in names})
+        for record in (*names, "title-echo"):
+            for prefix in ("oai_dc", "mods"):
+                if chance.random() < 0.4:
+                    keep_record(shelf, repository, record, 5, prefix=prefix, deleted=chance.random() < 0.3)
+    with shelf.catalogue.snapshot() as connection:
+        counted = {each.repository: each.documents for each in Offers().list_offers(connection, COLLECTION, "x")}
+        listed = Counter(each.repository for told in Offers().find_offers(connection, names).values() for each in told)
+    assert counted == dict(listed)
+    assert len(set(counted.values())) > 3
+
+
+def test_a_whole_counts_once_its_record_is_there(shelf: Shelf) -> None:
+    offer(shelf, "armarium", {"v1aaa0": "covered", "v1bbb0": "covered"})
+    offers = Offers()
+
+    def count() -> list[int]:
+        with shelf.catalogue.snapshot() as connection:
+            return [each.documents for each in offers.list_offers(connection, COLLECTION, "x")]
+
+    assert count() == []
+    keep_record(shelf, "armarium", "title-echo", 9)
+    with shelf.catalogue.write() as session:  # as the records of wholes are made
+        session.add(JournalRow(sequence=99, datestamp=99, activity=RECORDS, name="v1aaa0", reason=""))
+    assert count() == [2]
 
 
 def test_a_document_says_to_whom_it_is_offered(shelf: Shelf) -> None:
