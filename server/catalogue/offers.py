@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from server.catalogue.base import bytewise
 from server.catalogue.publication_models import (
@@ -23,9 +23,6 @@ from server.catalogue.publication_models import (
 )
 from server.catalogue.published import last_change
 from server.catalogue.takings import Takings
-
-_RECORD = case((OaiStandingRow.state == "covered", OaiStandingRow.whole), else_=OaiStandingRow.name)
-"""The name of the record by which a document is offered: its own, or that of the whole that stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +95,21 @@ class Offers:
         rows = connection.execute(
             select(
                 OaiStandingRow.name.label("document"), OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
-                (OaiStandingRow.state == "covered").label("is_whole"), _RECORD.label("record"),
+                OaiStandingRow.state, OaiStandingRow.whole,
             )
             .join(OaiStandingRow, OaiStandingRow.repository == OaiRepositoryRow.name)
             .where(OaiStandingRow.name.in_(list(names)), OaiStandingRow.state != "refused")
             .order_by(bytewise(OaiRepositoryRow.name))
         ).all()  # fmt: skip
-        held = self._records_of(connection, {row.record for row in rows})
+        held = self._records_of(connection, {row.whole if row.state == "covered" else row.document for row in rows})
         offers: dict[str, list[OfferedDocument]] = {}
         for row in rows:
-            if (found := held.get((row.name, row.record))) is not None:
+            is_whole = row.state == "covered"
+            record = row.whole if is_whole else row.document
+            if (found := held.get((row.name, record))) is not None:
                 taken, prefixes = found
                 prefix = next((each for each in row.formats if each in prefixes), prefixes[0])
-                offer = OfferedDocument(row.name, row.label, row.record, row.is_whole, taken, prefix)
+                offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix)
                 offers.setdefault(row.document, []).append(offer)
         return offers
 
@@ -123,18 +122,30 @@ class Offers:
         known = self._counts.get(collection)
         if known is not None and known[0] == state:
             return known[1]
-        counted = {
-            row.repository: row.documents
+        # a document's own record is written with its standing, that of its whole later: looked up once for each whole
+        whole = case((OaiStandingRow.state == "covered", OaiStandingRow.whole), else_="").label("whole")
+        members = (
+            select(OaiStandingRow.repository, whole, func.count().label("documents"))
+            .join(MemberRow, MemberRow.name == OaiStandingRow.name)
+            .where(MemberRow.collection == collection, OaiStandingRow.state != "refused")
+            .group_by(OaiStandingRow.repository, whole)
+        )
+        wholes = select(members.subquery().c.whole)
+        there = {
+            (row.repository, row.name)
             for row in connection.execute(
-                select(OaiStandingRow.repository, func.count().label("documents"))
-                .join(MemberRow, MemberRow.name == OaiStandingRow.name)
-                .where(MemberRow.collection == collection, OaiStandingRow.state != "refused", _is_there())
-                .group_by(OaiStandingRow.repository)
+                select(OaiRecordRow.repository, OaiRecordRow.name)
+                .where(OaiRecordRow.name.in_(wholes), OaiRecordRow.deleted.is_(False))
+                .distinct()
             )
         }
+        told: dict[str, int] = {}
+        for row in connection.execute(members):
+            if not row.whole or (row.repository, row.whole) in there:
+                told[row.repository] = told.get(row.repository, 0) + row.documents
         if changed is not None:  # what anybody may ask for by a name of their own is not kept
-            self._counts[collection] = (state, counted)
-        return counted
+            self._counts[collection] = (state, told)
+        return told
 
     def _records_mark(self, connection: Connection) -> int:
         """Return the place of the last change of records alone that a snapshot sees; only what is new is looked through."""
@@ -172,12 +183,3 @@ class Offers:
             told = prefixes if row.prefix in prefixes else [*prefixes, row.prefix]
             found[row.repository, row.name] = (max(filter(None, (last, taken)), default=None), told)
         return found
-
-
-def _is_there() -> ColumnElement[bool]:
-    """Return the condition that the record of a standing is there, as `_records_of` reads it."""
-    return exists().where(
-        OaiRecordRow.repository == OaiStandingRow.repository,
-        OaiRecordRow.name == _RECORD,
-        OaiRecordRow.deleted.is_(False),
-    )
