@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from server.model.addresses import Addresses
+from server.model.hits import Hit
 from server.portal.finding import collection_of, place_of, region_of
 from server.portal.pictures import found_picture
 from server.search.library.find import PAGE_SIZE, Document, Found
@@ -77,14 +78,20 @@ def _document(document: Document, addresses: Addresses) -> dict[str, Any]:
         "citations": {form: f"{addresses.base}/citations/{name}.{form}" for form in ("txt", "bib", "ris")},
         "unimarc_856": f"4#$u{link}$qtext/html$zDocument numérisé",
     }
-    if document.hit is not None:
-        hit = document.hit
-        told["hit"] = {
-            "before": hit.before,
-            "match": hit.match,
-            "after": hit.after,
-            "view": hit.marks[0].number,
-            "region": region_of(hit) or None,
-            "id": addresses.base + place_of(name, hit, Addresses("", addresses.naan, addresses.repository_id)),
-        }
+    if document.hits:
+        told["hits"] = [_hit(name, hit, addresses) for hit in document.hits]
+        told["hit"] = told["hits"][0]
+        told["views_with_hits"] = document.met_views
+        told["more_hits"] = document.has_more
     return told
+
+
+def _hit(name: str, hit: Hit, addresses: Addresses) -> dict[str, Any]:
+    return {
+        "before": hit.before,
+        "match": hit.match,
+        "after": hit.after,
+        "view": hit.marks[0].number,
+        "region": region_of(hit) or None,
+        "id": addresses.base + place_of(name, hit, Addresses("", addresses.naan, addresses.repository_id)),
+    }

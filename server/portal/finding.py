@@ -1,7 +1,7 @@
 """What the search page shows: results as cards, facets with the addresses that choose them, suggestions. No flask here."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -63,10 +63,19 @@ class FacetShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """A document in the list. `path` leads to it, `place` to the hit, both with all that is found in its text.
+class Place:
+    """A place in the text of a document: `path` leads to it, `view` is what its view is called."""
 
-    `view` is what the view of the hit is called.
+    hit: Hit
+    path: str
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A document in the list. `path` leads to it, with all that is found in its text; `places` are the best of that.
+
+    `more` says on how many views it is found where not all are among the places, empty otherwise.
     """
 
     path: str
@@ -77,9 +86,8 @@ class Result:
     holder_language: str
     kind: str
     picture: Picture | None
-    hit: Hit | None
-    place: str
-    view: str
+    places: tuple[Place, ...]
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,23 +347,36 @@ def _tell(suggestion: Suggestion) -> str:
 
 
 def _result(document: Document, addresses: Addresses, language: str) -> Result:
-    shown, hit = document.shown, document.hit
+    shown = document.shown
     dated = shown.get("date")
     byline = [*shown["makers"][:3]]
     if dated and (words := show_date(Date(dated[0], dated[1]), language)):
         byline.append(words)
-    path, place, view = f"/{language}{addresses.ark(document.name)}", "", ""
-    if hit:
+    path = f"/{language}{addresses.ark(document.name)}"
+    if document.hits:
         path += _asking(document.within)
-        place = f"/{language}{place_of(document.name, hit, addresses, document.within)}"
-        number, labels = hit.marks[0].number, shown.get("labels", {})
-        view = call_view(number, labels.get(str(number), ""), labels.values(), language)
     holder = shown["holder"]
     return Result(
         path, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),
         language_of(holder, language), pick(TYPOLOGY_LABELS[Typology(shown["type"])], language),
-        found_picture(shown, addresses), hit, place, view,
+        found_picture(shown, addresses), tuple(_places(document, addresses, language)), _tell_more(document),
     )  # fmt: skip
+
+
+def _places(document: Document, addresses: Addresses, language: str) -> Iterator[Place]:
+    labels = document.shown.get("labels", {})
+    for hit in document.hits:
+        number = hit.marks[0].number
+        path = f"/{language}{place_of(document.name, hit, addresses, document.within)}"
+        yield Place(hit, path, call_view(number, labels.get(str(number), ""), labels.values(), language))
+
+
+def _tell_more(document: Document) -> str:
+    if not document.has_more:
+        return ""
+    if document.met_views is None:
+        return _("et sur d’autres pages de ce document")
+    return _("sur %(views)s pages de ce document") % {"views": document.met_views}
 
 
 def ask_nothing() -> Asked:

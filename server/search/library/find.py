@@ -26,7 +26,7 @@ from server.search.library.index import find_members, find_members_among, to_set
 from server.search.library.mirror import Mirror
 from server.search.library.rank import NEIGHBOURS, WEIGHTS, Points, rarity
 from server.search.library.views import find_hits, find_phrase
-from server.search.query import Clause, Query, write_query
+from server.search.query import Clause, write_query
 
 PAGE_SIZE = 20
 SHOWN_VALUES, ALL_VALUES = 8, 300
@@ -44,15 +44,23 @@ _EVERYWHERE = ("t", "c", "s", "p", "d", OFTEN)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that was found: what a list shows of it, and the first place in its text where it is met.
+    """A document that was found: what a list shows of it, and places in its text where it is met, the best first.
 
-    `within` is what to ask the document for so that this place and its like are found.
+    `within` is what to ask the document for so that these places and their like are found. `met_views` is on how many views
+    they are, None where that is not known; `has_more` says that they are on more than those of `hits`.
     """
 
     name: str
     shown: dict[str, Any]
-    hit: Hit | None
+    hits: tuple[Hit, ...] = ()
     within: str = ""
+    met_views: int | None = None
+    has_more: bool = False
+
+    @property
+    def hit(self) -> Hit | None:
+        """The best place; None where the text is not met."""
+        return self.hits[0] if self.hits else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +346,7 @@ class Library:
         }
         clauses = [*asked.clauses.get(ANYWHERE, ()), *asked.clauses.get("text", ())]
         met_in_text = {
-            row.text_number: row.name
+            row.text_number: (row.name, row.shown["views"])
             for row in rows.values()
             if snippets and clauses and row.text_number is not None and met.in_text >> row.number & 1
         }
@@ -346,9 +354,12 @@ class Library:
         words = " ".join(asked.words[name] for name in (ANYWHERE, "text") if name in asked.words)
         documents = []
         for row in (rows[number] for number in numbers if number in rows):
-            hit, met_by = hits.get(row.text_number, (None, Query(())))
-            within = words if len(met_by.clauses) == len(clauses) else write_query(met_by)
-            documents.append(Document(row.name, row.shown, hit, within if hit else ""))
+            found = hits.get(row.text_number)
+            if found is None:
+                documents.append(Document(row.name, row.shown))
+                continue
+            within = words if len(found.query.clauses) == len(clauses) else write_query(found.query)
+            documents.append(Document(row.name, row.shown, found.hits, within, found.views, found.has_more))
         return tuple(documents)
 
 

@@ -212,6 +212,27 @@ def test_who_searches_from_a_page_is_not_sent_on(client: FlaskClient, path: str)
     assert client.get(f"{actions.pop()}?q=grains").status_code == 200
 
 
+def test_a_result_shows_three_places_and_says_how_many_pages_there_are(library: Library, client: FlaskClient) -> None:
+    library.put(make_item("v1long", 5, "Le Long"), {n: set_page("une baleine échouée") for n in range(1, 6)})
+    page = read(client, "/fr/recherche?q=baleine")
+    links = page.xpath("//p[@class='find-hit']/a/@href")
+    assert [each.partition("#")[0] for each in links] == [f"/fr/ark:/99999/v1long/f{n}?q=baleine" for n in (1, 2, 3)]
+    assert all("#xywh=" in each for each in links)
+    assert texts(page, "//*[@class='find-view']") == ["page 1", "page 2", "page 3"]
+    (more,) = page.xpath("//p[@class='find-note']/a")
+    assert (more.text_content(), more.get("href")) == ("sur 5 pages de ce document", "/fr/ark:/99999/v1long?q=baleine")
+    (document,) = client.get("/api/1/search?q=baleine").get_json()["documents"]
+    assert [(each["view"], each["match"]) for each in document["hits"]] == [
+        (1, "baleine"),
+        (2, "baleine"),
+        (3, "baleine"),
+    ]
+    assert document["hit"] == document["hits"][0]
+    assert (document["views_with_hits"], document["more_hits"]) == (5, True)
+    english = read(client, "/en/search?q=%22une+baleine%22")
+    assert texts(english, "//p[@class='find-note']/a") == ["and on other pages of this document"]
+
+
 def test_words_that_no_view_has_together_lead_to_those_that_one_has(client: FlaskClient) -> None:
     """The notice has the one, the text the other: the document is asked for what its text has."""
     (hit,) = read(client, "/fr/recherche?q=Leleux+%22hotel+de+ville%22").xpath("//p[@class='find-hit']/a")

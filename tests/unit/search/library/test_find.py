@@ -142,6 +142,54 @@ def test_a_hit_leads_to_the_view_and_the_box(filled: Finder) -> None:
     assert [each.hit for each in filled.find("lettre").documents] == [None]
 
 
+def test_up_to_three_places_of_a_document_are_shown_and_counted_where_that_costs_nothing(finder: Finder) -> None:
+    met, apart = set_page("le marché aux poissons de la ville"), set_page("la halle")
+    for name, views, on in (
+        ("v1two", 9, (2, 7)),
+        ("v1five", 16, (1, 4, 5, 9, 16)),
+        ("v1many", 20, range(1, 21)),
+        ("v1long", 20, (3, 19)),
+    ):
+        finder.library.put(make_item(name, views), {n: met if n in on else apart for n in range(1, views + 1)})
+    for query in ("marché", '"marché aux poissons"', "marché ville"):
+        told = {each.name: each for each in finder.find(query).documents}
+        places = {name: [hit.marks[0].number for hit in each.hits] for name, each in told.items()}
+        assert places == {"v1two": [2, 7], "v1five": [1, 4, 5], "v1many": [1, 2, 3], "v1long": [3, 19]}, query
+        assert all(each.hit is each.hits[0] for each in told.values())
+        assert {name: each.has_more for name, each in told.items()} == {
+            "v1two": False, "v1five": True, "v1many": True, "v1long": False,
+        }  # fmt: skip
+        is_phrase = query.startswith('"')
+        assert {name: each.met_views for name, each in told.items()} == {
+            "v1two": 2, "v1five": None if is_phrase else 5, "v1many": None, "v1long": 2,
+        }  # fmt: skip
+    (only,) = finder.find("marché", title="écho", size="1").documents[:1]
+    assert only.met_views == told[only.name].met_views
+
+
+def test_the_place_where_most_stands_together_comes_first(finder: Finder) -> None:
+    pages = {
+        1: set_page("ville " + "x " * 40 + "le marché"),
+        2: set_page("ville", "la halle", "le marché de la ville"),
+        3: set_page("ville", "marché"),
+    }
+    finder.library.put(make_item("v1a", 3), pages)
+    (document,) = finder.find("ville marché").documents
+    assert [hit.marks[0].number for hit in document.hits] == [2, 3, 1]
+    assert document.hits[0].before + document.hits[0].match + document.hits[0].after != ""
+
+
+def test_large_pages_are_not_all_opened(finder: Finder, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("v1a", "v1b"):
+        finder.library.put(make_item(name, 4), {n: set_page("le marché " + "mot " * 30) for n in range(1, 5)})
+    letters = len(" le marche " + "mot " * 30)
+    for most, shown in ((0, [1, 1]), (letters, [1, 2]), (3 * letters, [2, 3]), (10**6, [3, 3])):
+        monkeypatch.setattr("server.search.library.views._MORE_LETTERS", most)
+        documents = finder.find("marché").documents
+        assert sorted(len(each.hits) for each in documents) == shown
+        assert {(each.met_views, each.has_more) for each in documents} == {(4, True)}
+
+
 @pytest.mark.parametrize(
     ("asked", "within"),
     [
