@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
 from server.catalogue.harvest_models import HarvestRow
-from server.catalogue.publication_models import OaiRecordRow
+from server.catalogue.publication_models import OaiFormerRecordRow, OaiRecordRow
 from server.catalogue.published import moment
 
 LIST_RECORDS = "ListRecords"
@@ -76,13 +76,16 @@ def keep_harvests(session: Session, harvests: Iterable[Harvest]) -> None:
 
 
 def forget_old(session: Session, now: datetime, address_days: int, log_days: int) -> None:
-    """Forget where harvests came from, and in the end the harvests themselves."""
+    """Forget where harvests came from, and in the end the harvests themselves with the states that they alone brought."""
     session.execute(
         update(HarvestRow)
         .where(HarvestRow.ended < now - timedelta(days=address_days), HarvestRow.network != "")
         .values(network="")
     )
-    session.execute(delete(HarvestRow).where(HarvestRow.ended < now - timedelta(days=log_days)))
+    oldest = now - timedelta(days=log_days)
+    session.execute(delete(HarvestRow).where(HarvestRow.ended < oldest))
+    # whatever brought these states had ended before they moved away
+    session.execute(delete(OaiFormerRecordRow).where(OaiFormerRecordRow.moved < int(oldest.timestamp())))
 
 
 def list_harvests(connection: Connection, repository: str | None, limit: int) -> list[Harvest]:

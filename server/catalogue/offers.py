@@ -1,28 +1,26 @@
 """What the repositories of harvesters offer, as pages tell it: of a collection how many documents, of a document where it is.
 
-That a portal shows a document is nowhere known: that its record is offered is, and when that record was last taken.
+That a portal shows a document is nowhere known: that its record is offered is, and when that record was taken.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, select
 
 from server.catalogue.base import bytewise
+from server.catalogue.offered import Offered, Taken, load_former
 from server.catalogue.publication_models import (
-    RECORDS,
-    JournalRow,
-    MemberRow,
     OaiRecordRow,
     OaiRecordSetRow,
     OaiRepositoryRow,
     OaiSetRow,
     OaiStandingRow,
-    PublishedCollectionRow,
+    PublicationRow,
 )
-from server.catalogue.published import last_change
-from server.catalogue.takings import Takings
+from server.catalogue.takings import Former, Taking, Takings
+from server.errors import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,9 @@ class Offer:
     """A harvester's repository with the documents of a collection that it offers.
 
     `taken` is when records were last taken from it, None where nobody came yet; `format` is the first that it has; `spec`
-    is the set that lists these documents, empty where it has none.
+    is the set that lists these documents, empty where it has none; `contact` answers for the repository. Of the offered
+    documents so many are taken as they are now (`current`), only in an `earlier` state, or `pending`; of the collection
+    so many are `unoffered`.
     """
 
     repository: str
@@ -39,13 +39,19 @@ class Offer:
     taken: datetime | None
     format: str
     spec: str
+    contact: str = ""
+    current: int = 0
+    earlier: int = 0
+    pending: int = 0
+    unoffered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedDocument:
     """A harvester's repository that offers a document; `record` names its record, or that of the whole that stands for it.
 
-    `taken` is when the record as it is now was last taken, None where it was not yet. `format` is one that it has.
+    `taken` is when the record as it is now was last taken, None where it was not yet; then `earlier` is when an earlier state
+    of it was first taken. `format` is one that it has.
     """
 
     repository: str
@@ -54,19 +60,15 @@ class OfferedDocument:
     is_whole: bool
     taken: datetime | None
     format: str
+    earlier: datetime | None = None
 
 
 class Offers:
-    """Tells of collections and documents. How many of a collection are offered is counted again only when that changed.
-
-    Whatever changes members of a collection moves its place in the publication sequence; whatever changes only how
-    documents stand in repositories is a journal entry of its own.
-    """
+    """Tells of collections and documents."""
 
     def __init__(self) -> None:
-        self._mark = (0, 0)
-        self._counts: dict[str, tuple[tuple[int, int], dict[str, int]]] = {}
         self._takings = Takings()
+        self._offered = Offered(self._takings)
 
     def list_offers(self, connection: Connection, collection: str, spec: str) -> list[Offer]:
         """Return the repositories that offer live members of a collection, by name; `spec` is the set that would list them.
@@ -74,34 +76,57 @@ class Offers:
         A document counts where its record is there, be it of the state before, or where the record of its whole stands
         for it.
         """
-        offered = self._count(connection, collection)
-        self._takings.refresh(connection)
+        offered = self._offered.count(connection, collection)
+        return self._tell(connection, offered, spec)
+
+    def find_offer(self, connection: Connection, collection: str, spec: str, repository: str) -> Offer:
+        """Return how a repository stands to a collection, be it that it offers nothing of it. Raises Unknown."""
+        offered = self._offered.count(connection, collection)
+        nothing = dict.fromkeys(Taken, 0) | {Taken.UNOFFERED: self._offered.size(connection, collection)}
+        for offer in self._tell(connection, {repository: offered.get(repository, nothing)}, spec):
+            return offer
+        raise Unknown(f"there is no portal {repository[:40]}; the page of the institution names those there are")
+
+    def _tell(self, connection: Connection, offered: Mapping[str, Mapping[Taken, int]], spec: str) -> list[Offer]:
         listing = frozenset(connection.scalars(select(OaiSetRow.repository).where(OaiSetRow.spec == spec)))
         rows = connection.execute(
-            select(OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats)
+            select(OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats, OaiRepositoryRow.contact)
             .where(OaiRepositoryRow.name.in_(offered))
             .order_by(bytewise(OaiRepositoryRow.name))
         )
-        return [
-            Offer(
-                row.name, row.label, offered[row.name], self._takings.last(row.name), row.formats[0] if row.formats else "oai_dc",
-                spec if row.name in listing else "",
-            )
-            for row in rows
-        ]  # fmt: skip
+        offers = []
+        for row in rows:
+            numbers = offered[row.name]
+            current, earlier, pending = (numbers[each] for each in (Taken.CURRENT, Taken.EARLIER, Taken.PENDING))
+            offers.append(
+                Offer(
+                    row.name, row.label, current + earlier + pending, self._takings.last(row.name),
+                    row.formats[0] if row.formats else "oai_dc", spec if row.name in listing else "", row.contact,
+                    current, earlier, pending, numbers[Taken.UNOFFERED],
+                )
+            )  # fmt: skip
+        return offers
+
+    def list_names(
+        self, connection: Connection, collection: str, repository: str, wanted: Iterable[Taken]
+    ) -> Sequence[str]:
+        """Return the names of live members of a collection that stand so in a repository, in the collection's order."""
+        return self._offered.list_names(connection, collection, repository, wanted)
 
     def find_offers(self, connection: Connection, names: Iterable[str]) -> dict[str, list[OfferedDocument]]:
         """Return the repositories that offer each of some live documents, by name; nothing of what none offers."""
         rows = connection.execute(
             select(
                 OaiStandingRow.name.label("document"), OaiRepositoryRow.name, OaiRepositoryRow.label, OaiRepositoryRow.formats,
-                OaiStandingRow.state, OaiStandingRow.whole,
+                OaiStandingRow.state, OaiStandingRow.whole, PublicationRow.first_sequence,
             )
             .join(OaiStandingRow, OaiStandingRow.repository == OaiRepositoryRow.name)
+            .join(PublicationRow, PublicationRow.name == OaiStandingRow.name)
             .where(OaiStandingRow.name.in_(list(names)), OaiStandingRow.state != "refused")
             .order_by(bytewise(OaiRepositoryRow.name))
         ).all()  # fmt: skip
         held = self._records_of(connection, {row.whole if row.state == "covered" else row.document for row in rows})
+        before = self._earlier(connection, {key for key, (taken, _prefixes) in held.items() if taken is None})
         offers: dict[str, list[OfferedDocument]] = {}
         for row in rows:
             is_whole = row.state == "covered"
@@ -109,55 +134,12 @@ class Offers:
             if (found := held.get((row.name, record))) is not None:
                 taken, prefixes = found
                 prefix = next((each for each in row.formats if each in prefixes), prefixes[0])
-                offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix)
+                known = before.get((row.name, record))
+                # a whole that was taken before this document was published did not tell of it
+                earlier = known.moment if known and (not is_whole or known.sequence > row.first_sequence) else None
+                offer = OfferedDocument(row.name, row.label, record, is_whole, taken, prefix, earlier)
                 offers.setdefault(row.document, []).append(offer)
         return offers
-
-    def _count(self, connection: Connection, collection: str) -> dict[str, int]:
-        """Return by repository how many documents of a collection are in `find_offers`: those whose record is there."""
-        changed = connection.scalar(
-            select(PublishedCollectionRow.sequence).where(PublishedCollectionRow.name == collection)
-        )
-        state = (changed or 0, self._records_mark(connection))
-        known = self._counts.get(collection)
-        if known is not None and known[0] == state:
-            return known[1]
-        # a document's own record is written with its standing, that of its whole later: looked up once for each whole
-        whole = case((OaiStandingRow.state == "covered", OaiStandingRow.whole), else_="").label("whole")
-        members = (
-            select(OaiStandingRow.repository, whole, func.count().label("documents"))
-            .join(MemberRow, MemberRow.name == OaiStandingRow.name)
-            .where(MemberRow.collection == collection, OaiStandingRow.state != "refused")
-            .group_by(OaiStandingRow.repository, whole)
-        )
-        wholes = select(members.subquery().c.whole)
-        there = {
-            (row.repository, row.name)
-            for row in connection.execute(
-                select(OaiRecordRow.repository, OaiRecordRow.name)
-                .where(OaiRecordRow.name.in_(wholes), OaiRecordRow.deleted.is_(False))
-                .distinct()
-            )
-        }
-        told: dict[str, int] = {}
-        for row in connection.execute(members):
-            if not row.whole or (row.repository, row.whole) in there:
-                told[row.repository] = told.get(row.repository, 0) + row.documents
-        if changed is not None:  # what anybody may ask for by a name of their own is not kept
-            self._counts[collection] = (state, told)
-        return told
-
-    def _records_mark(self, connection: Connection) -> int:
-        """Return the place of the last change of records alone that a snapshot sees; only what is new is looked through."""
-        newest, _moment = last_change(connection)
-        seen, mark = self._mark
-        if newest < seen:  # a snapshot that is older than what another thread has seen
-            seen = mark = 0
-        if newest > seen:
-            entries = select(func.max(JournalRow.sequence)).where(JournalRow.sequence > seen)
-            mark = connection.scalar(entries.where(JournalRow.activity == RECORDS)) or mark
-            self._mark = (newest, mark)
-        return mark
 
     def _records_of(
         self, connection: Connection, names: Collection[str]
@@ -183,3 +165,14 @@ class Offers:
             told = prefixes if row.prefix in prefixes else [*prefixes, row.prefix]
             found[row.repository, row.name] = (max(filter(None, (last, taken)), default=None), told)
         return found
+
+    def _earlier(self, connection: Connection, records: Collection[tuple[str, str]]) -> dict[tuple[str, str], Taking]:
+        """Return by repository and name when an earlier state of some records was taken, of those of which one was."""
+        asked = {(repository, name) for repository, name in records if self._takings.stretches(repository)}
+        states: dict[tuple[str, str], list[Former]] = {}
+        for repository, name, state in load_former(
+            connection, {name for _repository, name in asked}, {repository for repository, _name in asked}
+        ):
+            states.setdefault((repository, name), []).append(state)
+        found = {key: self._takings.find_earlier(key[0], states[key]) for key in states if key in asked}
+        return {key: taking for key, taking in found.items() if taking is not None}

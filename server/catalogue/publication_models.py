@@ -244,6 +244,25 @@ class OaiRecordRow(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class OaiFormerRecordRow(Base):
+    """A state of a record that is no more: where it stood in the sequence, in which sets, and when it moved away.
+
+    So that it is known whether a harvest brought that state (decision 48). `moved` is the datestamp of what took its place.
+    Rows are added, never changed; they go when the log of harvests of their time is gone.
+    """
+
+    __tablename__ = "oai_former_record"
+    __table_args__ = (Index("ix_oai_former_record_moved", "moved"),)
+
+    repository: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(20), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    moved: Mapped[int] = mapped_column(BigInteger)
+    deleted: Mapped[bool]
+    specs: Mapped[list[str]] = mapped_column(JSON)
+
+
 class OaiRecordSetRow(Base):
     """A record's membership of a set, with the record's place in the sequence, so that a set is listed by its index."""
 

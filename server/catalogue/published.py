@@ -319,6 +319,16 @@ def list_member_items(connection: Connection, collection: str, offset: int = 0, 
     return _published(rows.all())
 
 
+def list_items(connection: Connection, names: Sequence[str]) -> list[Published]:
+    """Return some live items in this order; those that are not live are left out."""
+    rows = connection.execute(
+        select(PublicationRow.item, PublicationRow.sequence, PublicationRow.datestamp, PublicationRow.first_datestamp)
+        .where(PublicationRow.name.in_(names), PublicationRow.state == "live")
+    )  # fmt: skip
+    found = {published.item.name: published for published in _published(rows.all())}
+    return [found[name] for name in names if name in found]
+
+
 def list_newest(connection: Connection, limit: int = 12) -> list[Published]:
     """Return the items published last, newest first."""
     rows = connection.execute(

@@ -1,13 +1,14 @@
-"""When records were last taken, by their place in the publication sequence: the log of harvests, laid together in memory.
+"""When records were taken, by their place in the publication sequence: the log of harvests, laid together in memory.
 
 Each page of a document tells it, and the log has a row for each list that anybody began in 400 days. What harvests brought
 are stretches of the sequence; laid over one another, the latest on top, few are left, for a whole harvest covers all
-before it.
+before it. Laid the other way, the earliest on top, they say since when a place was known: what stood there before is
+taken where that was before it moved away.
 """
 
 import threading
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -42,12 +43,38 @@ _List = tuple[str, str, str]
 """A repository, a format and a set, empty where everything was asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A state of a record that is no more: its place in a format, its sets, and when it moved away (Unix time, seconds)."""
+
+    prefix: str
+    sequence: int
+    moved: int
+    is_deleted: bool
+    specs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """When an earlier state of a record was first taken, and the place where that state stood."""
+
+    moment: datetime
+    sequence: int
+
+
 @dataclass(slots=True)
 class _Log:
-    """What was read of the log: stretches by list, the last taking of each repository, the newest end."""
+    """What was read of the log: stretches by list, the last taking of each repository, the newest end.
 
-    stretches: dict[_List, list[Stretch]] = field(default_factory=dict)
-    latest: dict[str, float] = field(default_factory=dict)
+    `latest` has the stretches with the latest on top, `earliest` the other way; `recent` are those of the last minutes, as
+    they were read; a repository's `version` rises when its stretches become others.
+    """
+
+    latest: dict[_List, list[Stretch]] = field(default_factory=dict)
+    earliest: dict[_List, list[Stretch]] = field(default_factory=dict)
+    last: dict[str, float] = field(default_factory=dict)
+    version: dict[str, int] = field(default_factory=dict)
+    recent: frozenset[tuple[_List, Stretch]] = frozenset()
     newest: float = 0.0
     read_at: float = 0.0
     whole_at: float = 0.0
@@ -71,11 +98,15 @@ class Takings:
         try:
             log = self._log
             if log is None or now - log.whole_at >= _WHOLE_SECONDS:
-                log = _Log(whole_at=now)
+                # versions go on: what was judged by the log before is to be judged anew
+                known = log.version if log is not None else {}
+                log = _Log(whole_at=now, version={each: number + 1 for each, number in known.items()})
             elif now - log.read_at < FRESH_SECONDS:
                 return
             else:
-                log = replace(log, stretches=dict(log.stretches), latest=dict(log.latest))
+                log = replace(
+                    log, latest=dict(log.latest), earliest=dict(log.earliest), last=dict(log.last), version=dict(log.version)
+                )  # fmt: skip
             _read(connection, log)
             log.read_at = now
             self._log = log
@@ -84,13 +115,35 @@ class Takings:
 
     def last(self, repository: str) -> datetime | None:
         """Return when records were last taken from a repository; None where nobody came yet."""
-        return _moment(self._log.latest.get(repository)) if self._log else None
+        return _moment(self._log.last.get(repository)) if self._log else None
+
+    def version(self, repository: str) -> int:
+        """Return a number that is another one when what is known of a repository is."""
+        return self._log.version.get(repository, 0) if self._log else 0
+
+    def stretches(self, repository: str) -> Mapping[tuple[str, str], Sequence[Stretch]]:
+        """Return what was taken of a repository, by format and set, empty where everything was asked for."""
+        held = self._log.latest if self._log else {}
+        return {(prefix, spec): found for (name, prefix, spec), found in held.items() if name == repository}
 
     def last_past(self, repository: str, prefix: str, specs: Iterable[str], sequence: int) -> datetime | None:
         """Return when what stands at a place was last taken in a format, with everything or in one of its sets."""
-        stretches = self._log.stretches if self._log else {}
-        found = (_find(stretches.get((repository, prefix, spec), ()), sequence) for spec in ("", *specs))
+        held = self._log.latest if self._log else {}
+        found = (_find(held.get((repository, prefix, spec), ()), sequence) for spec in ("", *specs))
         return _moment(max(filter(None, found), default=None))
+
+    def find_earlier(self, repository: str, states: Iterable[Former]) -> Taking | None:
+        """Return the taking of the newest earlier state that was taken for certain; None for none, and where it is a deletion.
+
+        For certain: by a harvest that had ended when the state moved away.
+        """
+        held = self._log.earliest if self._log else {}
+        for state in sorted(states, key=lambda each: (-each.sequence, each.is_deleted)):
+            lists = (held.get((repository, state.prefix, spec), ()) for spec in ("", *state.specs))
+            known = min(filter(None, (_find(each, state.sequence) for each in lists)), default=None)
+            if known is not None and known < state.moved:
+                return None if state.is_deleted else Taking(datetime.fromtimestamp(known, UTC), state.sequence)
+        return None
 
 
 def lay_over(stretches: Iterable[Stretch]) -> list[Stretch]:
@@ -115,6 +168,19 @@ def lay_over(stretches: Iterable[Stretch]) -> list[Stretch]:
     return laid
 
 
+def lay_in(held: Sequence[Stretch], come: Iterable[Stretch], *, is_earliest: bool = False) -> list[Stretch]:
+    """Return stretches that were laid over one another with further ones laid in: the latest on top, or the earliest."""
+    more = sorted(come)
+    if not more:
+        return list(held)
+    # only what they touch is laid anew: of years of small harvests most lies before
+    low = bisect_left(held, more[0].first, key=lambda each: each.reached)
+    high = bisect_right(held, max(each.reached for each in more), key=lambda each: each.first)
+    sign = -1.0 if is_earliest else 1.0
+    laid = lay_over(Stretch(each.first, each.reached, sign * each.ended) for each in (*held[low:high], *more))
+    return [*held[:low], *(Stretch(each.first, each.reached, sign * each.ended) for each in laid), *held[high:]]
+
+
 def _read(connection: Connection, log: _Log) -> None:
     asked = select(
         HarvestRow.repository, HarvestRow.prefix, HarvestRow.spec, HarvestRow.first, HarvestRow.reached,
@@ -122,18 +188,23 @@ def _read(connection: Connection, log: _Log) -> None:
     ).where(HarvestRow.verb == LIST_RECORDS)  # fmt: skip
     if log.newest:
         asked = asked.where(HarvestRow.ended >= datetime.fromtimestamp(log.newest, UTC) - _LATE)
-    come: dict[_List, set[Stretch]] = {}
+    come: set[tuple[_List, Stretch]] = set()
     for repository, prefix, spec, first, reached, moment, records in connection.execute(asked):
         ended = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         log.newest = max(log.newest, ended)
-        if records and ended > log.latest.get(repository, 0.0):
-            log.latest[repository] = ended
+        if records and ended > log.last.get(repository, 0.0):
+            log.last[repository] = ended
         if reached > first:
-            come.setdefault((repository, prefix, spec), set()).add(Stretch(first, reached, ended))
-    for which, stretches in come.items():
-        known = log.stretches.get(which, [])
-        if not stretches.issubset(known):
-            log.stretches[which] = lay_over([*known, *stretches])
+            come.add(((repository, prefix, spec), Stretch(first, reached, ended)))
+    lists: dict[_List, list[Stretch]] = {}
+    for which, stretch in come - log.recent:
+        lists.setdefault(which, []).append(stretch)
+    for which, stretches in lists.items():
+        log.latest[which] = lay_in(log.latest.get(which, []), stretches)
+        log.earliest[which] = lay_in(log.earliest.get(which, []), stretches, is_earliest=True)
+        log.version[which[0]] = log.version.get(which[0], 0) + 1
+    since = log.newest - _LATE.total_seconds()
+    log.recent = frozenset(each for each in come if each[1].ended >= since)
 
 
 def _find(stretches: Sequence[Stretch], sequence: int) -> float | None:

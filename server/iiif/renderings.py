@@ -41,7 +41,7 @@ from server.iiif.http import (
     too_busy,
 )
 from server.iiif.ranges import NotSatisfiable, Part, asked_part, wants_part
-from server.model.addresses import image_name
+from server.model.addresses import Addresses, image_name
 from server.settings import Settings
 from server.storage import Storage
 
@@ -89,6 +89,7 @@ class RenderingService:
 
     def __init__(self, settings: Settings, catalogue: Catalogue, storage: Storage) -> None:
         self._settings, self._catalogue, self._storage = settings, catalogue, storage
+        self._addresses = Addresses(settings.base, settings.naan, settings.repository_id)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="renderings")
 
     def close(self) -> None:
@@ -105,6 +106,8 @@ class RenderingService:
                 ("content-type", taken.media_type),
                 ("content-disposition", _disposition(taken.title, name, file)),
                 ("cache-control", cache_within(self._settings.image_max_age)),
+                # Signposting: a file leads back to the page of its document
+                ("link", f'<{self._addresses.ark(name)}>;rel="collection";type="text/html"'),
             )
             if file.startswith(_AS_DELIVERED) or file.endswith(".xml"):
                 headers = (*headers, _NOTHING_RUNS)

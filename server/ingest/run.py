@@ -120,13 +120,14 @@ def _ingest(delivery: Delivery, workshop: Workshop, progress: Progress, *, retry
     sound = [item for item in delivery.items if item.identifier not in problems]
     keep = _keeps_masters(workshop, row)
     _must_have_room(delivery, sound, row, workshop, keep)
-    progress.start(sum(len(item.views) for item in sound), sum(_master_bytes(delivery, item) for item in sound))
+    views = sum(len(item.views) for item in sound)
+    progress.start(views, sum(_master_bytes(delivery, item) for item in sound))
     outcomes: list[Outcome] = []
     running: deque[_Running] = deque()
     with (
         open_locks(workshop.catalogue) as locks,
         scratch_folder(workshop, delivery.digest) as scratch,
-        open_workers(workshop, scratch) as workers,
+        open_workers(workshop, scratch, views) as workers,
     ):
         for identifier, found in problems.items():
             outcomes.append(_refuse(delivery, row, identifier, found, workshop, locks))
@@ -328,7 +329,7 @@ def _keep_source(storage: Storage, key: str, item: DeliveredItem) -> None:
 
 def _result(task: ViewTask, future: "Future[FinishedView]", workers: Workers) -> FinishedView:
     try:
-        return future.result()
+        return workers.result(future)
     except BrokenProcessPool:  # by this view or by one beside it: made alone, it shows
         return workers.alone(task)
 

@@ -6,17 +6,16 @@ A worker loads this module and what makes a view, and nothing of databases: each
 """
 
 import contextlib
-import multiprocessing
 import shutil
-import signal
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from server.errors import ImageError
 from server.ingest.views import FinishedView, ViewTask, make_view
+from server.processes import Processes
 from server.settings import Settings
 from server.storage import open_storage
 from server.storage.base import Storage
@@ -30,7 +29,10 @@ class Workers(Protocol):
     """Who makes views."""
 
     def submit(self, task: ViewTask) -> "Future[FinishedView]":
-        """Set a view to work; the future raises BrokenProcessPool when a worker was ended meanwhile, this one's or not."""
+        """Set a view to work."""
+
+    def result(self, future: "Future[FinishedView]") -> FinishedView:
+        """Wait for a view. Raises BrokenProcessPool when a worker was ended meanwhile, this one's or not."""
 
     def alone(self, task: ViewTask) -> FinishedView:
         """Make a view while nothing else is made of those. Raises ImageError when its worker is ended again."""
@@ -50,12 +52,12 @@ def scratch_folder(workshop: "Workshop", digest: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def open_workers(workshop: "Workshop", scratch: Path) -> Iterator[Workers]:
-    """Worker processes as the settings say; with one, the work is done right here."""
+def open_workers(workshop: "Workshop", scratch: Path, views: int) -> Iterator[Workers]:
+    """Worker processes as the settings say, no more than there are `views`; with one, the work is done right here."""
     if workshop.settings.processes == 1:
         yield _Here(workshop, scratch)
         return
-    pools = _Pools(workshop.settings, scratch)
+    pools = _Pools(workshop.settings, scratch, views)
     try:
         yield pools
     finally:
@@ -77,6 +79,10 @@ class _Here:
             future.set_exception(error)
         return future
 
+    def result(self, future: "Future[FinishedView]") -> FinishedView:
+        """Give what was made."""
+        return future.result()
+
     def alone(self, task: ViewTask) -> FinishedView:
         """Make a view at once."""
         return make_view(task, *self._tools)
@@ -85,18 +91,24 @@ class _Here:
 class _Pools:
     """A pool for everybody and a pool of one; each is made when it is first needed, and again when it was broken."""
 
-    def __init__(self, settings: Settings, scratch: Path) -> None:
+    def __init__(self, settings: Settings, scratch: Path, views: int) -> None:
         self._settings, self._scratch = settings, scratch
-        self._pools: dict[int, ProcessPoolExecutor] = {}
+        self._most = max(1, min(settings.processes, views))
+        self._pools: dict[int, Processes] = {}
 
     def submit(self, task: ViewTask) -> "Future[FinishedView]":
         """Set a view to work in the pool for everybody."""
-        return self._submit(self._settings.processes, task)
+        return self._submit(self._most, task)
+
+    def result(self, future: "Future[FinishedView]") -> FinishedView:
+        """Wait for a view of the pool for everybody."""
+        return self._pools[self._most].result(future)
 
     def alone(self, task: ViewTask) -> FinishedView:
         """Make a view in a pool of one, which makes nothing else meanwhile."""
         try:
-            return self._submit(1, task).result()
+            future = self._submit(1, task)
+            return self._pools[1].result(future)
         except BrokenProcessPool:
             raise ImageError(
                 told(
@@ -110,19 +122,14 @@ class _Pools:
     def close(self) -> None:
         """Wait for what is being made, forget the rest."""
         for pool in self._pools.values():
-            pool.shutdown(cancel_futures=True)
+            pool.end()
 
     def _submit(self, processes: int, task: ViewTask) -> "Future[FinishedView]":
         with contextlib.suppress(BrokenProcessPool, KeyError):
             return self._pools[processes].submit(_work, task)
         if processes in self._pools:
-            self._pools.pop(processes).shutdown()
-        self._pools[processes] = ProcessPoolExecutor(
-            processes,
-            multiprocessing.get_context("spawn"),
-            initializer=_open_tools,
-            initargs=(self._settings, self._scratch),
-        )
+            self._pools.pop(processes).end()
+        self._pools[processes] = Processes(processes, _open_tools, self._settings, self._scratch)
         return self._pools[processes].submit(_work, task)
 
 
@@ -130,9 +137,8 @@ _tools: tuple[Settings, Storage, Path] | None = None
 
 
 def _open_tools(settings: Settings, scratch: Path) -> None:
-    """Open a worker's own storage; connections do not cross a fork. Ctrl-C is the main process's to answer."""
+    """Open a worker's own storage: no connection is shared with another process."""
     global _tools  # noqa: PLW0603  # a worker process has one set of tools for its life
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _tools = (settings, open_storage(settings), scratch)
 
 

@@ -26,7 +26,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One place where a query is met. `before` and `after` are what is printed around it; `label` is its document's."""
+    """One place where a query is met. `before` and `after` are what is printed around it; `label` is its document's.
+
+    `number` counts the hits on its view, from 1.
+    """
 
     name: str
     marks: tuple[Mark, ...]
@@ -34,6 +37,7 @@ class Hit:
     before: str
     after: str
     label: Mapping[str, list[str]] = field(default_factory=dict)
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)

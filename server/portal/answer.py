@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 from server.model.addresses import Addresses
 from server.model.hits import Hit
-from server.portal.finding import collection_of, place_of, region_of
+from server.portal.finding import collection_of, place_of
 from server.portal.pictures import found_picture
 from server.search.library.find import PAGE_SIZE, Document, Found
+from server.search.shown import region_of
 
 
 def write_answer(found: Found, addresses: Addresses, names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
@@ -92,6 +93,6 @@ def _hit(name: str, hit: Hit, addresses: Addresses) -> dict[str, Any]:
         "match": hit.match,
         "after": hit.after,
         "view": hit.marks[0].number,
-        "region": region_of(hit) or None,
+        "region": region_of(hit.marks) or None,
         "id": addresses.base + place_of(name, hit, Addresses("", addresses.naan, addresses.repository_id)),
     }

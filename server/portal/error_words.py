@@ -10,6 +10,7 @@ _FRENCH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, words in (
         (r"page must be a number", "Le numéro de page doit être un nombre, compté à partir de 1."),
         (r"start must be a number", "Le numéro du premier passage (start) doit être un nombre, compté à partir de 0."),
+        (r"passage must be a number", "Le numéro du passage doit être un nombre, compté à partir de 1."),
         (r"start=\d+ is further", "Les passages ne sont pas comptés si loin ; allez d’une page à la suivante."),
         (r"(\w+) has (\d+) characters; ask for (\d+)", r"La recherche a \2 caractères ; elle peut en avoir \3."),
         (r"q has (\d+) words; ask for (\d+)", r"La recherche a \1 mots ; elle peut en avoir \2."),
@@ -38,6 +39,8 @@ _FRENCH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(.*) is no stretch of years; it is written", r"« \1 » n’est pas une suite d’années ; elle s’écrit 1900-1909."),
         (r"(.*) is no stretch of years; the first", r"« \1 » n’est pas une suite d’années ; la première vient avant la dernière."),
         (r"no published document is from the years (\d+) to (\d+)", r"Aucun document en ligne n’est des années \1 à \2."),
+        (r"there is no portal (\S*);", r"Aucun portail n’a le nom « \1 » ; la page de l’institution nomme ceux qu’il y a."),
+        (r"state must be one of (.*), and needs a portal", r"L’état (state) est l’un de ceux-ci : \1 ; il faut aussi un portail (portal)."),
         (r"nothing was ever known as (.*)", r"Rien n’a jamais porté le nom « \1 »."),
         (r"this search takes too long", "Cette recherche prend trop de temps ; cherchez un mot plus rare, ou un document à la fois."),
         (r"there is nothing at this address: it holds a NUL", "Cette adresse contient un caractère nul."),

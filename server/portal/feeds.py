@@ -44,8 +44,12 @@ def write_sitemap(addresses: Iterable[tuple[str, datetime | None]]) -> str:
 def list_pages(
     addresses: Addresses, collections: Sequence[Changed], modified: datetime | None
 ) -> list[tuple[str, datetime | None]]:
-    """Return the pages that are no documents: the home pages and the collections, in both languages."""
-    pages: list[tuple[str, datetime | None]] = [(f"{addresses.base}/{language}/", modified) for language in LANGUAGES]
+    """Return the pages that are no documents: the home pages, the ways in and the collections, in both languages."""
+    pages: list[tuple[str, datetime | None]] = [
+        (f"{addresses.base}/{language}/{path}", modified)
+        for path in ("", "collections", "places", "time", "institutions")
+        for language in LANGUAGES
+    ]
     pages += [
         (f"{addresses.base}/{language}/collections/{each.name}", each.modified)
         for each in collections
@@ -64,8 +68,11 @@ def write_robots(base: str) -> str:
     )
 
 
-def write_opensearch(name: str, language: str, addresses: Addresses, words: str) -> str:
-    """Return the description by which a browser adds our search to its own; `words` say what is searched."""
+def write_opensearch(name: str, language: str, addresses: Addresses, words: str, icon: str) -> str:
+    """Return the description by which a browser adds our search to its own; `words` say what is searched.
+
+    `icon` is the path of an SVG. A browser comes again to the description's own address for a newer one.
+    """
     page = f"{addresses.base}{search_page(language)}?q={{searchTerms}}"
     answer = f"{addresses.base}/api/1/search?q={{searchTerms}}&page={{startPage?}}&f.in={{vitrine:in?}}"
     return (
@@ -74,8 +81,10 @@ def write_opensearch(name: str, language: str, addresses: Addresses, words: str)
         f"<ShortName>{escape(name[:16])}</ShortName>\n<LongName>{escape(name[:48])}</LongName>\n"
         f"<Description>{escape(words[:1024])}</Description>\n<Language>{language}</Language>\n"
         "<InputEncoding>UTF-8</InputEncoding>\n<OutputEncoding>UTF-8</OutputEncoding>\n"
+        f'<Image width="16" height="16" type="image/svg+xml">{escape(addresses.base + icon)}</Image>\n'
         f'<Url type="text/html" method="get" template={quoteattr(page + "&page={startPage?}")}/>\n'
         f'<Url type="application/json" method="get" template={quoteattr(answer)}/>\n'
+        f'<Url type="application/opensearchdescription+xml" rel="self" template={quoteattr(f"{addresses.base}/{language}/opensearch.xml")}/>\n'
         "</OpenSearchDescription>\n"
     )
 

@@ -16,7 +16,6 @@ from server.model.hits import Hit
 from server.model.labels import language_label
 from server.model.rights import RIGHTS_LABELS, RightsStatus
 from server.model.spoken_dates import format_edtf
-from server.model.text import Box
 from server.portal.language import _, language_of, pick
 from server.portal.notice import show_date
 from server.portal.pictures import Picture, call_view, found_picture
@@ -24,6 +23,7 @@ from server.search.library.asked import ANYWHERE, FACET, WORDS, Asked, understan
 from server.search.library.entry import WHOLE, YEAR
 from server.search.library.find import PAGE_SIZE, Count, Document, Facet, Found, Library
 from server.search.library.suggest import Suggestion, suggest
+from server.search.shown import region_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -229,16 +229,6 @@ def collection_of(facet: str, value: str) -> str:
     return collection_name(facet, value) if facet in ("institution", "campaign") else ""
 
 
-def region_of(hit: Hit) -> str:
-    """Return the box around the marks of a hit on its first view, as `x,y,w,h`; empty where none is known."""
-    boxes = [mark.box for mark in hit.marks if mark.box is not None and mark.number == hit.marks[0].number]
-    if not boxes:
-        return ""
-    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
-    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
-    return Box(left, top, right - left, bottom - top).xywh
-
-
 def limits_of(collection: PublishedCollection) -> list[tuple[str, str]]:
     """Return what limits a search to the issues of a newspaper or of a year of it, to the volumes of a work, to a selection.
 
@@ -251,8 +241,9 @@ def limits_of(collection: PublishedCollection) -> list[tuple[str, str]]:
 
 def place_of(name: str, hit: Hit, addresses: Addresses, within: str = "") -> str:
     """Return the address of the view and the box of a hit, without the language; with `within` its like is found too."""
-    region = region_of(hit)
-    return addresses.view(name, hit.marks[0].number) + _asking(within) + (f"#xywh={region}" if region else "")
+    region = region_of(hit.marks)
+    asking = _asking(within) + (f"&passage={hit.number}" if within else "")
+    return addresses.view(name, hit.marks[0].number) + asking + (f"#xywh={region}" if region else "")
 
 
 def _asking(within: str) -> str:

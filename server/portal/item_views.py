@@ -73,10 +73,9 @@ class Documents:
             sought=sought,
             permalink=self._portal.absolute.view(name, number) if number else self._portal.absolute.ark(name),
         )
+        # No Last-Modified: the page also says what day it is, where it is offered, what lies beside it. Its ETag knows all.
         if sought:
             response.status_code = 404
-        elif within is None:
-            response.last_modified = page.modified
         self._portal.finding.add_links(response, page.item, self._portal.finding.list_files(name))
         if language is None:
             response.vary.add("Accept-Language")
@@ -129,12 +128,11 @@ class Documents:
 
     def _find_within(self, connection: "Connection", page: pages.ItemPage) -> Within | None:
         asked = request.args.get("q", "").strip()
-        start = request.args.get("start", "0")
         if not asked:
             return None
-        if not start.isascii() or not start.isdigit() or len(start) > 6:
-            raise BadRequest("start must be a number, counted from 0")
-        return find_within(connection, page.item.name, asked, page.view.number, int(start))
+        start, passage = _count("start", 0), _count("passage", 1)
+        facing = page.facing.number if page.facing else None
+        return find_within(connection, page.item.name, asked, page.view.number, start, passage, facing)
 
     def _turn_to(self, name: str, number: int, language: str | None) -> BaseResponse:
         asked = request.args.get("q", "").strip()
@@ -180,6 +178,13 @@ def _find_former(connection: "Connection", kind: str, value: str) -> str | None:
         return find_alias(connection, kind, value)
     except Unknown:
         return None
+
+
+def _count(name: str, first: int) -> int:
+    value = request.args.get(name, "0")
+    if not value.isascii() or not value.isdigit() or len(value) > 6:
+        raise BadRequest(f"{name} must be a number, counted from {first}")
+    return int(value)
 
 
 def _view_number(name: str, qualifier: str) -> int | None:

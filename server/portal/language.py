@@ -45,3 +45,10 @@ def weekday_names(language: str) -> list[str]:
 def month_name(number: int, language: str) -> str:
     """Return the name of a month, counted from 1."""
     return str(get_month_names("wide", context="stand-alone", locale=language)[number])
+
+
+def spaced(text: str) -> str:
+    """Return a French text in which no mark that stands off a word can come to begin a line; markup stays markup."""
+    for mark in (";", ":", "?", "!", "»"):
+        text = text.replace(f" {mark}", f"\u00a0{mark}")
+    return text.replace("« ", "«\u00a0")

@@ -3,7 +3,7 @@
 Addresses inside pages are relative to the host, so a page also works behind a tunnel; permalinks are absolute.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from server.catalogue.published import (
     last_change,
     list_children,
     list_collections,
+    list_items,
     list_member_items,
     list_newest,
 )
@@ -152,6 +153,14 @@ def read_listing(connection: "Connection", addresses: Addresses, name: str, page
     before, behind = _years_beside(connection, collection)
     cards = tuple(card(published, addresses) for published in members)
     return Listing(collection, cards, page, pages, years, counts, before, behind)
+
+
+def read_some(connection: "Connection", addresses: Addresses, name: str, names: Sequence[str], page: int) -> Listing:
+    """Return a page of some documents of a collection. Raises Unknown where there is no such collection or page."""
+    collection = find_collection(connection, name)
+    pages = count_pages(name, len(names), page)
+    shown = list_items(connection, names[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+    return Listing(collection, tuple(card(published, addresses) for published in shown), page, pages)
 
 
 def card(published: Published, addresses: Addresses) -> Card:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from server.iiif.build.collection import collection_name
+from server.iiif.build.collection import collection_name, memberships
 from server.model.addresses import Addresses
 from server.model.description import TYPOLOGY_LABELS, Description, Person, SubjectKind, Typology
 from server.model.item import Item
@@ -52,6 +52,7 @@ _KIND_FIELDS = {
 }  # fmt: skip
 """Where Zotero's item types say what kind of thing it is; without that, it puts DC.type there, the item type once more."""
 
+_ISSN = re.compile(r"(?<!\d)\d{4}-\d{3}[\dX](?!\d)", re.ASCII)
 _EXACT = re.compile(r"\d{4}(-\d\d){0,2}")
 
 
@@ -124,13 +125,10 @@ def build_schema(item: Item, addresses: Addresses, language: str) -> dict[str, A
         "associatedMedia": {"@type": "MediaObject", "contentUrl": addresses.manifest(item.name),
                             "encodingFormat": 'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"'},
     }  # fmt: skip
-    date = next((each.edtf for each in described.dates if each.edtf), "")
-    if date:
+    if date := _iso_date(described):
         built["datePublished" if described.typology in (Typology.PRESS, Typology.BOOKS) else "dateCreated"] = date
     if described.typology is Typology.PRESS and described.part_of and described.part_of.number:
         built["issueNumber"] = described.part_of.number
-    if described.typology is Typology.BOOKS:
-        built["numberOfPages"] = len(item.public_views)
     return {key: value for key, value in built.items() if value not in (None, [], "")}
 
 
@@ -271,6 +269,12 @@ def citation_address(addresses: Addresses, name: str, form: str) -> str:
     return f"{addresses.base}/citations/{name}.{form}"
 
 
+def _iso_date(described: Description) -> str:
+    """Return the date of a document as schema.org has dates (ISO 8601); empty for a decade or an interval, which are none."""
+    date = next((each.edtf for each in described.dates if each.edtf), "").rstrip("~?%")
+    return date if _EXACT.fullmatch(date) else ""
+
+
 def _person(person: Person) -> dict[str, Any]:
     return {"@type": "Organization" if person.is_body else "Person", "name": person.name, **_same(person.uri)}
 
@@ -293,7 +297,11 @@ def _wholes(item: Item, addresses: Addresses, language: str) -> Iterator[dict[st
     whole = item.description.part_of
     if whole is not None:
         kind = "Newspaper" if item.description.typology is Typology.PRESS else "CreativeWorkSeries"
-        yield {"@type": kind, "name": whole.label}
+        issn = {"issn": found[0]} if (found := _ISSN.search(whole.identifier)) else {}
+        page = next(
+            (addresses.collection_page(each.name) for each in memberships(item) if each.kind in ("title", "work")), ""
+        )
+        yield {"@type": kind, **({"@id": page} if page else {}), "name": whole.label, **issn}
     institution = collection_name("institution", item.institution.name)
     yield {
         "@type": "Collection",

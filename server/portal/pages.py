@@ -12,7 +12,7 @@ from server.model.item import Item, PublishedView
 from server.model.spoken_dates import format_edtf
 from server.model.structure import Range
 from server.model.view import ViewDescription
-from server.portal.pictures import Picture, describe, find_called, find_facing, name_view, reading_picture
+from server.portal.pictures import Picture, describe, find_called, find_facing, name_pair, name_view, reading_picture
 from server.portal.reading import Passage, arrange, read_lines
 
 if TYPE_CHECKING:
@@ -83,6 +83,10 @@ class ItemPage:
     def name_view(self, view: PublishedView, language: str) -> str:
         """Return what a view is called."""
         return name_view(self.item, view, language)
+
+    def name_pair(self, facing: PublishedView, language: str) -> str:
+        """Return what this view and the one that faces it are called together."""
+        return name_pair(self.item, self.view, facing, language)
 
     def find_called(self, called: str) -> PublishedView | None:
         """Return the view that a reader calls so: by what is printed on it, else by its number."""

@@ -17,10 +17,17 @@ LEAST_SIDE, MOST_SIDE = 500, 3000
 _ALIKE = 0.15
 """By how much of their height two facing pages may differ."""
 _VIEW = {"fr": "vue", "en": "view"}
+_AND = {"fr": "et", "en": "and"}
 _LEAF = re.compile(r"^\d+ ?(?:bis|ter|quater)? ?[rv]°?$")
 """A side of a numbered leaf, recto or verso: where a document has one, its other numbers count leaves as well."""
 _NUMBER = re.compile(r"^(?:\d+ ?(?:bis|ter|quater)? ?[a-z]?°?|[ivxlcdm]+|[IVXLCDM]+)$")
 """A number with nothing said of what it counts: `12`, `2 bis`, `1r`, `xiv`."""
+
+_NUMBERED = re.compile(
+    rf"^(?P<what>page|folio|feuillet|vue|view) (?P<number>{_NUMBER.pattern[1:-1]}|\[{_NUMBER.pattern[1:-1]}\])$",
+    re.IGNORECASE,
+)
+"""A name that says what it counts, and the number."""
 
 _COUNTED = re.compile(
     r"^(?:(?P<what>pages?|folios?|feuillets?|vues?|views?|leaf|pp?\.|ff?\.|f°|fol\.)\s*)?(?P<label>.{1,80})$",
@@ -71,6 +78,19 @@ def picture_set(view: PublishedView, addresses: Addresses) -> tuple[Picture, ...
 def name_view(item: Item, view: PublishedView, language: str) -> str:
     """Return what a view of an item is called."""
     return call_view(view.number, view.notes.label, (each.notes.label for each in item.public_views), language)
+
+
+def name_pair(item: Item, view: PublishedView, facing: PublishedView, language: str) -> str:
+    """Return what two pages that lie open side by side are called, in the order in which they are read.
+
+    What both count by is said once: `pages 12 et 13`, `folios 3v et 4r`, `vues 5 et 6`.
+    """
+    both = sorted((view, facing), key=item.public_views.index)
+    one, other = (name_view(item, each, language) for each in both)
+    first, second = _NUMBERED.match(one), _NUMBERED.match(other)
+    if first and second and first["what"] == second["what"]:
+        one, other = f"{first['what']}s {first['number']}", second["number"]
+    return f"{one} {_AND[language]} {other}"
 
 
 def call_view(number: int, label: str, labels: Iterable[str], language: str) -> str:

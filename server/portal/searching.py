@@ -13,7 +13,7 @@ The library's memory is made once in each process, and is brought up to date by 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from flask import Blueprint, Flask, Response, g, jsonify, redirect, render_template, request
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.catalogue.found import (
@@ -182,7 +182,8 @@ class Finding:
     def opensearch(self, language: str) -> Response:
         """Describe the search to a browser."""
         words = _("Chercher dans les documents et leur texte")
-        text = feeds.write_opensearch(self.settings.repository_name, language, self.absolute, words)
+        icon = str(current_app.jinja_env.globals["static"]("favicon.svg"))  # type: ignore[operator]  # the pages' own function
+        text = feeds.write_opensearch(self.settings.repository_name, language, self.absolute, words, icon)
         return _xml(text, "application/opensearchdescription+xml")
 
     def feed(self, language: str, name: str = TOP) -> Response:

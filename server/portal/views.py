@@ -6,14 +6,15 @@ Those of documents are in `item_views.py`. No view streams, none sets a cookie.
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Flask, Response, g, redirect, render_template, request
 from flask_babel import Babel
 from werkzeug.wrappers import Response as BaseResponse
 
+from server.catalogue.offered import Taken
 from server.catalogue.offers import Offers
-from server.catalogue.published import find_logo
+from server.catalogue.published import find_collection, find_logo
 from server.catalogue.session import Catalogue
 from server.errors import BadRequest, Unknown
 from server.iiif.build.collection import GROUPS, collection_name
@@ -37,7 +38,17 @@ from server.portal.errors import register_errors
 from server.portal.harvest_pages import Reading
 from server.portal.harvest_words import words_of_element, words_of_error, words_of_format
 from server.portal.item_views import Documents, add_documents
-from server.portal.language import LANGUAGES, NAMES, language_of, month_name, negotiate, of_path, pick, weekday_names
+from server.portal.language import (
+    LANGUAGES,
+    NAMES,
+    language_of,
+    month_name,
+    negotiate,
+    of_path,
+    pick,
+    spaced,
+    weekday_names,
+)
 from server.portal.logos import read_logo
 from server.portal.places import find_path, for_viewer
 from server.portal.region import draw_map
@@ -48,6 +59,15 @@ from server.portal.works import read_work
 from server.settings import Settings
 
 _HERE = Path(__file__).parent
+
+_OFFERED = (Taken.CURRENT, Taken.EARLIER, Taken.PENDING)
+_STATES = {
+    "current": (Taken.CURRENT,),
+    "earlier": (Taken.EARLIER,),
+    "pending": (Taken.PENDING,),
+    "unoffered": (Taken.UNOFFERED,),
+}
+"""How documents stand with a portal, as addresses say it."""
 
 
 class Portal:
@@ -102,20 +122,41 @@ class Portal:
             groups = self.home_reader.read(connection).groups
             offers = []
             if shown.collection.kind == "institution" and number == 1:
-                offers = self.offers.list_offers(connection, name, set_spec("institution", name.partition("-")[2]))
+                offers = self.offers.list_offers(connection, name, _own_set(name))
         return self.page("collection.html", alternates, listing=shown, months=months, groups=groups, offers=offers)
 
     def offered(self, language: str, name: str) -> Response:
-        """Show of each document of an institution to which portals it is offered. Raises Unknown."""
-        number = self.page_number()
+        """Show of each document of an institution how it stands with other portals, or of those that stand so with one.
+
+        Raises Unknown, BadRequest.
+        """
+        number, portal, state = self.page_number(), request.args.get("portal", ""), request.args.get("state", "")
+        if state and (not portal or state not in _STATES):
+            raise BadRequest(f"state must be one of {', '.join(_STATES)}, and needs a portal")
+        chosen = None
         with self.catalogue.snapshot() as connection:
-            shown = lists.read_listing(connection, self.relative, name, number)
-            if shown.collection.kind != "institution":
+            if find_collection(connection, name).kind != "institution":
                 raise Unknown(f"there is no such list of the collection {name[:80]}; institutions have one")
+            if portal:
+                chosen = self.offers.find_offer(connection, name, _own_set(name), portal)
+                names = self.offers.list_names(connection, name, portal, _STATES.get(state, _OFFERED))
+                shown = lists.read_some(connection, self.relative, name, names, number)
+            else:
+                shown = lists.read_listing(connection, self.relative, name, number)
             offers = self.offers.find_offers(connection, [card.name for card in shown.cards])
-        suffix = f"?page={number}" if number > 1 else ""
-        alternates = {each: f"/{each}/collections/{name}/offers{suffix}" for each in LANGUAGES}
-        return self.page("offers.html", alternates, listing=shown, offers=offers)
+        asked = urlencode([(key, value) for key, value in (("portal", portal), ("state", state)) if value])
+        here = f"collections/{name}/offers" + (f"?{asked}" if asked else "")
+        suffix = ("&" if asked else "?") + f"page={number}" if number > 1 else ""
+        alternates = {each: f"/{each}/{here}{suffix}" for each in LANGUAGES}
+        return self.page(
+            "offers.html",
+            alternates,
+            listing=shown,
+            offers=offers,
+            chosen=chosen,
+            state=state,
+            here=f"/{language}/{here}",
+        )
 
     @property
     def policy(self) -> str:
@@ -260,6 +301,7 @@ def register(app: Flask, settings: Settings, catalogue: Catalogue, static_url: C
         language_names=NAMES,
         pick=pick,
         language_of=language_of,
+        spaced=spaced,
         thumbnail=lambda view: pictures.thumbnail(view, portal.relative),
         describe=pictures.describe,
         build_notice=notice.build_notice,
@@ -290,6 +332,11 @@ def _former_addresses(app: Flask, portal: Portal) -> None:
     def former_address() -> BaseResponse | None:
         is_read = request.method in {"GET", "HEAD"}
         return portal.documents.former_address() if request.routing_exception is not None and is_read else None
+
+
+def _own_set(collection: str) -> str:
+    """Return the set that lists the documents of an institution, by the name of its collection."""
+    return set_spec("institution", collection.partition("-")[2])
 
 
 def _choose_language() -> None:

@@ -8,15 +8,11 @@ is imported by each of them: no database, no web.
 import gc
 import logging
 import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from multiprocessing import connection
 
 from server.catalogue.values import unpack_text
 from server.iiif.build.collection import memberships
@@ -24,6 +20,7 @@ from server.memory import without_collecting
 from server.model.addresses import Addresses
 from server.model.item import Item, PublishedView
 from server.model.text import PageText
+from server.processes import Processes
 from server.publish.packing import NOTHING, Packed, pack_document
 from server.publish.texts import VIEW_KINDS, write_view, write_whole
 from server.search.reading import Reading
@@ -34,9 +31,6 @@ PORTION = 25
 
 LEAST = 100
 """Views with text for which worker processes are begun: they take a third of a second to begin."""
-
-_SILENCE = 5.0
-"""Seconds without a portion after which it is asked whether there are still processes that make it."""
 
 _log = logging.getLogger("vitrine.publish")
 
@@ -103,18 +97,10 @@ def make_packed_pages(
         # a process that multiprocessing itself began as a daemon (the sweep of `vitrine serve`) may begin none
         if many and processes > 1 and not multiprocessing.current_process().daemon:
             try:
-                with ProcessPoolExecutor(
-                    processes, multiprocessing.get_context("spawn"), initializer=_begin
-                ) as workers:
-                    # All are begun before the first portion is read. A pool that breaks while it begins one more stops
-                    # in the middle of clearing up (CPython's goes through its processes, of which there is a new one).
-                    for _ in range(processes):
-                        workers.submit(os.getpid)
+                with Processes(processes, gc.disable) as workers:  # what a worker makes has no cycles
                     return _gather(item, addresses, _in_turn(workers, reading(), 2 * processes))
             except (BrokenProcessPool, OSError) as error:
-                # a pool that ends because a worker did closes its pipes, and whoever is about to write to one, in
-                # `submit` or at the end of the block, gets an OSError; so does who may begin no process. Whatever else
-                # it was comes again where it is made by one alone.
+                # OSError where no process may be begun. Whatever else it was comes again where it is made by one alone.
                 _log.warning(
                     "%s: the processes that make its text ended (%s); it is made by one alone", item.name, error
                 )
@@ -122,40 +108,16 @@ def make_packed_pages(
 
 
 def _in_turn(
-    workers: ProcessPoolExecutor, reading: Iterable[tuple[_Portion, Mapping[int, bytes]]], ahead: int
+    workers: Processes, reading: Iterable[tuple[_Portion, Mapping[int, bytes]]], ahead: int
 ) -> Iterator[_Made]:
     """Yield what workers make, in order; no more portions are read ahead than keep all of them busy."""
     waiting: deque[Future[_Made]] = deque()
     for portion in reading:
         waiting.append(workers.submit(_make_packed, *portion))
         if len(waiting) > ahead:
-            yield _await(workers, waiting.popleft())
+            yield workers.result(waiting.popleft())
     while waiting:
-        yield _await(workers, waiting.popleft())
-
-
-def _await(workers: ProcessPoolExecutor, future: Future[_Made]) -> _Made:
-    """Return what a worker made. Raises BrokenProcessPool, also where the pool broke just before it took the portion.
-
-    Such a portion is forgotten by CPython before 3.12: nobody would ever say that it is not being made.
-    """
-    while not wait((future,), _SILENCE).done:
-        workers.submit(os.getpid)  # is refused by a broken pool
-    return future.result()
-
-
-def _begin() -> None:
-    """Ctrl-C is the main process's to answer; what a worker makes has no cycles; and it ends with the main process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)  # killed as it was, it can end nobody; workers would wait for it for ever
+        yield workers.result(waiting.popleft())
 
 
 def _divide(item: Item, addresses: Addresses, kept: Mapping[str, str]) -> Iterator[_Portion]:

@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 
 from server.catalogue.base import bytewise
 from server.catalogue.items import load_collection_labels
-from server.catalogue.publication_models import OaiRecordRow, OaiRecordSetRow, OaiSetRow, OaiStandingRow, OaiWholeRow
+from server.catalogue.publication_models import (
+    OaiFormerRecordRow,
+    OaiRecordRow,
+    OaiRecordSetRow,
+    OaiSetRow,
+    OaiStandingRow,
+    OaiWholeRow,
+)
 from server.catalogue.published import moment
 from server.oai.formats.header import write_header
 from server.oai.formats.render import RenderedRecord
@@ -50,6 +57,8 @@ def keep_records(
         if row is None:
             row = OaiRecordRow(repository=repository, prefix=record.prefix, name=name)
             session.add(row)
+        else:
+            _keep_former(session, row, stamp)
         row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, False
         row.fingerprint, row.body = fingerprint, record.body
         row.header = write_header(oai_identifier, moment(stamp.datestamp), specs, deleted=False)
@@ -226,6 +235,7 @@ def _move(
     rows = select(OaiRecordRow).where(OaiRecordRow.name == name, which, OaiRecordRow.deleted.is_(False))
     for row in session.scalars(rows):
         specs = _specs(session, row)
+        _keep_former(session, row, stamp, specs)
         row.body = row.body.replace(f"{old}/".encode(), f"{new}/".encode())
         row.sequence, row.datestamp, row.fingerprint = stamp.sequence, stamp.datestamp, _fingerprint(row.body, specs)
         row.header = write_header(oai_identifier, moment(stamp.datestamp), specs, deleted=False)
@@ -251,11 +261,24 @@ def _specs(session: Session, row: OaiRecordRow) -> tuple[str, ...]:
 def bury_record(session: Session, row: OaiRecordRow, stamp: Stamp, oai_identifier: str) -> None:
     """Make a record's tombstone: it keeps its identifier and its sets for ever."""
     specs = _specs(session, row)
+    _keep_former(session, row, stamp, specs)
     row.sequence, row.datestamp, row.deleted = stamp.sequence, stamp.datestamp, True
     row.fingerprint, row.body = "", b""
     row.header = write_header(oai_identifier, moment(stamp.datestamp), specs, deleted=True)
     session.flush()
     _keep_set_rows(session, row, specs)
+
+
+def _keep_former(session: Session, row: OaiRecordRow, stamp: Stamp, specs: tuple[str, ...] | None = None) -> None:
+    """Keep where a record of a harvester's repository stood before it moves; of the one of everything nobody asks it."""
+    if row.repository == EVERYTHING or row.sequence == stamp.sequence:
+        return
+    specs = _specs(session, row) if specs is None else specs
+    state = {
+        "repository": row.repository, "name": row.name, "prefix": row.prefix, "sequence": row.sequence,
+        "moved": stamp.datestamp, "deleted": row.deleted, "specs": list(specs),
+    }  # fmt: skip
+    session.execute(insert(OaiFormerRecordRow), [state])
 
 
 def _keep_set_rows(session: Session, row: OaiRecordRow, specs: tuple[str, ...]) -> None:

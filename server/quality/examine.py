@@ -4,14 +4,9 @@ What is seen is kept as values; the rules judge it. A decoder that dies, or neve
 With a journal everything seen is written down as it comes, so that a check that was stopped goes on where it was.
 """
 
-import multiprocessing
-import os
 import signal
-import threading
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +20,7 @@ from server.imaging.appearance import Appearance
 from server.imaging.overview import look_through
 from server.imaging.source import MasterFacts, probe
 from server.imaging.statements import Statements, read_statements
+from server.processes import work_through
 from server.quality.order import Order
 from server.told import NOTHING, Told, told
 
@@ -311,42 +307,20 @@ def _run(jobs: list[Job], processes: int) -> Iterator[tuple[Job, Seen]]:
         return
     # a JPEG 2000 master is decoded whole: two at once may not fit in memory
     alone = [job for job in jobs if job.master.lower().endswith(_DECODED_WHOLE)]
-    yield from _pooled([job for job in jobs if not job.master.lower().endswith(_DECODED_WHOLE)], processes)
-    yield from _pooled(alone, 1)
+    together = [job for job in jobs if not job.master.lower().endswith(_DECODED_WHOLE)]
+    for part, number in ((together, processes), (alone, 1)):
+        for job, seen in work_through(_timed, part, number, _let_go):
+            yield job, seen or _ended(job)
 
 
-def _pooled(jobs: list[Job], processes: int) -> Iterator[tuple[Job, Seen]]:
-    """Yield what the jobs gave. When a process ends, only what it may have been at is tried again, each by itself."""
-    waiting = deque(jobs)
-    while waiting:
-        running: dict[Future[Seen], Job] = {}
-        try:
-            with _pool(min(processes, len(waiting))) as pool:
-                while waiting or running:
-                    while waiting and len(running) < 2 * processes:
-                        running[pool.submit(_timed, waiting[0])] = waiting[0]
-                        waiting.popleft()
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        seen = future.result()
-                        yield running.pop(future), seen
-        except BrokenProcessPool:
-            yield from _one_by_one(running.values())
-
-
-def _one_by_one(jobs: Iterable[Job]) -> Iterator[tuple[Job, Seen]]:
-    for job in jobs:
-        try:
-            with _pool(1) as pool:
-                yield job, pool.submit(_timed, job).result()
-        except BrokenProcessPool:
-            fault = told(
-                "{name}: ends the program that decodes it, or keeps it busy for more than {seconds:,} seconds; "
-                "ask the supplier for the image again",
-                name=Path(job.master).name,
-                seconds=job.seconds,
-            )
-            yield job, (ImageSeen(job.master, job.size, None, fault, "header", page=job.page), ())
+def _ended(job: Job) -> Seen:
+    fault = told(
+        "{name}: ends the program that decodes it, or keeps it busy for more than {seconds:,} seconds; "
+        "ask the supplier for the image again",
+        name=Path(job.master).name,
+        seconds=job.seconds,
+    )
+    return ImageSeen(job.master, job.size, None, fault, "header", page=job.page), ()
 
 
 def _timed(job: Job) -> Seen:
@@ -358,19 +332,6 @@ def _timed(job: Job) -> Seen:
         signal.alarm(0)
 
 
-def _pool(processes: int) -> ProcessPoolExecutor:
-    # spawn: libvips has threads, and a fork would copy their locks
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
-
-
-def _begin() -> None:
-    """Let go when the time is over, and end with the process that gives the work, however that ends."""
+def _let_go() -> None:
+    """The end of the time ends the process, whatever the one that began it does then."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

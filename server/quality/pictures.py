@@ -5,12 +5,9 @@ that was looked at before without one, from the master itself. Views with findin
 has no picture; a decoder that dies takes the picture of its view with it, not the report.
 """
 
-import multiprocessing
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +16,7 @@ from server.delivery.values import Delivery, Finding, Severity
 from server.errors import ImageError
 from server.imaging.preview import Preview, make_preview, shrink_picture
 from server.imaging.source import probe
+from server.processes import work_through
 from server.quality.examine import Progress
 
 _TEXT = 0.75
@@ -136,30 +134,5 @@ def _run(jobs: list[_Job], processes: int) -> Iterator[tuple[str, Preview | None
         for job in jobs:
             yield job.source, _make(job)
         return
-    left = {job.source: job for job in jobs}
-    while left:
-        try:
-            with _pool(min(processes, len(left))) as pool:
-                futures = {pool.submit(_make, job): source for source, job in left.items()}
-                for future in as_completed(futures):
-                    preview = future.result()
-                    del left[futures[future]]
-                    yield futures[future], preview
-        except BrokenProcessPool:
-            # whose fault it was is not known: the next view alone, then the others together again
-            source, job = next(iter(left.items()))
-            del left[source]
-            yield source, _alone(job)
-
-
-def _alone(job: _Job) -> Preview | None:
-    try:
-        with _pool(1) as pool:
-            return pool.submit(_make, job).result()
-    except BrokenProcessPool:
-        return None
-
-
-def _pool(processes: int) -> ProcessPoolExecutor:
-    # spawn: libvips has threads, and a fork would copy their locks
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+    for job, preview in work_through(_make, jobs, processes):
+        yield job.source, preview

@@ -4,7 +4,7 @@ Documents stand in the order in which they were first published, so that a resul
 added. Work is bounded: a page looks at so many candidates, counts so many views, and says where the next one begins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, func, select
@@ -14,7 +14,7 @@ from server.errors import BadRequest
 from server.model.hits import Hit, Place, Results
 from server.search.choose import index_of
 from server.search.index import Candidate, Deadline, Reach, decisive, document_of, require, view_of
-from server.search.layout import unpack_layout
+from server.search.layout import Layout, unpack_layout
 from server.search.match import Span, count_marks, locate, number_of
 from server.search.query import Query
 from server.search.scope import Scope
@@ -35,29 +35,42 @@ NOTHING = Results((), Place(), 0, 0, 0)
 class _Page:
     """The hits of a page as they are found."""
 
-    chosen: list[tuple[Candidate, Span]] = field(default_factory=list)
+    chosen: list[tuple[Candidate, Span, int]] = field(default_factory=list)
     following: Place | None = None
 
+    def take(self, candidate: Candidate, spans: Sequence[Span], first: int, behind: int) -> None:
+        """Take hits of a view, from one on and without another; both are counted from 0."""
+        numbered = enumerate(spans[first:behind], start=first + 1)
+        self.chosen.extend((candidate, span, number) for number, span in numbered)
 
-def search(connection: Connection, scope: Scope | None, query: Query, place: Place) -> Results:
+
+Witness = Callable[[Candidate, Sequence[Span]], None]
+"""Is shown every view that is looked at while hits are counted, in order, with its hits."""
+
+
+def search(
+    connection: Connection, scope: Scope | None, query: Query, place: Place, witness: Witness = lambda *_: None
+) -> Results:
     """Return a page of hits. Raises BadRequest for a page that cannot be counted to, Overloaded where it takes too long."""
     if scope is None or not query.clauses:
         return replace(NOTHING, place=place)
     deadline = Deadline()
     with index_of(connection).bounded(connection):
         if place.view is None:
-            return _count(connection, scope, query, place, deadline)
+            return _count(connection, scope, query, place, deadline, witness)
         return _go_on(connection, scope, query, place, deadline)
 
 
-def _count(connection: Connection, scope: Scope, query: Query, place: Place, deadline: Deadline) -> Results:
+def _count(
+    connection: Connection, scope: Scope, query: Query, place: Place, deadline: Deadline, witness: Witness
+) -> Results:
     """Return the page that begins with a hit of that number, counted from the first one on."""
     page, end = _Page(), place.start + SIZE
     hits = marks = marks_before = views = 0
     is_whole = True
     are_more = _are_more(connection, scope, query)
     portion = min((SIZE if are_more else scope.counted) + 1, 256)
-    matches = _matches(connection, scope.reach, query, deadline, portion=portion)
+    matches = find_matches(connection, scope.reach, query, deadline, portion=portion)
     for looked, (candidate, spans) in enumerate(matches, start=1):
         if looked > MOST_CANDIDATES or ((are_more or views >= scope.counted) and hits >= end):
             is_whole = False
@@ -65,12 +78,13 @@ def _count(connection: Connection, scope: Scope, query: Query, place: Place, dea
             break
         if views >= scope.counted and hits + len(spans) <= place.start:
             raise BadRequest(f"start={place.start} is further than hits are counted; follow `next` from page to page")
+        witness(candidate, spans)
         views += bool(spans)
         marks += count_marks(candidate.words, spans, query)
         if hits < end:
             skipped = max(0, place.start - hits)
             marks_before += count_marks(candidate.words, spans[:skipped], query)
-            page.chosen.extend((candidate, span) for span in spans[skipped : end - hits])
+            page.take(candidate, spans, skipped, end - hits)
         if hits <= end < hits + len(spans):
             page.following = Place(end, candidate.identifier, end - hits)
         hits += len(spans)
@@ -110,13 +124,13 @@ def _go_on(connection: Connection, scope: Scope, query: Query, place: Place, dea
     assert place.view is not None
     page = _Page()
     reach = replace(scope.reach, low=max(scope.reach.low, place.view))
-    for looked, (candidate, spans) in enumerate(_matches(connection, reach, query, deadline), start=1):
+    for looked, (candidate, spans) in enumerate(find_matches(connection, reach, query, deadline), start=1):
         if looked > MOST_CANDIDATES:
             page.following = Place(place.start + len(page.chosen), candidate.identifier)
             break
         skipped = place.within if candidate.identifier == place.view else 0
         room = SIZE - len(page.chosen)
-        page.chosen.extend((candidate, span) for span in spans[skipped : skipped + room])
+        page.take(candidate, spans, skipped, skipped + room)
         if len(spans) > skipped + room:
             page.following = Place(place.start + SIZE, candidate.identifier, skipped + room)
             break
@@ -131,7 +145,7 @@ def _go_back(connection: Connection, scope: Scope, query: Query, place: Place, d
         return Place() if place.start else None
     reach = replace(scope.reach, high=min(scope.reach.high, place.view))
     missing = SIZE
-    matches = _matches(connection, reach, query, deadline, backwards=True)
+    matches = find_matches(connection, reach, query, deadline, backwards=True)
     for looked, (candidate, spans) in enumerate(matches, start=1):
         if looked > MOST_CANDIDATES:
             return None
@@ -142,7 +156,7 @@ def _go_back(connection: Connection, scope: Scope, query: Query, place: Place, d
     return Place()
 
 
-def _matches(
+def find_matches(
     connection: Connection,
     reach: Reach,
     query: Query,
@@ -165,16 +179,17 @@ def _matches(
         portion = min(2 * portion, _MOST_PORTION)
 
 
-def _show(connection: Connection, chosen: list[tuple[Candidate, Span]]) -> tuple[Hit, ...]:
-    identifiers = {candidate.identifier for candidate, _ in chosen}
+def read_layouts(connection: Connection, identifiers: Collection[int]) -> dict[int, Layout]:
+    """Return where the words of views stand."""
+    asked = select(SearchViewRow.identifier, SearchViewRow.layout).where(SearchViewRow.identifier.in_(identifiers))
+    return {row.identifier: unpack_layout(row.layout) for row in connection.execute(asked)} if identifiers else {}
+
+
+def _show(connection: Connection, chosen: list[tuple[Candidate, Span, int]]) -> tuple[Hit, ...]:
+    identifiers = {candidate.identifier for candidate, _, _ in chosen}
     if not identifiers:
         return ()
-    layouts = {
-        row.identifier: unpack_layout(row.layout)
-        for row in connection.execute(
-            select(SearchViewRow.identifier, SearchViewRow.layout).where(SearchViewRow.identifier.in_(identifiers))
-        )
-    }
+    layouts = read_layouts(connection, identifiers)
     documents = {
         row.number: row
         for row in connection.execute(
@@ -184,12 +199,9 @@ def _show(connection: Connection, chosen: list[tuple[Candidate, Span]]) -> tuple
         )
     }
     hits = []
-    for candidate, span in chosen:
+    for candidate, span, number in chosen:
         document = documents[document_of(candidate.identifier)]
+        view, layout = view_of(candidate.identifier), layouts[candidate.identifier]
         first, last = number_of(candidate.words, span)
-        hits.append(
-            show_hit(
-                document.name, view_of(candidate.identifier), layouts[candidate.identifier], first, last, document.label
-            )
-        )
+        hits.append(show_hit(document.name, view, layout, first, last, document.label, number))
     return tuple(hits)

@@ -5,7 +5,7 @@ are found at the speed of `str.find`, and the lines that a hit runs over are cou
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from server.search.query import Clause, Query
 
@@ -43,17 +43,17 @@ def locate(text: str, query: Query) -> list[Span]:
     return _longest(found)
 
 
-def choose(text: str, spans: Sequence[Span]) -> tuple[Span, int]:
-    """Return the first of the hits by which most of what is asked stands together, and how many different hits these are."""
+def choose(text: str, spans: Sequence[Span]) -> tuple[int, int]:
+    """Return which hit is the first by which most of what is asked stands together, and how many different ones these are."""
     called = [_level(text[begin + 1 : end]) for begin, end in spans]
-    best, most, end = spans[0], 0, 0
+    best, most, end = 0, 0, 0
     near = Counter[str]()
     for place, span in enumerate(spans):
         while end < len(spans) and spans[end][0] - span[0] <= _TOGETHER:
             near[called[end]] += 1
             end += 1
         if len(near) > most:
-            best, most = span, len(near)
+            best, most = place, len(near)
         near[called[place]] -= 1
         if not near[called[place]]:
             del near[called[place]]
@@ -77,6 +77,15 @@ def number_of(text: str, span: Span) -> tuple[int, int]:
     begin, end = span
     first = _level(text[: begin + 1]).count(SAME_LINE) - 1
     return first, first + _level(text[begin + 1 : end]).count(SAME_LINE)
+
+
+def number_all(text: str, spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
+    """Yield what `number_of` returns for hits in reading order, counting each word once."""
+    alike, counted, first = _level(text), 0, -1
+    for begin, end in spans:
+        first += alike.count(SAME_LINE, counted, begin + 1)
+        counted = begin + 1
+        yield first, first + alike.count(SAME_LINE, begin + 1, end)
 
 
 def _level(text: str) -> str:

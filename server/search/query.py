@@ -5,6 +5,7 @@ digit is no more than a division, so nothing that a reader writes is ever an ope
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from server.errors import BadRequest
@@ -51,9 +52,17 @@ def parse_query(text: str) -> Query:
     return Query(tuple(clauses))
 
 
+def join_asked(texts: Iterable[str]) -> str:
+    """Return one text that asks for what several ask for: a phrase that nobody closed ends with its own text."""
+    return " ".join(f'{text}"' if len(QUOTES.findall(text)) % 2 else text for text in texts)
+
+
 def write_query(query: Query) -> str:
-    """Return words that ask for this: `parse_query` understands them so."""
-    return " ".join(_write(clause) for clause in query.clauses)
+    """Return words that ask for this: `parse_query` understands them so. The last clauses are left out of very long ones."""
+    written = [_write(clause) for clause in query.clauses]
+    while len(" ".join(written)) > MOST_CHARACTERS:
+        written.pop()
+    return " ".join(written)
 
 
 def _write(clause: Clause) -> str:

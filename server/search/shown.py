@@ -1,6 +1,6 @@
 """A hit as it is shown: its marks line by line, the words as printed, and what stands before and after. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from server.model.hits import Hit, Mark
 from server.model.text import Box
@@ -14,7 +14,14 @@ _GAP = 3
 """Printed words without a letter (dashes, ornaments) that may stand within a hit."""
 
 
-def show_hit(name: str, number: int, layout: Layout, first: int, last: int, label: Mapping[str, list[str]]) -> Hit:
+def mark_hit(number: int, layout: Layout, first: int, last: int) -> tuple[Mark, ...]:
+    """Return the marks of the hit from the searchable word `first` to `last` of a view."""
+    return tuple(_marks(layout, number, _printed(layout, first, last)))
+
+
+def show_hit(
+    name: str, view: int, layout: Layout, first: int, last: int, label: Mapping[str, list[str]], number: int = 1
+) -> Hit:
     """Return the hit from the searchable word `first` to `last` of a view of the document `name`."""
     printed = _printed(layout, first, last)
     own = len(layout.words) - layout.beyond
@@ -25,12 +32,19 @@ def show_hit(name: str, number: int, layout: Layout, first: int, last: int, labe
     after = _read(layout, range(end + 1, min(own, end + 1 + AROUND)), halves, seconds)
     return Hit(
         name,
-        tuple(_marks(layout, number, printed)),
+        tuple(_marks(layout, view, printed)),
         _read(layout, printed, halves, seconds),
         before + " " if before else "",
         " " + after if after else "",
         label,
+        number,
     )
+
+
+def region_of(marks: Sequence[Mark]) -> str:
+    """Return the box around those marks of a hit that are on its first view, as `x,y,w,h`; empty where none is known."""
+    around = _around(mark.box for mark in marks if mark.number == marks[0].number)
+    return around.xywh if around is not None else ""
 
 
 def _printed(layout: Layout, first: int, last: int) -> list[int]:

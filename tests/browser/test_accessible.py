@@ -20,10 +20,11 @@ from tests.support.demo import Demo
 PATHS = [
     "/", "/collections", "/collections/type-presse", "/collections/titres", "/places", "/places/lille-nord", "/time",
     "/time/1900-1909", "/institutions", "/about", "/help", "/help/iiif", "/help/harvest", "/legal", "/accessibility",
-    "/nothing", "/collections/type-presse?page=x", "{title}", "{year}", "{item}", "{item}?q=lille", "{item}?q=zzzz",
+    "/nothing", "/collections/type-presse?page=x", "{title}", "{year}", "{item}", "{item}?q=lille",
+    "{item}?q=lille&passage=2", "{item}?q=zzzz",
     "/mosaic{item}", "/embed{item}", "{letter}", "/search", "/search?q=lille", "/search?q=zzzz&title=carte", "/search?sort=x",
-    "/collections/institution-mediatheque-roubaix/offers",
-    "/oai", "/oai?verb=ListRecords&metadataPrefix=oai_dc",
+    "/collections/institution-mediatheque-roubaix", "/collections/institution-mediatheque-roubaix/offers",
+    "/collections/institution-mediatheque-roubaix/offers?portal=europeana&state=pending", "/oai", "/oai?verb=ListRecords&metadataPrefix=oai_dc",
 ]  # fmt: skip
 """Below the language; Mirador is told to be less accessible and is not among them."""
 

@@ -199,7 +199,7 @@ def test_words_are_found_and_shown(demo: Demo, browser_page: Watched, issue: Sho
     expect(page.locator("#stage .hit").first).to_be_attached()
     walk_to(page, ".hits a")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"\?q=lille#xywh="))
+    expect(page).to_have_url(re.compile(r"\?q=lille&passage=\d+#xywh="))
     expect(page.locator("#stage .detail")).to_be_attached()
     browser_page.assert_clean()
 

@@ -62,8 +62,13 @@ def s3_server(folder: Path, bucket: str = "vitrine") -> Iterator[S3Server]:
     ports = free_ports(len(PORTS))
     endpoint = f"http://127.0.0.1:{ports[0]}"
     access_key, secret_key = "test-access-key", "test-secret-key"
+    logs = folder.with_suffix(
+        ".logs"
+    )  # else it writes them into the system's folder for temporary files, and leaves them
+    logs.mkdir(exist_ok=True)
     command: list[str | Path] = [
         Path(sys.executable).with_name("weed"),
+        f"-logdir={logs}",
         "mini",
         f"-dir={folder}",
         "-ip=127.0.0.1",

@@ -10,9 +10,9 @@
 
   // OpenSeadragon adds a style of its own, which our security policy forbids, unless it finds an element of that name.
   // One that is not HTML is found as well, and styles nothing.
-  const mark = document.createElementNS(null, "style");
-  mark.setAttribute("data-openseadragon-mobile-css", "true");
-  document.head.append(mark);
+  const found = document.createElementNS(null, "style");
+  found.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.append(found);
 
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const plain = document.getElementById("plain");
@@ -50,6 +50,21 @@
   // The other page of a bound document, beside this one: the page that the address names keeps the coordinates.
   let isSpread = false;
 
+  // What is open, in words: one view or, where two lie side by side, both.
+  function name() {
+    const isPair = isSpread && Boolean(reader.dataset.facing);
+    for (const words of document.querySelectorAll("#view-label [data-of]")) words.hidden = (words.dataset.of === "both") !== isPair;
+    describe(isPair ? reader.dataset.both : plain.querySelector("img").alt);
+  }
+
+  // A screen reader is told in one sentence where the reader has come to.
+  function say() {
+    const view = document.querySelector("#view-label [data-of]:not([hidden])").textContent.trim();
+    const label = document.getElementById("passage-label")?.textContent;
+    const told = label ? (chosen ? [label, view] : [view, label]) : [view];
+    document.getElementById("reader-said").textContent = told.join(", ");
+  }
+
   function sources() {
     const { info, facing, ratio, side } = reader.dataset;
     if (!isSpread || !facing) return info;
@@ -63,6 +78,7 @@
       const { height } = here.getBounds();
       item.setHeight(height, true);
       item.setPosition(new window.OpenSeadragon.Point(side === "right" ? 1 : -height * ratio, 0), true);
+      mark(item, reader.dataset.beside);
       if (!aimed.region) viewer.viewport.goHome(true);
     };
   }
@@ -76,6 +92,8 @@
     spread: () => {
       isSpread = !isSpread;
       press("spread", isSpread);
+      name();
+      say();
       viewer.open(sources());
     },
     in: () => viewer.viewport.zoomBy(1.5),
@@ -133,9 +151,24 @@
     return Math.min(1, Math.min(20, stage.clientWidth / 28) / height);
   }
 
-  // A link to a detail: the detail fills the stage, with a line around it.
-  function aim() {
-    viewer.clearOverlays();
+  // At the edge of a page the stage shows more of the page, and nothing beside it.
+  function fill() {
+    if (viewer.viewport.getRotation() % 360) return;
+    const page = viewer.world.getHomeBounds();
+    const bounds = viewer.viewport.getBounds();
+    const within = (from, length, start, whole) =>
+      length > whole ? start + (whole - length) / 2 : Math.min(Math.max(from, start), start + whole - length);
+    bounds.x = within(bounds.x, bounds.width, page.x, page.width);
+    bounds.y = within(bounds.y, bounds.height, page.y, page.height);
+    viewer.viewport.fitBounds(bounds, true);
+  }
+
+  // A link to a detail: the detail fills the stage, with a line around it. From passage to passage the eye is led along.
+  const frame = document.createElement("div");
+  frame.className = "detail";
+
+  function aim(isLed = false) {
+    viewer.removeOverlay(frame);
     aimed = { region: "", bounds: "" };
     const region = asked();
     const image = viewer.world.getItemAt(0);
@@ -144,20 +177,23 @@
     const [x, y, width, height] = region.split(",").map(Number);
     if (!width || !height || x >= size.x || y >= size.y) return;
     const place = image.imageToViewportRectangle(x, y, Math.min(width, size.x - x), Math.min(height, size.y - y));
-    const frame = document.createElement("div");
-    frame.className = "detail";
     viewer.addOverlay({ element: frame, location: place });
+    const before = viewer.viewport.getBounds(true);
     viewer.viewport.fitBounds(place, true);
     const closest = Math.max(viewer.viewport.getHomeZoom(), image.imageToViewportZoom(nearest(height)));
     if (viewer.viewport.getZoom(true) > closest) viewer.viewport.zoomTo(closest, null, true);
+    fill();
+    if (isLed && !still) {
+      const there = viewer.viewport.getBounds();
+      viewer.viewport.fitBounds(before, true);
+      viewer.viewport.fitBounds(there, false);
+    }
     aimed = { region, bounds: viewer.viewport.getBounds().toString() };
   }
 
-  // What a search found on this view.
-  function highlight() {
-    const image = viewer.world.getItemAt(0);
-    if (!image || !reader.dataset.boxes) return;
-    for (const box of reader.dataset.boxes.split(";")) {
+  // What a search found on a view.
+  function mark(image, boxes) {
+    for (const box of image && boxes ? boxes.split(";") : []) {
       const element = document.createElement("div");
       element.className = "hit";
       viewer.addOverlay({ element, location: image.imageToViewportRectangle(...box.split(",").map(Number)) });
@@ -189,17 +225,99 @@
     });
   }
 
+  // The passages that a search found: those of this view are known here, the one before and the one behind by their address.
+  // `chosen` counts those of this view from 1; 0 where none is read.
+  const passages = document.getElementById("passages");
+  let chosen = 0;
+
+  const regions = () => (passages.dataset.count === "0" ? [] : passages.dataset.regions.split(";"));
+  const step = (by) => passages.querySelector(`[data-step="${by}"]`);
+
+  function passagePath(number) {
+    const region = regions()[number - 1];
+    return `${passages.dataset.view}&passage=${number}${region ? `#xywh=${region}` : ""}`;
+  }
+
+  // A way that ends stays where it is, with the focus if it has it.
+  function lead(by, address) {
+    const link = step(by);
+    if (address) {
+      link.setAttribute("href", address);
+      for (const each of ["role", "aria-disabled", "tabindex"]) link.removeAttribute(each);
+    } else {
+      for (const [each, value] of [["role", "link"], ["aria-disabled", "true"], ["tabindex", "-1"]]) link.setAttribute(each, value);
+      link.removeAttribute("href");
+    }
+  }
+
+  function choose(number) {
+    const { back, onward, one, none, before } = passages.dataset;
+    chosen = number;
+    const count = (Number(before) + number).toLocaleString(document.documentElement.lang);
+    document.getElementById("passage-label").textContent = number ? one.replace("%", count) : none;
+    const address = number ? passagePath(number) : "";
+    for (const link of document.querySelectorAll(".hits a")) {
+      if (link.getAttribute("href") === address) {
+        link.setAttribute("aria-current", "true");
+        // the list alone is moved, and only where it hides what is read
+        const list = link.closest(".hits");
+        const top = link.offsetTop - list.offsetTop;
+        const isSeen = top >= list.scrollTop && top + link.offsetHeight <= list.scrollTop + list.clientHeight;
+        if (!isSeen) list.scrollTop = top - (list.clientHeight - link.offsetHeight) / 2;
+      } else {
+        link.removeAttribute("aria-current");
+      }
+    }
+    lead(-1, number > 1 ? passagePath(number - 1) : back);
+    lead(1, number < regions().length ? passagePath(number + 1) : onward);
+  }
+
+  // The passage that the address names: by its number, or by its place as a link of another page does.
+  function settle() {
+    if (!passages) return;
+    const number = Number(new URLSearchParams(location.search).get("passage"));
+    const region = asked();
+    choose(number >= 1 && number <= regions().length ? number : region ? regions().indexOf(region) + 1 : 0);
+  }
+
+  // To another passage: on this view without leaving it, else to its view.
+  function go(by) {
+    const number = chosen || by > 0 ? chosen + by : 0;
+    if (number >= 1 && number <= regions().length) land(number, false);
+    else if (step(by).href) open(step(by).href, true);
+  }
+
+  function land(number, remember) {
+    touched = false;
+    clearTimeout(later);
+    history[remember ? "pushState" : "replaceState"](null, "", passagePath(number));
+    shown = location.pathname;
+    choose(number);
+    say();
+    if (asked()) aim(true);
+    else viewer.viewport.goHome(still);
+    tell();
+    fetchOnward();
+  }
+
+  // Which passage of this view a link leads to, 0 where it is none.
+  function numberOf(link) {
+    if (!passages || link.pathname !== location.pathname) return 0;
+    const number = Number(new URLSearchParams(link.search).get("passage"));
+    return number <= regions().length ? number : 0;
+  }
+
   viewer.addHandler("open", () => {
     aim();
-    highlight();
+    mark(viewer.world.getItemAt(0), reader.dataset.boxes);
     tell();
   });
   for (const change of ["zoom", "pan", "rotate", "resize", "animation-finish"]) viewer.addHandler(change, tell);
   window.addEventListener("hashchange", () => {
+    if (!location.hash || asked()) settle();
     if (!asked()) return;
     touched = false;
     aim();
-    highlight();
     tell();
   });
 
@@ -226,11 +344,19 @@
 
   // The next page, as soon as the reader shows that they read: a hand or the focus on the reader.
   function fetchNext() {
-    if (navigator.connection?.saveData) return;
     const link = document.querySelector('#view-nav a[rel="next"]');
-    const address = link && (far(link) ?? link.href);
-    if (!address || ready.has(address)) return;
-    ready.clear();
+    if (link) fetchAhead(far(link) ?? link.href);
+  }
+
+  // The view of the next passage, for who goes from passage to passage and has come to the last of this one.
+  function fetchOnward() {
+    if (chosen === regions().length && passages.dataset.onward) fetchAhead(passages.dataset.onward);
+  }
+
+  function fetchAhead(path) {
+    const address = new URL(path, location).href.split("#")[0];
+    if (navigator.connection?.saveData || ready.has(address)) return;
+    if (ready.size > 1) ready.delete(ready.keys().next().value); // the next view, and that of the next passage
     const coming = load(address);
     coming.then((text) => {
       const info = new DOMParser().parseFromString(text, "text/html").getElementById("reader")?.dataset.info;
@@ -269,7 +395,6 @@
       const there = next.getElementById(id);
       if (!here || !there) continue;
       if (id === "view-nav") {
-        // The label stays the same element, so that a screen reader hears it change.
         label.innerHTML = next.getElementById("view-label").innerHTML;
         here.firstElementChild.replaceWith(there.firstElementChild);
         here.lastElementChild.replaceWith(there.lastElementChild);
@@ -290,15 +415,21 @@
       if (there) document.querySelector(selector)?.setAttribute("action", there.getAttribute("action"));
     }
     const following = next.getElementById("reader");
-    for (const name of ["info", "facing", "ratio", "side", "toward", "boxes"]) {
-      if (following.dataset[name]) reader.dataset[name] = following.dataset[name];
-      else delete reader.dataset[name];
+    for (const key of ["info", "facing", "ratio", "side", "toward", "both", "boxes", "beside"]) {
+      if (following.dataset[key]) reader.dataset[key] = following.dataset[key];
+      else delete reader.dataset[key];
+    }
+    const way = next.getElementById("passages");
+    if (passages && way) {
+      for (const key of Object.keys(passages.dataset)) delete passages.dataset[key];
+      Object.assign(passages.dataset, way.dataset);
+      settle();
     }
     const picture = next.getElementById("plain");
     plain.href = picture.href;
-    const image = picture.querySelector("img");
     plain.replaceChildren(...picture.childNodes);
-    describe(image.alt);
+    name();
+    say();
     plain.hidden = true;
     tools.hidden = false;
     viewer.open(sources());
@@ -314,7 +445,9 @@
         link.removeAttribute("aria-current");
       }
     }
-    if (document.activeElement?.closest("#reader")) fetchNext(); // who turns pages by keys goes on to do so
+    // who turns pages by keys, or goes from passage to passage, goes on to do so
+    if (chosen) fetchOnward();
+    else if (document.activeElement?.closest("#reader")) fetchNext();
     if (focused) (document.querySelector(`#view-nav a[rel="${focused}"]`) ?? document.querySelector("#view-nav a"))?.focus();
   }
 
@@ -325,16 +458,24 @@
   }
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-view]");
+    const link = event.target.closest("a[data-view], #passages a[href]");
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    open(far(link) ?? link.href, true);
+    if (link.dataset.step) {
+      go(Number(link.dataset.step));
+      return;
+    }
+    if (numberOf(link)) land(numberOf(link), true);
+    else open(far(link) ?? link.href, true);
     if (link.closest(".contents, .hits")) reader.scrollIntoView({ behavior: still ? "auto" : "smooth" });
   });
   window.addEventListener("popstate", () => {
     // A link within the page, such as the one past the navigation, is no other view.
     if (location.pathname !== shown) open(location.href, false);
-    else if (returning) latest += 1; // forward again before the view behind was there
+    else {
+      if (returning) latest += 1; // forward again before the view behind was there
+      settle();
+    }
   });
 
   function turn(rel) {
@@ -347,6 +488,8 @@
   reader.addEventListener("keydown", (event) => {
     const rel = { PageUp: "prev", PageDown: "next" }[event.key];
     if (rel && turn(rel)) event.preventDefault();
+    const by = { n: 1, p: -1 }[event.key];
+    if (by && passages && event.target === canvas && !event.ctrlKey && !event.metaKey && !event.altKey) go(by);
   });
 
   // A finger on a view that is seen whole moves the page up and down, and turns pages from side to side; once the view is
@@ -373,6 +516,8 @@
     swiped = null;
     if (Math.abs(x) > 50 && Math.abs(x) > 2 * Math.abs(y)) turn(x < 0 === !reader.dataset.leftward ? "next" : "prev");
   });
+
+  settle();
 
   const strip = document.getElementById("strip");
   const marked = strip?.querySelector("a[aria-current]");

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from server.errors import BadRequest
 from server.search.library.entry import FACETS, FIELDS, NOTICE, TEXT
-from server.search.query import MOST_CHARACTERS, MOST_WORDS, Clause, parse_query
+from server.search.query import MOST_CHARACTERS, MOST_WORDS, Clause, join_asked, parse_query
 
 ANYWHERE = "q"
 WORDS = (ANYWHERE, *FIELDS, "text")
@@ -104,12 +104,13 @@ def understand(parameters: Iterable[tuple[str, str]]) -> Asked:
 
     Parameters that are none of ours ask for nothing: links are sent around with marks of all kinds.
     """
-    words: dict[str, str] = {}
+    words: dict[str, list[str]] = {}
     facets: dict[str, list[str]] = {}
     plain: dict[str, str] = {}
     for name, value in parameters:
         if name in WORDS:
-            words[name] = f"{words[name]} {value}" if name in words else value
+            if value.strip():
+                words.setdefault(name, []).append(value)
         elif name.startswith(FACET):
             facet = name.removeprefix(FACET)
             if facet not in FACETS:
@@ -120,7 +121,7 @@ def understand(parameters: Iterable[tuple[str, str]]) -> Asked:
             plain[name] = value
     if sum(map(len, facets.values())) > MOST_VALUES:
         raise BadRequest(f"more than {MOST_VALUES} values of facets are chosen; choose fewer")
-    kept = {name: " ".join(value.split()) for name, value in words.items() if value.strip()}
+    kept = {name: " ".join(join_asked(values).split()) for name, values in words.items()}
     order, whole = plain.get("sort", ""), plain.get("all", "")
     if order and order not in ORDERS:
         raise BadRequest(f"sort={order[:40]!r} is no order; sort by {', '.join(ORDERS)}")

@@ -26,7 +26,7 @@ from server.search.library.index import find_members, find_members_among, to_set
 from server.search.library.mirror import Mirror
 from server.search.library.rank import NEIGHBOURS, WEIGHTS, Points, rarity
 from server.search.library.views import find_hits, find_phrase
-from server.search.query import Clause, write_query
+from server.search.query import MOST_CHARACTERS, Clause, join_asked, write_query
 
 PAGE_SIZE = 20
 SHOWN_VALUES, ALL_VALUES = 8, 300
@@ -351,14 +351,15 @@ class Library:
             if snippets and clauses and row.text_number is not None and met.in_text >> row.number & 1
         }
         hits = find_hits(look.connection, met_in_text, clauses, look.deadline)
-        words = " ".join(asked.words[name] for name in (ANYWHERE, "text") if name in asked.words)
+        words = join_asked(asked.words[name] for name in (ANYWHERE, "text") if name in asked.words)
         documents = []
         for row in (rows[number] for number in numbers if number in rows):
             found = hits.get(row.text_number)
             if found is None:
                 documents.append(Document(row.name, row.shown))
                 continue
-            within = words if len(found.query.clauses) == len(clauses) else write_query(found.query)
+            is_whole = len(found.query.clauses) == len(clauses) and len(words) <= MOST_CHARACTERS
+            within = words if is_whole else write_query(found.query)
             documents.append(Document(row.name, row.shown, found.hits, within, found.views, found.has_more))
         return tuple(documents)
 

@@ -38,7 +38,7 @@ _PORTION, _FIRST = 500, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Passages:
+class Places:
     """Where in its text a document is met: hits on different views, the best first, and what is met there.
 
     `views` is on how many views that is, None where it is not known; `has_more` says that it is on more than are shown.
@@ -52,11 +52,12 @@ class Passages:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A view that meets a query: its words, the hit that is shown, and how much of what is asked stands there."""
+    """A view that meets a query: its words, the hit that is shown, its place among those of the view, what stands there."""
 
     identifier: int
     words: str
     span: Span
+    place: int
     together: int
 
 
@@ -90,7 +91,7 @@ def find_phrase(connection: Connection, clause: Clause, deadline: Deadline) -> s
 
 def find_hits(
     connection: Connection, named: Mapping[int, tuple[str, int]], clauses: Sequence[Clause], deadline: Deadline
-) -> dict[int, Passages]:
+) -> dict[int, Places]:
     """Return where documents are met in their text; they are given by number, with name and number of views.
 
     That is everything on one view, else the first clause that is met anywhere.
@@ -105,16 +106,17 @@ def find_hits(
         SearchViewRow.identifier.in_([view.identifier for views in shown.values() for view in views])
     )
     layouts = {row.identifier: row.layout for row in connection.execute(asked)} if met else {}
-    found: dict[int, Passages] = {}
+    found: dict[int, Places] = {}
     for number, each in met.items():
         hits = []
         for view in shown[number]:
             first, last = number_of(view.words, view.span)
             layout = unpack_layout(layouts[view.identifier])
-            hits.append(show_hit(named[number][0], view_of(view.identifier), layout, first, last, {}))
+            name, place = named[number][0], view.place + 1
+            hits.append(show_hit(name, view_of(view.identifier), layout, first, last, {}, place))
         views = each.candidates if each.is_whole else None
         has_more = each.candidates > len(hits)
-        found[number] = Passages(tuple(hits), each.query, views, has_more)
+        found[number] = Places(tuple(hits), each.query, views, has_more)
     return found
 
 
@@ -157,7 +159,8 @@ def _find_views(
             found = []
             for each in views[:some]:
                 if spans := locate(words[each], query):
-                    found.append(_View(each, words[each], *choose(words[each], spans)))
+                    place, together = choose(words[each], spans)
+                    found.append(_View(each, words[each], spans[place], place, together))
             if found:
                 count = counted[number] if is_plain else len(found)
                 is_whole = counted[number] < most[number] and (is_plain or len(views) <= some)

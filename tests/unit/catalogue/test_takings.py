@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from server.catalogue import takings as module
 from server.catalogue.harvest_models import HarvestRow
 from server.catalogue.session import Catalogue
-from server.catalogue.takings import Stretch, Takings, lay_over
+from server.catalogue.takings import Former, Stretch, Takings, lay_in, lay_over
 
 BEGUN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -30,6 +30,19 @@ def test_the_latest_lies_on_top_whatever_comes_first(some: list[Stretch], more: 
         assert told == ([max(taken)] if taken else [])
     assert laid == sorted(laid)
     assert laid == lay_over(laid)
+
+
+@given(st.lists(st.lists(stretches, max_size=6), max_size=4), st.booleans())
+def test_what_is_laid_in_piece_by_piece_lies_as_laid_at_once(come: list[list[Stretch]], is_earliest: bool) -> None:
+    held: list[Stretch] = []
+    for some in come:
+        held = lay_in(held, some, is_earliest=is_earliest)
+    choose = min if is_earliest else max
+    for place in range(52):
+        taken = [each.ended for some in come for each in some if each.first < place <= each.reached]
+        told = [each.ended for each in held if each.first < place <= each.reached]
+        assert told == ([choose(taken)] if taken else [])
+    assert held == sorted(held)
 
 
 def test_few_stretches_remain_of_many_harvests() -> None:
@@ -102,3 +115,24 @@ def test_what_was_forgotten_goes_after_hours(catalogue: Catalogue, clock: list[f
     clock[0] += 6 * 3600
     assert taken(takings, catalogue, 3) is None
     assert takings.last("gallica") is None
+
+
+def test_an_earlier_state_was_taken_where_a_harvest_had_ended_when_it_moved(catalogue: Catalogue) -> None:
+    takings = Takings()
+    note(catalogue, "a", 3)
+    note(catalogue, "b", 6, ended=BEGUN + timedelta(days=2))
+    taken(takings, catalogue, 1)
+    moved = int((BEGUN + timedelta(days=1)).timestamp())
+
+    def earlier(*states: Former) -> datetime | None:
+        found = takings.find_earlier("gallica", states)
+        return found.moment if found else None
+
+    assert earlier(Former("oai_dc", 3, moved, is_deleted=False, specs=())) == BEGUN, (
+        "not on the day when all came again"
+    )
+    assert earlier(Former("oai_dc", 4, moved, is_deleted=False, specs=())) is None, "it came when this had moved"
+    assert earlier(Former("mods", 3, moved, is_deleted=False, specs=())) is None
+    first, gone = (Former("oai_dc", place, moved, is_deleted=place > 1, specs=()) for place in (1, 2))
+    assert earlier(first, gone) is None, "the portal knows that it was taken away"
+    assert earlier(gone, Former("oai_dc", 3, moved, is_deleted=False, specs=())) == BEGUN

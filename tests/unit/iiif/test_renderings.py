@@ -77,6 +77,8 @@ def test_a_pdf_whole_with_its_size_announced(held: Holdings, monkeypatch: pytest
         assert one.header("content-type") == "application/pdf"
         assert one.header("accept-ranges") == "bytes"
         assert one.header("cache-control") == "public, max-age=29, s-maxage=29"
+        assert one.header("link").endswith('>;rel="collection";type="text/html"')
+        assert "/ark:/99999/" in one.header("link")
         assert one.header("content-disposition") == (
             f'inline; filename="Lille l\'oeuvre 1905 ({held.name}).pdf"; '
             f"filename*=UTF-8''Lille%20l%E2%80%99%C5%93uvre%20%C2%AB%201905%20%C2%BB%20%28{held.name}%29.pdf"

@@ -294,7 +294,7 @@ def test_the_time_of_a_search_is_for_all_its_portions(library: Library, monkeypa
 
     monkeypatch.setattr(index_of_library(library), "find", slow)
     monkeypatch.setattr(find, "SIZE", 500)
-    monkeypatch.setitem(find._matches.__kwdefaults__ or {}, "portion", 1)
+    monkeypatch.setitem(find.find_matches.__kwdefaults__ or {}, "portion", 1)
     monkeypatch.setattr(find, "_MOST_PORTION", 1)
     monkeypatch.setattr(index, "time", SimpleNamespace(monotonic=lambda: now[0]), raising=False)
     path = f"2/{NAME}?q=fleurs&start=25&from={1 << 20}.0"

@@ -105,4 +105,4 @@ def test_status_messages_have_their_role(pages: Pages) -> None:
         found = pages[f"/{language}/ark:/99999/v1hjkmn0/f1?q=nouvelles"]
         assert found.xpath("//section[@id='within']//p[@role='status' and normalize-space()]")
         assert found.xpath("//p[@id='share-said' and @role='status']")
-        assert found.xpath("//span[@id='view-label' and @aria-live='polite']")
+        assert found.xpath("//figure[@id='reader']//p[@id='reader-said' and @role='status']")

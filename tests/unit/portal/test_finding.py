@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.robotparser import RobotFileParser
@@ -96,11 +97,11 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
     assert texts(page, "//ol//h3") == ["L’Écho du Nord, 7 mars 1909"]
     (hit,) = page.xpath("//p[@class='find-hit']/a")
     address = hit.get("href")
-    assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place#xywh=")
+    assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place&passage=1#xywh=")
     assert texts(page, "//*[@class='find-view']") == ["page 1"], "as the reader calls it"
     assert page.xpath("//ol//h3/a/@href") == ["/fr/ark:/99999/v1echo?q=h%C3%B4tel+place"]
     there = read(client, address.partition("#")[0])
-    assert texts(there, "//*[@id='view-label']")[0].startswith("page 1 ")
+    assert texts(there, "//*[@id='view-label']")[0].startswith("page 1, ")
     assert there.xpath("//rect"), "marked without scripts too"
     assert texts(page, "//mark") == ["l’hôtel"], "as it is printed"
     assert "<b>" in texts(page, "//p[@class='find-hit']")[0], "text of a page is text"
@@ -216,7 +217,9 @@ def test_a_result_shows_three_places_and_says_how_many_pages_there_are(library: 
     library.put(make_item("v1long", 5, "Le Long"), {n: set_page("une baleine échouée") for n in range(1, 6)})
     page = read(client, "/fr/recherche?q=baleine")
     links = page.xpath("//p[@class='find-hit']/a/@href")
-    assert [each.partition("#")[0] for each in links] == [f"/fr/ark:/99999/v1long/f{n}?q=baleine" for n in (1, 2, 3)]
+    assert [each.partition("#")[0] for each in links] == [
+        f"/fr/ark:/99999/v1long/f{n}?q=baleine&passage=1" for n in (1, 2, 3)
+    ]
     assert all("#xywh=" in each for each in links)
     assert texts(page, "//*[@class='find-view']") == ["page 1", "page 2", "page 3"]
     (more,) = page.xpath("//p[@class='find-note']/a")
@@ -229,6 +232,9 @@ def test_a_result_shows_three_places_and_says_how_many_pages_there_are(library: 
     ]
     assert document["hit"] == document["hits"][0]
     assert (document["views_with_hits"], document["more_hits"]) == (5, True)
+    library.put(make_item("v1late", 1, "Le Tard"), {1: set_page("phoque", "x " * 60, "un morse et un phoque")})
+    (late,) = read(client, "/fr/recherche?q=morse+phoque").xpath("//p[@class='find-hit']/a/@href")
+    assert "&passage=2#" in late, "the second of three on its view, around which both stand"
     english = read(client, "/en/search?q=%22une+baleine%22")
     assert texts(english, "//p[@class='find-note']/a") == ["and on other pages of this document"]
 
@@ -236,7 +242,7 @@ def test_a_result_shows_three_places_and_says_how_many_pages_there_are(library: 
 def test_words_that_no_view_has_together_lead_to_those_that_one_has(client: FlaskClient) -> None:
     """The notice has the one, the text the other: the document is asked for what its text has."""
     (hit,) = read(client, "/fr/recherche?q=Leleux+%22hotel+de+ville%22").xpath("//p[@class='find-hit']/a")
-    assert hit.get("href").startswith("/fr/ark:/99999/v1echo/f1?q=%22hotel+de+ville%22#xywh=")
+    assert hit.get("href").startswith("/fr/ark:/99999/v1echo/f1?q=%22hotel+de+ville%22&passage=1#xywh=")
     assert read(client, hit.get("href").partition("#")[0]).xpath("//*[@class='hits']//mark")
 
 
@@ -321,7 +327,23 @@ def test_a_citation_says_when_the_document_was_consulted(client: FlaskClient, mo
     again = client.get("/fr/ark:/99999/v1echo", headers={"If-None-Match": page.headers["ETag"]})
     assert again.status_code == 200
     assert '[consulté le <span id="cited-day" data-day="2026-12-01">1er décembre 2026</span>]' in again.text
-    assert again.headers["Last-Modified"] == page.headers["Last-Modified"], "the document did not change"
+    dated = {"If-Modified-Since": format_datetime(late + timedelta(days=365), usegmt=True)}
+    assert client.get("/fr/ark:/99999/v1echo", headers=dated).status_code == 200, "the page is not the document alone"
+    same = client.get("/fr/ark:/99999/v1echo", headers={"If-None-Match": again.headers["ETag"], **dated})
+    assert (same.status_code, same.data) == (304, b"")
+    assert [each.headers.get("Last-Modified") for each in (page, again, same)] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("edtf", "told"),
+    [("1908-05", "1908-05"), ("1908~", "1908"), ("1908-05-03?", "1908-05-03"), ("190X", None), ("1768/1771", None)],
+)
+def test_search_engines_are_told_dates_that_they_can_read(edtf: str, told: str | None) -> None:
+    item = make_postcard()
+    item = replace(item, description=replace(item.description, dates=(Date(edtf),)))
+    schema = json.loads(write_schema(item, Addresses(BASE, "99999", "x"), "fr"))
+    assert schema.get("dateCreated") == told
+    assert "numberOfPages" not in schema, "views are not pages: covers and targets are among them"
 
 
 @pytest.mark.parametrize(
@@ -350,6 +372,9 @@ def test_each_kind_of_document_is_what_schema_and_zotero_call_it(
     assert [each["name"] for each in told["creator"]] == ["Leleux, Vincent"]
     assert told["inLanguage"] == ["fr"]
     assert "1909-03-07" in (told.get("datePublished"), told.get("dateCreated"))
+    whole = told["isPartOf"][0]
+    assert (whole["name"], whole["issn"]) == ("L’Écho du Nord", "1234-5678")
+    assert whole["@id"].startswith(f"{BASE}/fr/collections/titre-")
     zotero_item = read_as_zotero(page)
     assert zotero_item["itemType"] == zotero
     assert zotero_item["title"] == "L’Écho du Nord, 7 mars 1909"
@@ -457,6 +482,7 @@ def test_site_maps_name_every_live_document_once(client: FlaskClient, monkeypatc
     assert named == [f"{BASE}/ark:/99999/{name}" for name in ("v1echo", "v1carte", "v1plan")]
     monkeypatch.undo()
     pages = etree.fromstring(client.get("/sitemap-pages.xml").get_data())
+    assert f"{BASE}/en/places" in [each.text for each in pages.iter(f"{SITEMAP}loc")]
     for address in pages.iter(f"{SITEMAP}loc"):
         assert client.get((address.text or "").removeprefix(BASE)).status_code == 200
     for wrong in ("0", "9", "x", "01"):
@@ -496,6 +522,10 @@ def test_a_browser_can_add_the_search_to_its_own(client: FlaskClient) -> None:
     described = etree.fromstring(answer.get_data())
     space = "{http://a9.com/-/spec/opensearch/1.1/}"
     assert len(described.findtext(f"{space}ShortName") or "") <= 16
+    (icon,) = described.iterfind(f"{space}Image")
+    assert [(icon.text or "").removeprefix(BASE)] == page.xpath("//link[@rel='icon']/@href")
+    assert icon.get("type") == "image/svg+xml"
+    assert [each.get("template") for each in described.iterfind(f"{space}Url[@rel='self']")] == [f"{BASE}{address}"]
     template = described.find(f"{space}Url").get("template") or ""  # type: ignore[union-attr]
     asked = template.replace("{searchTerms}", "grains").replace("{startPage?}", "1").removeprefix(BASE)
     assert read(client, asked).xpath("//li[@class='find-result']")
@@ -503,7 +533,7 @@ def test_a_browser_can_add_the_search_to_its_own(client: FlaskClient) -> None:
         left = re.sub(r"\{vitrine:\w+\?\}", "", template.replace("{searchTerms}", "grains"))
         assert client.get(left.replace("{startPage?}", "1").removeprefix(BASE)).status_code == 200
     assert described.nsmap["vitrine"] == f"{BASE}/api/1/search"
-    assert template.endswith("&f.in={vitrine:in?}")
+    assert any((each.get("template") or "").endswith("&f.in={vitrine:in?}") for each in described)
 
 
 def test_lists_say_their_address_and_their_feed(client: FlaskClient) -> None:

@@ -122,6 +122,31 @@ def test_a_bare_number_says_what_it_counts(shelf: Shelf, labels: tuple[str, ...]
 
 
 @pytest.mark.parametrize(
+    ("labels", "french", "english"),
+    [
+        (("12", "13"), "pages 12 et 13", "pages 12 and 13"),
+        (("page 1", "Page 2"), "page 1 et Page 2", "page 1 and Page 2"),
+        (("page [1]", "page 2"), "pages [1] et 2", "pages [1] and 2"),
+        (("1v", "2r"), "folios 1v et 2r", "folios 1v and 2r"),
+        (("", ""), "vues 2 et 3", "views 2 and 3"),
+        (("Frontispice", "1"), "Frontispice et page 1", "Frontispice and page 1"),
+        (("", "xiv"), "vue 2 et page xiv", "view 2 and page xiv"),
+        (("page de garde", "page de titre"), "page de garde et page de titre", "page de garde and page de titre"),
+    ],
+)
+@pytest.mark.parametrize("direction", ["left-to-right", "right-to-left"])
+def test_facing_pages_are_named_together_in_the_order_in_which_they_are_read(
+    labels: tuple[str, str], french: str, english: str, direction: str
+) -> None:
+    views = tuple(make_view("v1names0", number, label=label) for number, label in enumerate(("Plat", *labels), 1))
+    item = replace(make_postcard(), views=views, paged=True, viewing_direction=direction)
+    for here, other in (views[1:], views[:0:-1]):
+        assert pictures.find_facing(item, here) == other
+        assert pictures.name_pair(item, here, other, "fr") == french
+        assert pictures.name_pair(item, here, other, "en") == english
+
+
+@pytest.mark.parametrize(
     ("labels", "called", "number"),
     [
         (("", "Frontispice", "1", "2", "2 bis"), "1", 3),

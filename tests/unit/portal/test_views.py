@@ -1,7 +1,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from server.app import create_app
 from server.catalogue.harvest_models import HarvestRow
 from server.catalogue.publication_models import (
     DocumentRow,
+    OaiFormerRecordRow,
     OaiRecordRow,
     OaiRepositoryRow,
     OaiStandingRow,
@@ -475,3 +476,71 @@ def test_a_document_says_to_which_portals_it_is_offered(client: FlaskClient, she
         assert offered[1].endswith(("moissonné le 12 mars 2026", "harvested on 12 March 2026"))
     assert client.get("/fr/collections/type-cartes-postales/offers").status_code == 404
     assert client.get(f"/fr{listed}?page=2").status_code == 404
+
+
+def test_each_number_of_a_portal_leads_to_just_those_documents(client: FlaskClient, shelf: Shelf) -> None:
+    """Twenty-six postcards: one taken as it is, one in an earlier state, the others not yet; one is not offered."""
+    came = datetime(2026, 3, 12, 22, 30, tzinfo=UTC)
+    names = [f"v1lot{number:02d}" for number in range(26)]
+    for name in names:
+        shelf.put(renamed(make_postcard(), name, f"Carte {name}"))
+    moved = int((came + timedelta(days=1)).timestamp())
+    with shelf.catalogue.write() as session:
+        session.add(register("gallica"))
+        session.flush()
+        for number, name in enumerate(names[:-1], start=1):
+            session.add(OaiStandingRow(repository="gallica", name=name, state="listed", problems=[]))
+            session.add(
+                OaiRecordRow(
+                    repository="gallica", prefix="oai_dc", name=name, sequence=100 + number, datestamp=7, deleted=False,
+                    fingerprint="", header=b"", body=b"",
+                )
+            )  # fmt: skip
+        session.add(
+            OaiFormerRecordRow(
+                repository="gallica", prefix="oai_dc", name=names[1], sequence=9, moved=moved, deleted=False, specs=[]
+            )
+        )
+        for key, first, reached in (("1", 0, 20), ("2", 100, 101)):
+            session.add(
+                HarvestRow(
+                    number=key, repository="gallica", verb="ListRecords", prefix="oai_dc", began=came, ended=came, records=9,
+                    first=first, upto=reached, reached=reached,
+                )
+            )  # fmt: skip
+    listed = "/fr/collections/institution-bm-lille/offers"
+    shown = {}
+    for link in page(client, "/fr/collections/institution-bm-lille").xpath("//ul[@class='shares']//a"):
+        count, _, words = " ".join(link.text_content().split()).partition(" ")
+        shown[words] = int(count)
+        documents = [
+            title
+            for number in (1, 2)
+            if (there := client.get(f"{link.get('href')}&page={number}")).status_code == 200
+            for title in lxml.html.document_fromstring(there.text).xpath(
+                "//dl[contains(@class, 'titled')]//dt/a/text()"
+            )
+        ]
+        assert len(set(documents)) == len(documents) == int(count)
+    assert shown == {
+        "proposés": 25, "moissonné tel qu’il est": 1, "moissonné dans un état antérieur": 1, "pas encore moissonnés": 23,
+        "non proposés": shown["non proposés"],
+    }  # fmt: skip
+    assert shown["non proposés"] > 1
+    earlier = page(client, f"{listed}?portal=gallica&state=earlier")
+    (row,) = earlier.xpath("//dl[contains(@class, 'titled')]//dd")
+    assert " ".join(row.text_content().split()).startswith("moissonné dans un état antérieur, dès le 12 mars 2026")
+    assert earlier.xpath("//a[@aria-current='page']/@href") == [f"{listed}?portal=gallica&state=earlier"]
+    assert "/oai/gallica" in earlier.xpath("string(//dd[@class='address'])")
+    second = page(client, f"{listed}?portal=gallica&page=2")
+    assert second.xpath("//a[@rel='prev']/@href") == [f"{listed}?portal=gallica"]
+    assert second.xpath("//link[@hreflang='en']/@href")[0].endswith(
+        "/en/collections/institution-bm-lille/offers?portal=gallica&page=2"
+    )
+    for asked, status, words in (
+        ("portal=nobody", 404, "Aucun portail n’a le nom « nobody »"),
+        ("portal=gallica&state=lost", 400, "current, earlier, pending, unoffered"),
+        ("state=current", 400, "current, earlier, pending, unoffered"),
+    ):
+        answer = client.get(f"{listed}?{asked}", headers={"Accept": "text/html"})
+        assert (answer.status_code, words in answer.text.replace("\xa0", " ")) == (status, True)

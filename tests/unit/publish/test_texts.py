@@ -4,15 +4,11 @@ import itertools
 import json
 import multiprocessing
 import os
-import select
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import brotli
@@ -24,7 +20,6 @@ from server.model.description import Text
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.model.text import Block, Box, Hyphen, Line, PageText, Word
-from server.publish import pages
 from server.publish.packing import NOTHING
 from server.publish.pages import LEAST, PORTION, make_packed_pages, make_pages
 from tests.support.publications import make_newspaper, make_postcard
@@ -121,51 +116,6 @@ def test_a_pool_that_takes_nothing_more_stops_no_publication(
     made = make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=2)
     assert made == make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=1)
     assert f"the processes that make its text ended ({fault})" in caplog.text
-
-
-def test_a_portion_that_a_broken_pool_forgot_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = itertools.count()
-
-    def forget(_pool: ProcessPoolExecutor, work: object, *_: object) -> Future[Any]:
-        if work is os.getpid and next(begun) >= 2:
-            raise BrokenProcessPool
-        return Future()
-
-    monkeypatch.setattr(ProcessPoolExecutor, "submit", forget)
-    monkeypatch.setattr(pages, "_SILENCE", 0.0)
-    item = make_long(LEAST)
-    made = make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=2)
-    assert made == make_packed_pages(item, read_packed, ADDRESSES, NOTHING, processes=1)
-
-
-_KILLED = """
-import multiprocessing, threading
-from server.publish.packing import NOTHING
-from server.publish.pages import make_packed_pages
-from tests.unit.publish.test_texts import ADDRESSES, make_long, read_packed
-
-def read(numbers):
-    workers = multiprocessing.active_children()
-    if len(workers) == 2 and numbers[0] > 100:
-        print(*(worker.pid for worker in workers), flush=True)
-        threading.Event().wait()
-    return read_packed(numbers)
-
-make_packed_pages(make_long(200), read, ADDRESSES, NOTHING, processes=2)
-"""
-
-
-def test_workers_end_with_a_process_that_is_killed(repository: Path) -> None:
-    main = subprocess.Popen([sys.executable, "-c", _KILLED], cwd=repository, stdout=subprocess.PIPE, text=True)
-    with main:
-        assert main.stdout is not None
-        workers = [os.pidfd_open(int(pid)) for pid in main.stdout.readline().split()]
-        assert len(workers) == 2
-        main.kill()
-    for worker in workers:
-        ended, _, _ = select.select([worker], [], [], 30)  # it can be read from once the process has ended
-        os.close(worker)
-        assert ended
 
 
 def test_plain_text_is_what_is_read() -> None:

@@ -22,7 +22,7 @@ from server.search.library.asked import understand
 from server.search.library.entry import FACETS
 from server.search.library.find import Library as Search
 from server.search.library.index import find_members_among
-from server.search.query import parse_query, write_query
+from server.search.query import MOST_CHARACTERS, join_asked, parse_query, write_query
 from tests.support.finding import Finder, ask, describe
 from tests.support.publications import DOUAI, LILLE, make_newspaper, make_postcard, renamed
 from tests.support.searching import make_item, set_page
@@ -210,6 +210,39 @@ def test_a_document_is_asked_for_what_its_text_has(filled: Finder, asked: str, w
 def test_what_is_asked_can_be_written_and_asked_again(words: list[str]) -> None:
     query = parse_query(" ".join(words))
     assert parse_query(write_query(query)) == query
+
+
+_ASKED = st.text(st.sampled_from('ab é*-’" «»“”'), max_size=12)
+
+
+@given(st.lists(_ASKED, max_size=4))
+def test_texts_that_are_joined_ask_for_what_each_asks_for(texts: list[str]) -> None:
+    """An open phrase in one of them does not swallow the words of the next."""
+    clauses = dict.fromkeys(clause for text in texts for clause in parse_query(text).clauses)
+    assert parse_query(join_asked(texts)).clauses == tuple(clauses)
+
+
+@given(_ASKED.filter(str.strip), _ASKED.filter(str.strip))
+def test_words_that_are_given_twice_are_asked_for_together(one: str, other: str) -> None:
+    twice = understand([("q", one), ("q", other)])
+    assert set(twice.clauses.get("q", ())) == {*parse_query(one).clauses, *parse_query(other).clauses}
+    assert understand(twice.parameters) == twice, "its address asks the same"
+
+
+def test_an_open_phrase_does_not_swallow_what_is_asked_of_the_text(filled: Finder) -> None:
+    (document,) = filled.find('"hôtel de', text="incendie").documents
+    assert document.within == '"hôtel de" incendie'
+    (document,) = filled.find('"hôtel de', text="ville").documents
+    assert filled.library.hits("v1echo", document.within)
+    assert parse_query(document.within).clauses == parse_query('"hôtel de" ville').clauses
+
+
+def test_the_way_into_a_document_is_never_longer_than_may_be_asked(filled: Finder) -> None:
+    long = " ".join(["incendie", "ville"] * 8)
+    (document,) = filled.find(f"{long} {'ville ' * 2}", text=f"hôtel {'– ' * 480}").documents
+    assert document.within == "incendie ville hotel"
+    wide = parse_query(" ".join(f"{letter}" * 60 for letter in "abcdefghijklmnop"))
+    assert len(write_query(wide)) <= MOST_CHARACTERS
 
 
 def test_views_are_called_by_their_labels(filled: Finder) -> None:
