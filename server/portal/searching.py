@@ -222,7 +222,7 @@ class Finding:
         alternates = {each: search_path(each, page.asked) for each in LANGUAGES}
         text = render_template(
             "search.html", alternates=alternates, language=language, page=page, problem=problem, shelves=shelves,
-            is_unknown=bool(problem) and status == 404, problem_words=problem if language == "en" else in_french(problem),
+            is_unknown=bool(problem) and status == 404, problem_words=problem[:1].upper() + problem[1:] if language == "en" else in_french(problem),
         )  # fmt: skip
         response = Response(text, status, content_type="text/html; charset=utf-8")
         response.headers["Content-Language"] = language

@@ -222,7 +222,7 @@ def test_a_result_shows_three_places_and_says_how_many_pages_there_are(library: 
     ]
     assert all("#xywh=" in each for each in links)
     assert texts(page, "//*[@class='find-view']") == ["page 1", "page 2", "page 3"]
-    (more,) = page.xpath("//p[@class='find-note']/a")
+    (more,) = page.xpath("//p[@class='find-rest']/a")
     assert (more.text_content(), more.get("href")) == ("sur 5 pages de ce document", "/fr/ark:/99999/v1long?q=baleine")
     (document,) = client.get("/api/1/search?q=baleine").get_json()["documents"]
     assert [(each["view"], each["match"]) for each in document["hits"]] == [
@@ -236,7 +236,7 @@ def test_a_result_shows_three_places_and_says_how_many_pages_there_are(library: 
     (late,) = read(client, "/fr/recherche?q=morse+phoque").xpath("//p[@class='find-hit']/a/@href")
     assert "&passage=2#" in late, "the second of three on its view, around which both stand"
     english = read(client, "/en/search?q=%22une+baleine%22")
-    assert texts(english, "//p[@class='find-note']/a") == ["and on other pages of this document"]
+    assert texts(english, "//p[@class='find-rest']/a") == ["and on other pages of this document"]
 
 
 def test_words_that_no_view_has_together_lead_to_those_that_one_has(client: FlaskClient) -> None:
