@@ -2,8 +2,8 @@
 
     python -m benchmarks.library [--quick] [--documents 100000] [--drawn 5000] [--asked 25] [--only sqlite] [--write]
 
-The documents are made by the code that files what is published (`file_item`, `index_view`), seven of ten with a page of
-text of the words of French prose (`corpus.py`), and written in bulk; `--drawn` are made so, the others are copies of them
+The documents are made by the code that files what is published (`file_item`, `index_view`), seven of ten with text: one, four
+or eight pages of the words of French prose (`corpus.py`), and written in bulk; `--drawn` are made so, the others are copies of them
 in which every other person, place and subject is another one. An answer is timed in this process from the request
 as Flask gets it to the last byte of the page: with a document published before each question, with everything that is
 remembered of words forgotten before each, as in a process that has just begun, and with neither. Exit status 1 where a floor
@@ -61,6 +61,12 @@ ROUNDS = 3
 MEDIAN, P95 = 50.0, 200.0
 WORDS, LINE = 120, 10
 BATCH = 2000
+_CORPUS = 2
+"""To be raised when other documents are drawn."""
+
+_PAGES = (1, 4, 8), (6, 3, 1)
+"""Pages of a document with text, and how often there are so many."""
+
 KINDS = ("everything", "the commonest word", "a rare word", "a phrase", "two facets", "no hit")
 
 
@@ -115,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @contextmanager
 def _filled(database: str, size: int, drawn: int, vocabulary: Vocabulary) -> Iterator[tuple[Catalogue, str]]:
     if database == "sqlite":
-        folder = KEPT.with_name("library") / f"{size}-{drawn}-{RECIPE}"
+        folder = KEPT.with_name("library") / f"{size}-{drawn}-{RECIPE}-{_CORPUS}"
         told = folder / "filled"  # written last: what is whole is measured again without being filled again
         if not told.exists():
             shutil.rmtree(folder, ignore_errors=True)
@@ -228,7 +234,7 @@ def _batched(values: list[str], size: int) -> Iterator[list[str]]:
 
 def _draw(
     number: int, vocabulary: Vocabulary, chance: random.Random, rng: np.random.Generator
-) -> tuple[Item, SearchView | None]:
+) -> tuple[Item, list[SearchView]]:
     words = vocabulary.words
     name = f"v1doc{number}"
     said = [words[place] for place in np.searchsorted(vocabulary.sums, rng.random(30)).tolist()]
@@ -247,11 +253,12 @@ def _draw(
         abstracts=(Text(" ".join(said[8:]), "fr"),),
     )  # fmt: skip
     has_text = chance.random() < 0.7
-    view = make_view(name, 1, has_text=has_text)
+    pages = chance.choices(*_PAGES)[0] if has_text else 1
+    views = tuple(make_view(name, number, has_text=has_text) for number in range(1, pages + 1))
     library = Institution(f"bib-{int(chance.paretovariate(0.9)) % 30}", {"fr": "Bibliothèque"})
     campaign = Campaign(f"202{chance.randint(0, 7)}-x", 2020, {"fr": "Campagne"}) if chance.random() < 0.6 else None
-    item = Item(name, NAAN, described, library, (view,), campaign=campaign)
-    return item, _page(vocabulary, rng) if has_text else None
+    item = Item(name, NAAN, described, library, views, campaign=campaign)
+    return item, [_page(number, vocabulary, rng) for number in range(1, pages + 1)] if has_text else []
 
 
 _BOXES = list(
@@ -260,40 +267,41 @@ _BOXES = list(
 _BEHIND = [NEW_LINE if word % LINE == LINE - 1 and word < WORDS - 1 else SAME_LINE for word in range(WORDS)]
 
 
-def _page(vocabulary: Vocabulary, rng: np.random.Generator) -> SearchView:
+def _page(number: int, vocabulary: Vocabulary, rng: np.random.Generator) -> SearchView:
     places: Sequence[int] = np.searchsorted(vocabulary.sums, rng.random(WORDS)).tolist()
     printed = [vocabulary.words[place] for place in places]
     layout = Layout(tuple(printed), [w // LINE + 1 for w in range(WORDS)], _BOXES, range(WORDS), range(WORDS))
     words = write_words([(vocabulary.folded[place], behind) for place, behind in zip(places, _BEHIND, strict=True)])
-    return SearchView(1, words, pack_layout(layout))
+    return SearchView(number, words, pack_layout(layout))
 
 
 def _write(
-    catalogue: Catalogue, drawn: Sequence[tuple[int, Item, SearchView | None]], views: Counter[str], hits: Counter[str]
+    catalogue: Catalogue, drawn: Sequence[tuple[int, Item, list[SearchView]]], views: Counter[str], hits: Counter[str]
 ) -> None:
     rows: dict[type, list[dict[str, object]]] = {}
     terms, parts = [], []
-    for number, item, page in drawn:
+    for number, item, pages in drawn:
         name = item.name
         rows.setdefault(ArkRow, []).append({"name": name, "minted_at": MOMENT})
         rows.setdefault(ItemRow, []).append(_item(name))
         rows.setdefault(PublicationRow, []).append(_publication(name, number))
-        if page is not None:
+        if pages:
+            rows.setdefault(SearchDocumentRow, []).append({"name": name, "number": number, "label": {"fr": [name]}})
+        for page in pages:
             indexed = index_view(page, ())
             views[ALL] += 1
             views.update(indexed.terms.split())
             hits.update(indexed.words.split())
-            rows.setdefault(SearchDocumentRow, []).append({"name": name, "number": number, "label": {"fr": [name]}})
-            identifier = identify(number, 1)
+            identifier = identify(number, page.number)
             rows.setdefault(SearchViewRow, []).append(
                 {"identifier": identifier, "words": indexed.words, "layout": indexed.layout}
             )
             terms.append((identifier, indexed.terms))
-        entry = file_item(item, [page.words] if page else [])
+        entry = file_item(item, [page.words for page in pages])
         rows.setdefault(FindDocumentRow, []).append(
             {
                 "number": number, "name": name, "change": number, "live": True, "recipe": RECIPE, "digest": entry.digest,
-                "common": entry.common, "text_number": number if page else None, "first_sequence": number, "sort_key": entry.sort_key,
+                "common": entry.common, "text_number": number if pages else None, "first_sequence": number, "sort_key": entry.sort_key,
                 "earliest": entry.earliest, "latest": entry.latest, "facets": entry.facets, "shown": entry.shown,
             }
         )  # fmt: skip

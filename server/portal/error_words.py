@@ -27,6 +27,10 @@ _FRENCH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(\S+) has no part (.*); a view is", r"Ce document n’a pas de partie « \2 » ; une vue s’écrit f et son numéro, comme f12."),
         (r"this is not an ARK", "Ce n’est pas une adresse permanente ; elle s’écrit ark:/NAAN/nom."),
         (r"there is no published item (\S+)", r"Aucun document n’a le nom « \1 »."),
+        (
+            r"there is no newspaper, work or selection called '(.*)'; its page",
+            r"Aucun journal, aucun ouvrage et aucune sélection n’a le nom « \1 » ; la page de chacun l’a dans son adresse.",
+        ),
         (r"there is no collection (.*)", r"Aucune collection n’a le nom « \1 »."),
         (r"the collection (.*) is empty", "Cette collection est vide : aucun document n’y est en ligne."),
         (r"the collection (.*) has (\d+) pages?", r"Cette liste compte \2 page(s)."),

@@ -74,14 +74,16 @@ def write_opensearch(name: str, language: str, addresses: Addresses, words: str,
     `icon` is the path of an SVG. A browser comes again to the description's own address for a newer one.
     """
     page = f"{addresses.base}{search_page(language)}?q={{searchTerms}}"
+    answer = f"{addresses.base}/api/1/search?q={{searchTerms}}&page={{startPage?}}&f.in={{vitrine:in?}}"
     return (
-        f'{_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+        f'{_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/"'
+        f" xmlns:vitrine={quoteattr(addresses.base + '/api/1/search')}>\n"
         f"<ShortName>{escape(name[:16])}</ShortName>\n<LongName>{escape(name[:48])}</LongName>\n"
         f"<Description>{escape(words[:1024])}</Description>\n<Language>{language}</Language>\n"
         "<InputEncoding>UTF-8</InputEncoding>\n<OutputEncoding>UTF-8</OutputEncoding>\n"
         f'<Image width="16" height="16" type="image/svg+xml">{escape(addresses.base + icon)}</Image>\n'
         f'<Url type="text/html" method="get" template={quoteattr(page + "&page={startPage?}")}/>\n'
-        f'<Url type="application/json" method="get" template={quoteattr(addresses.base + "/api/1/search?q={searchTerms}&page={startPage?}")}/>\n'
+        f'<Url type="application/json" method="get" template={quoteattr(answer)}/>\n'
         f'<Url type="application/opensearchdescription+xml" rel="self" template={quoteattr(f"{addresses.base}/{language}/opensearch.xml")}/>\n'
         "</OpenSearchDescription>\n"
     )

@@ -1,12 +1,14 @@
 """What the search page shows: results as cards, facets with the addresses that choose them, suggestions. No flask here."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from server.catalogue.found import find_labels
 from server.catalogue.published import PublishedCollection
+from server.errors import Unknown
 from server.iiif.build.collection import collection_name
 from server.model.addresses import Addresses
 from server.model.description import TYPOLOGY_LABELS, Date, Typology
@@ -17,11 +19,10 @@ from server.model.spoken_dates import format_edtf
 from server.portal.language import _, language_of, pick
 from server.portal.notice import show_date
 from server.portal.pictures import Picture, call_view, found_picture
-from server.search.folding import split
-from server.search.library.asked import ANYWHERE, WORDS, Asked, understand
-from server.search.library.find import Count, Document, Found, Library
+from server.search.library.asked import ANYWHERE, FACET, WORDS, Asked, understand
+from server.search.library.entry import WHOLE, YEAR
+from server.search.library.find import PAGE_SIZE, Count, Document, Facet, Found, Library
 from server.search.library.suggest import Suggestion, suggest
-from server.search.query import MOST_WORDS, QUOTES
 from server.search.shown import region_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 PATHS = {"fr": "recherche", "en": "search"}
 """The last part of the address of the search page, by language."""
 
-_TITLE_WORDS = MOST_WORDS // 2
-"""Words of a title that limit a search: the others that a question may have are its reader's."""
+_COLLECTIONS = (WHOLE, YEAR)
+"""Facets whose values are names of collections."""
+
+_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+"""What the name of a collection consists of."""
 
 _TYPES, _RIGHTS = frozenset(map(str, Typology)), frozenset(map(str, RightsStatus))
 
@@ -59,10 +63,19 @@ class FacetShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """A document in the list. `path` leads to it, `place` to the hit, both with all that is found in its text.
+class Place:
+    """A place in the text of a document: `path` leads to it, `view` is what its view is called."""
 
-    `view` is what the view of the hit is called.
+    hit: Hit
+    path: str
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A document in the list. `path` leads to it, with all that is found in its text; `places` are the best of that.
+
+    `more` says on how many views it is found where not all are among the places, empty otherwise.
     """
 
     path: str
@@ -73,9 +86,8 @@ class Result:
     holder_language: str
     kind: str
     picture: Picture | None
-    hit: Hit | None
-    place: str
-    view: str
+    places: tuple[Place, ...]
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +99,20 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """The newspaper, year, work or selection to which a question is limited: its collection, and what that is called."""
+
+    name: str
+    label: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
-    """The search page. `suggestions` are labels, addresses and numbers of documents of questions that find something."""
+    """The search page. `suggestions` are labels, addresses and numbers of documents of questions that find something.
+
+    `within` is empty unless the question is limited to one whole, or to one year of it.
+    """
 
     asked: Asked
     found: Found | None
@@ -96,6 +120,7 @@ class SearchPage:
     facets: tuple[FacetShown, ...] = ()
     choices: tuple[Choice, ...] = ()
     suggestions: tuple[tuple[str, str, int], ...] = ()
+    within: Within | None = None
 
     @property
     def is_beyond(self) -> bool:
@@ -116,9 +141,8 @@ def search_path(language: str, asked: Asked) -> str:
 def read_search(
     connection: "Connection", library: Library, addresses: Addresses, asked: Asked, language: str
 ) -> SearchPage:
-    """Search, and return the page."""
-    found = library.search(connection, asked)
-    names = _names(connection, found)
+    """Search, and return the page. Raises Unknown where the question is limited to a collection that there is not."""
+    found, names = search_named(connection, library, asked)
     suggestions = suggest(library, connection, asked) if not found.total else ()
     return SearchPage(
         asked,
@@ -127,14 +151,34 @@ def read_search(
         tuple(_facets(found, language, names)),
         tuple(_choices(asked, language, names)),
         tuple((_tell(each), search_path(language, each.asked), each.documents) for each in suggestions),
+        _within(asked, language, names),
     )
+
+
+def search_named(
+    connection: "Connection", library: Library, asked: Asked, size: int = PAGE_SIZE
+) -> tuple[Found, dict[str, dict[str, str]]]:
+    """Search, and return what is found with the labels of the collections that facets name.
+
+    Raises Unknown where the question is limited to a collection that there is not, or to one that is no whole.
+    """
+    wholes = [value for facet in _COLLECTIONS for value in asked.facets.get(facet, ())]
+    # what cannot be a name is not asked for: PostgreSQL takes no NUL
+    known = find_labels(connection, [each for each in wholes if _NAME.fullmatch(each)]) if wholes else {}
+    for name in wholes:
+        if name not in known:
+            raise Unknown(
+                f"there is no newspaper, work or selection called {name[:80]!r}; its page has its name in its address"
+            )
+    found = library.search(connection, asked, size=size)
+    return found, known | find_labels(connection, _named(found.facets))
 
 
 def facet_labels() -> dict[str, str]:
     """Return what the facets are called."""
     return {
         "type": _("Type de document"), "century": _("Siècle"), "place": _("Lieu"), "subject": _("Sujet"),
-        "person": _("Personne"), "institution": _("Institution"), "campaign": _("Campagne"), "language": _("Langue"),
+        "person": _("Personne"), WHOLE: _("Titre, ouvrage, sélection"), YEAR: _("Année du titre"), "institution": _("Institution"), "campaign": _("Campagne"), "language": _("Langue"),
         "rights": _("Droits"), "text": _("Texte"),
     }  # fmt: skip
 
@@ -170,34 +214,29 @@ def label_value(
         return format_edtf(f"{int(value) - 1:02}XX", language), None
     elif facet == "text":
         return _("avec le texte"), None
-    elif facet in ("institution", "campaign"):
-        labels = names.get(collection_name(facet, value))
+    elif collection := collection_of(facet, value):
+        labels = names.get(collection)
     if not labels:
         return value.replace(" -- ", " — "), None
     own = language_of(labels, language)
     return pick(labels, language), own if own != language else None
 
 
-def limits_of(collection: PublishedCollection, language: str) -> list[tuple[str, str]]:
-    """Return what limits a search to the issues of a newspaper or of a year of it, or to the volumes of a work.
+def collection_of(facet: str, value: str) -> str:
+    """Return the name of the collection that a value of a facet stands for; empty where it stands for none."""
+    if facet in _COLLECTIONS:
+        return value
+    return collection_name(facet, value) if facet in ("institution", "campaign") else ""
 
-    Nothing where no search can be limited to what a collection holds: issues without a date are of no year.
+
+def limits_of(collection: PublishedCollection) -> list[tuple[str, str]]:
+    """Return what limits a search to the issues of a newspaper or of a year of it, to the volumes of a work, to a selection.
+
+    Nothing for other collections. A year is within its newspaper, which remains where the year is left out.
     """
-    title, year = pick(collection.label, language), ""
     if collection.kind == "year":
-        title, year = title.rpartition(", ")[0], collection.name.rpartition("-")[2]
-    begin = _begin_title(title)
-    if collection.kind not in {"title", "year", "work"} or not begin or (year and not year.isdigit()):
-        return []
-    return [("title", f'"{begin}"'), *((name, year) for name in ("from", "to") if year)]
-
-
-def _begin_title(title: str) -> str:
-    """Return the beginning of a title that can stand as a phrase, and leaves room for the words of a reader."""
-    words = QUOTES.sub(" ", title).split()
-    while len(split(" ".join(words))) > _TITLE_WORDS:
-        words.pop()
-    return " ".join(words) if split(" ".join(words)) else ""
+        return [(FACET + WHOLE, collection.parent), (FACET + YEAR, collection.name)]
+    return [(FACET + WHOLE, collection.name)] if collection.kind in {"title", "work", "curated"} else []
 
 
 def place_of(name: str, hit: Hit, addresses: Addresses, within: str = "") -> str:
@@ -211,24 +250,16 @@ def _asking(within: str) -> str:
     return f"?{urlencode({'q': within})}" if within else ""
 
 
-def _names(connection: "Connection", found: Found) -> dict[str, dict[str, str]]:
-    return find_labels(
-        connection,
-        [
-            collection_name(facet.name, count.value)
-            for facet in found.facets
-            if facet.name in ("institution", "campaign")
-            for count in facet.counts
-        ],
-    )
+def _named(facets: Iterable[Facet]) -> list[str]:
+    values = (collection_of(facet.name, count.value) for facet in facets for count in facet.counts)
+    return [name for name in values if name]
 
 
 def _facets(found: Found, language: str, names: Mapping[str, Mapping[str, str]]) -> list[FacetShown]:
     labels, shown = facet_labels(), []
     for facet in found.facets:
-        counts = sorted(facet.counts, key=_century) if facet.name == "century" else facet.counts
         values = []
-        for count in counts:
+        for count in _arrange(facet, names, language):
             label, own = label_value(facet.name, count.value, names, language)
             path = search_path(language, found.asked.toggled(facet.name, count.value))
             values.append(Value(label, own, count.documents, count.is_chosen, path))
@@ -237,6 +268,23 @@ def _facets(found: Found, language: str, names: Mapping[str, Mapping[str, str]])
             chosen = sum(value.is_chosen for value in values)
             shown.append(FacetShown(facet.name, labels[facet.name], tuple(values), more, chosen))
     return shown
+
+
+def _arrange(facet: Facet, names: Mapping[str, Mapping[str, str]], language: str) -> Sequence[Count]:
+    """Return the values of a facet in the order in which they are shown: times as they follow one another."""
+    if facet.name == "century":
+        return sorted(facet.counts, key=_century)
+    if facet.name == YEAR:
+        return sorted(facet.counts, key=lambda count: (pick(names.get(count.value, {}), language), count.value))
+    return facet.counts
+
+
+def _within(asked: Asked, language: str, names: Mapping[str, Mapping[str, str]]) -> Within | None:
+    chosen = next((values for facet in reversed(_COLLECTIONS) if (values := asked.facets.get(facet))), ())
+    if len(chosen) != 1:
+        return None
+    labels = names.get(chosen[0], {})
+    return Within(chosen[0], pick(labels, language) or chosen[0], language_of(labels, language))
 
 
 def _century(count: Count) -> int:
@@ -262,7 +310,11 @@ def _choices(asked: Asked, language: str, names: Mapping[str, Mapping[str, str]]
     for facet, values in asked.facets.items():
         for value in values:
             label, _own = label_value(facet, value, names, language)
-            said = _("%(field)s : %(words)s") % {"field": facets[facet], "words": label}
+            said = (
+                _("Dans : %(words)s") % {"words": label}
+                if facet in _COLLECTIONS
+                else _("%(field)s : %(words)s") % {"field": facets[facet], "words": label}
+            )
             chosen.append(Choice(said, search_path(language, asked.toggled(facet, value))))
     if asked.years != (None, None):
         since, upto = asked.years
@@ -286,23 +338,36 @@ def _tell(suggestion: Suggestion) -> str:
 
 
 def _result(document: Document, addresses: Addresses, language: str) -> Result:
-    shown, hit = document.shown, document.hit
+    shown = document.shown
     dated = shown.get("date")
     byline = [*shown["makers"][:3]]
     if dated and (words := show_date(Date(dated[0], dated[1]), language)):
         byline.append(words)
-    path, place, view = f"/{language}{addresses.ark(document.name)}", "", ""
-    if hit:
+    path = f"/{language}{addresses.ark(document.name)}"
+    if document.hits:
         path += _asking(document.within)
-        place = f"/{language}{place_of(document.name, hit, addresses, document.within)}"
-        number, labels = hit.marks[0].number, shown.get("labels", {})
-        view = call_view(number, labels.get(str(number), ""), labels.values(), language)
     holder = shown["holder"]
     return Result(
         path, shown["title"], shown["language"], " · ".join(byline), pick(holder, language),
         language_of(holder, language), pick(TYPOLOGY_LABELS[Typology(shown["type"])], language),
-        found_picture(shown, addresses), hit, place, view,
+        found_picture(shown, addresses), tuple(_places(document, addresses, language)), _tell_more(document),
     )  # fmt: skip
+
+
+def _places(document: Document, addresses: Addresses, language: str) -> Iterator[Place]:
+    labels = document.shown.get("labels", {})
+    for hit in document.hits:
+        number = hit.marks[0].number
+        path = f"/{language}{place_of(document.name, hit, addresses, document.within)}"
+        yield Place(hit, path, call_view(number, labels.get(str(number), ""), labels.values(), language))
+
+
+def _tell_more(document: Document) -> str:
+    if not document.has_more:
+        return ""
+    if document.met_views is None:
+        return _("et sur d’autres pages de ce document")
+    return _("sur %(views)s pages de ce document") % {"views": document.met_views}
 
 
 def ask_nothing() -> Asked:

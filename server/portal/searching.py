@@ -43,12 +43,14 @@ from server.portal.finding import (
     limits_of,
     order_labels,
     read_search,
+    search_named,
     search_page,
     search_path,
 )
 from server.portal.language import LANGUAGES, _, negotiate, pick
 from server.portal.lists import Shelf
 from server.search.library.asked import understand
+from server.search.library.entry import WHOLE, YEAR
 from server.search.library.find import PAGE_SIZE, Library
 from server.settings import Settings
 
@@ -84,9 +86,13 @@ class Finding:
             asked = understand(_parameters())
         except BadRequest as problem:
             return self._page(language, SearchPage(ask_nothing(), None), 400, str(problem))
-        with self.catalogue.snapshot() as connection:
-            page = read_search(connection, self.library, self.relative, asked, language)
-            shelves = () if page.results else self._types(connection)
+        try:
+            with self.catalogue.snapshot() as connection:
+                page = read_search(connection, self.library, self.relative, asked, language)
+                shelves = () if page.results else self._types(connection)
+        except Unknown as problem:
+            rest = asked.without(WHOLE).without(YEAR)
+            return self._page(language, SearchPage(rest, None), 404, str(problem))
         return self._page(language, page, 404 if page.is_beyond else 200, shelves=shelves)
 
     def answer(self) -> Response:
@@ -97,13 +103,18 @@ class Finding:
             response = jsonify(status=400, message=str(problem))
             response.status_code = 400
             return response
-        with self.catalogue.snapshot() as connection:
-            found = self.library.search(connection, asked, size=size)
+        try:
+            with self.catalogue.snapshot() as connection:
+                found, names = search_named(connection, self.library, asked, size)
+        except Unknown as problem:
+            response = jsonify(status=404, message=str(problem))
+            response.status_code = 404
+            return response
         if asked.page > found.pages:
             response = jsonify(status=404, message=f"there are {found.pages} pages of {size}; ask for one of them")
             response.status_code = 404
             return response
-        return jsonify(write_answer(found, self.absolute))
+        return jsonify(write_answer(found, self.absolute, names))
 
     def citation(self, file: str) -> Response:
         """Give a citation to take away. Raises Unknown, Withdrawn."""
@@ -211,7 +222,7 @@ class Finding:
         alternates = {each: search_path(each, page.asked) for each in LANGUAGES}
         text = render_template(
             "search.html", alternates=alternates, language=language, page=page, problem=problem, shelves=shelves,
-            problem_words=problem if language == "en" else in_french(problem),
+            is_unknown=bool(problem) and status == 404, problem_words=problem[:1].upper() + problem[1:] if language == "en" else in_french(problem),
         )  # fmt: skip
         response = Response(text, status, content_type="text/html; charset=utf-8")
         response.headers["Content-Language"] = language

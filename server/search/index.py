@@ -5,7 +5,7 @@ phrase, a beginning) is looked up in their words by `server.search.match`. So SQ
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -79,13 +79,13 @@ class Index(Protocol):
     ) -> list[Candidate]:
         """Return at most so many candidates, in the order of their identifiers or against it."""
 
-    def list_views(
-        self, connection: Connection, required: Sequence[Required], limit: int, documents: Sequence[int] | None = None
-    ) -> list[int]:
-        """Return the identifiers of at most so many views that hold every required term, in their order.
+    def list_views(self, connection: Connection, required: Sequence[Required], limit: int) -> list[int]:
+        """Return the identifiers of at most so many views that hold every required term, in their order."""
 
-        Where documents are named, at most so many of each.
-        """
+    def list_views_of(
+        self, connection: Connection, required: Sequence[Required], limits: Mapping[int, int]
+    ) -> list[int]:
+        """Return what `list_views` does of some documents: of each, by its number, at most so many views."""
 
     def bounded(self, connection: Connection) -> AbstractContextManager[None]:
         """Give up what takes longer than `SECONDS`, raising Overloaded."""

@@ -4,12 +4,16 @@ A view's words are one text: each word is followed by a character that says what
 are found at the speed of `str.find`, and the lines that a hit runs over are counted without opening the layout. Pure.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from server.search.query import Clause, Query
 
 SAME_LINE, NEW_LINE, BROKEN, BROKEN_AND_NEW = " ", "\n", "\r", "\f"
 """What follows a word: the next one on its line; a new line; its own second half on another line; that and a new line."""
+
+_TOGETHER = 60
+"""Letters within which hits stand together."""
 
 Span = tuple[int, int]
 """A hit among the words of a view: offsets into their text; both lie on what divides words, before and behind it."""
@@ -37,6 +41,23 @@ def locate(text: str, query: Query) -> list[Span]:
             return []
         found.update(spans)
     return _longest(found)
+
+
+def choose(text: str, spans: Sequence[Span]) -> tuple[int, int]:
+    """Return which hit is the first by which most of what is asked stands together, and how many different ones these are."""
+    called = [_level(text[begin + 1 : end]) for begin, end in spans]
+    best, most, end = 0, 0, 0
+    near = Counter[str]()
+    for place, span in enumerate(spans):
+        while end < len(spans) and spans[end][0] - span[0] <= _TOGETHER:
+            near[called[end]] += 1
+            end += 1
+        if len(near) > most:
+            best, most = place, len(near)
+        near[called[place]] -= 1
+        if not near[called[place]]:
+            del near[called[place]]
+    return best, most
 
 
 def count_marks(text: str, spans: Sequence[Span], query: Query) -> int:

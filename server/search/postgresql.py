@@ -5,7 +5,7 @@ views in order and to look at each. PostgreSQL cannot know how many are wanted a
 the number of views that `search_term` has for each term.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -50,11 +50,12 @@ _ONLY = "select identifier from chosen order by identifier {order}"
 
 # The views of each document are looked at in order (`offset 0`): the planner's other way reads every view that holds a term.
 _EACH = """
-select held.identifier from unnest(cast(:lows as bigint[]), cast(:highs as bigint[])) as document (low, high)
+select held.identifier from unnest(cast(:lows as bigint[]), cast(:highs as bigint[]), cast(:limits as bigint[]))
+as document (low, high, most)
 cross join lateral (
     select w.identifier from (
         select identifier, terms from search_index where identifier between low and high order by identifier offset 0
-    ) w where w.terms @@ cast(:asked as tsquery) order by w.identifier limit :limit
+    ) w where w.terms @@ cast(:asked as tsquery) order by w.identifier limit most
 ) held order by held.identifier
 """
 
@@ -99,16 +100,18 @@ class PostgresIndex:
         rows = _find(connection, required, reach, limit, _WORDS, "desc" if backwards else "asc")
         return [Candidate(row.identifier, row.words) for row in rows]
 
-    def list_views(
-        self, connection: Connection, required: Sequence[Required], limit: int, documents: Sequence[int] | None = None
+    def list_views(self, connection: Connection, required: Sequence[Required], limit: int) -> list[int]:
+        """Return the identifiers of views, found as candidates are."""
+        return [row.identifier for row in _find(connection, required, Reach(), limit, _ONLY, "asc")]
+
+    def list_views_of(
+        self, connection: Connection, required: Sequence[Required], limits: Mapping[int, int]
     ) -> list[int]:
-        """Return the identifiers of views, found as candidates are; those of some documents by walking them, at once."""
-        if documents is None:
-            return [row.identifier for row in _find(connection, required, Reach(), limit, _ONLY, "asc")]
-        ranges = [bounds_of(document) for document in documents]
+        """Return the identifiers of views of documents by walking these, at once."""
+        ranges = [bounds_of(document) for document in limits]
         bounds = {
             "asked": _write(required), "lows": [low for low, _ in ranges], "highs": [high for _, high in ranges],
-            "limit": limit,
+            "limits": list(limits.values()),
         }  # fmt: skip
         return list(connection.scalars(text(_EACH), bounds))
 

@@ -4,7 +4,7 @@ Terms reach the tokenizer as they are, separated by spaces; in a query each stan
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -68,22 +68,16 @@ class SqliteIndex:
         )
         return [Candidate(identifier, words) for identifier, words in rows.all()]
 
-    def list_views(
-        self, connection: Connection, required: Sequence[Required], limit: int, documents: Sequence[int] | None = None
-    ) -> list[int]:
-        """Return the identifiers of views: FTS5 walks its lists anew for each document, in which it is at once."""
-        asked = _write_all(connection, required)
-        if not asked:
-            return []
+    def list_views(self, connection: Connection, required: Sequence[Required], limit: int) -> list[int]:
+        """Return the identifiers of views: FTS5 walks its lists, and no further than is asked for."""
         everything = Reach()
-        bounds = [(everything.low, everything.high)] if documents is None else map(bounds_of, sorted(documents))
-        return [
-            identifier
-            for low, high in bounds
-            for identifier in connection.scalars(
-                text(_LIST), {"asked": asked, "low": low, "high": high, "limit": limit}
-            )
-        ]
+        return _list(connection, required, [(everything.low, everything.high, limit)])
+
+    def list_views_of(
+        self, connection: Connection, required: Sequence[Required], limits: Mapping[int, int]
+    ) -> list[int]:
+        """Return the identifiers of views of documents: FTS5 walks its lists anew for each, in which it is at once."""
+        return _list(connection, required, [(*bounds_of(document), limits[document]) for document in sorted(limits)])
 
     @contextmanager
     def bounded(self, connection: Connection) -> Iterator[None]:
@@ -99,6 +93,18 @@ class SqliteIndex:
             raise
         finally:
             driver.set_progress_handler(None, 0)
+
+
+def _list(connection: Connection, required: Sequence[Required], ranges: Iterable[tuple[int, int, int]]) -> list[int]:
+    """Return the identifiers of views in each range, at most so many."""
+    asked = _write_all(connection, required)
+    if not asked:
+        return []
+    return [
+        identifier
+        for low, high, limit in ranges
+        for identifier in connection.scalars(text(_LIST), {"asked": asked, "low": low, "high": high, "limit": limit})
+    ]
 
 
 def _write_all(connection: Connection, required: Sequence[Required]) -> str:

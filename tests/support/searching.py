@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from server.catalogue.models import CollectionRow
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.session import Catalogue
 from server.iiif.search import SearchService
@@ -45,6 +46,11 @@ class Library:
             stamp = Stamp(self.stamp, int(MOMENT.timestamp()) + self.stamp)
             rendering = render(item, make_pages(item, texts.get, ADDRESSES), images, ADDRESSES)
             make_live(session, rendering, pack(rendering.documents), stamp, ADDRESSES.oai_identifier(item.name))
+
+    def select(self, name: str, label: Mapping[str, str]) -> None:
+        """Register a curated collection, of which items may say that they are in it."""
+        with self.catalogue.write() as session:
+            session.add(CollectionRow(name=name, label=dict(label), summary={}))
 
     def withdraw(self, name: str) -> None:
         """Withdraw an item."""

@@ -132,7 +132,7 @@ def understand(parameters: Iterable[tuple[str, str]]) -> Asked:
         raise BadRequest(f"more than {MOST_WORDS} words are asked for; ask for fewer")
     years = (_number(plain, "from", 9999), _number(plain, "to", 9999))
     return Asked(
-        kept, clauses, {facet: tuple(chosen) for facet, chosen in facets.items() if chosen}, years, order,
+        kept, clauses, {facet: tuple(sorted(facets[facet])) for facet in FACETS if facets.get(facet)}, years, order,
         _number(plain, "page", MOST_PAGE, least=1) or 1, whole,
     )  # fmt: skip
 

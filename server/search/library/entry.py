@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from server.iiif.build.collection import memberships
 from server.model.dates import bounds
 from server.model.description import Description, SubjectKind, WholeKind
 from server.model.item import Item
@@ -20,7 +21,7 @@ from server.search.common import COMMON, MARK, pairs
 from server.search.folding import fold, split
 from server.search.library.commonest import pack_common
 
-RECIPE = 4
+RECIPE = 5
 """To be raised when the same item is folded, sorted or shown otherwise: what is filed by another one is filed anew."""
 
 FIELDS = {"title": "t", "creator": "c", "subject": "s", "place": "p", "description": "d"}
@@ -29,10 +30,16 @@ FIELDS = {"title": "t", "creator": "c", "subject": "s", "place": "p", "descripti
 NOTICE, TEXT, OFTEN = "n", "x", "y"
 """The letters of all fields of a notice together, of the text of the views, and of words that come back often in it."""
 
+WHOLE, YEAR = "in", "year"
+"""Facets whose values are names of collections: of a newspaper, a work in several volumes or a selection; of a year of a
+newspaper."""
+
 FACETS = (
-    "type", "century", "place", "subject", "person", "institution", "campaign", "language", "rights", "text",
+    "type", "century", "place", "subject", "person", WHOLE, YEAR, "institution", "campaign", "language", "rights", "text",
 )  # fmt: skip
 """What is counted, in the order in which it is shown."""
+
+_WHOLES = frozenset({"title", "work", "curated"})
 
 WITH_TEXT = "1"
 LONGEST_GRAM = 3
@@ -140,12 +147,15 @@ def _facets(item: Item, earliest: int | None, latest: int | None, *, has_text: b
     by_kind: dict[SubjectKind, list[str]] = {kind: [] for kind in SubjectKind}
     for subject in described.subjects:
         by_kind[subject.kind].append(subject.label)
+    within = memberships(item)
     found: dict[str, Iterable[str]] = {
         "type": [described.typology.value],
         "century": map(str, _centuries(earliest, latest)),
         "place": [*(place.label for place in described.places), *by_kind[SubjectKind.PLACE]],
         "subject": by_kind[SubjectKind.TOPIC],
         "person": [*(person.name for person in described.people), *by_kind[SubjectKind.PERSON]],
+        WHOLE: [each.name for each in within if each.kind in _WHOLES],
+        YEAR: [each.name for each in within if each.kind == "year"],
         "institution": [item.institution.name],
         "campaign": [item.campaign.name] if item.campaign else [],
         "language": [iso639_2b(code) or code for code in described.languages],

@@ -19,14 +19,15 @@ from server.model.hits import Hit
 from server.search.choose import index_of
 from server.search.common import COMMON
 from server.search.index import Deadline
-from server.search.library.asked import ANYWHERE, LETTERS, Asked, letters_of
+from server.search.library.asked import ANYWHERE, Asked, letters_of
 from server.search.library.commonest import is_common
-from server.search.library.entry import FACETS, LONGEST_GRAM, NOTICE, OFTEN, TEXT, gram
+from server.search.library.entry import FACETS, TEXT, WHOLE, YEAR, gram
 from server.search.library.index import find_members, find_members_among, to_set
 from server.search.library.mirror import Mirror
 from server.search.library.rank import NEIGHBOURS, WEIGHTS, Points, rarity
 from server.search.library.views import find_hits, find_phrase
-from server.search.query import MOST_CHARACTERS, Clause, Query, join_asked, write_query
+from server.search.library.wanted import Term, decide, list_grams, list_ranked, list_terms
+from server.search.query import MOST_CHARACTERS, Clause, join_asked, write_query
 
 PAGE_SIZE = 20
 SHOWN_VALUES, ALL_VALUES = 8, 300
@@ -39,20 +40,26 @@ _MOST_KEPT = 1024
 _RANKED = 12
 """Clauses of a question that say in which order its documents stand."""
 
-_EVERYWHERE = ("t", "c", "s", "p", "d", OFTEN)
-
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that was found: what a list shows of it, and the first place in its text where it is met.
+    """A document that was found: what a list shows of it, and places in its text where it is met, the best first.
 
-    `within` is what to ask the document for so that this place and its like are found.
+    `within` is what to ask the document for so that these places and their like are found. `met_views` is on how many views
+    they are, None where that is not known; `has_more` says that they are on more than those of `hits`.
     """
 
     name: str
     shown: dict[str, Any]
-    hit: Hit | None
+    hits: tuple[Hit, ...] = ()
     within: str = ""
+    met_views: int | None = None
+    has_more: bool = False
+
+    @property
+    def hit(self) -> Hit | None:
+        """The best place; None where the text is not met."""
+        return self.hits[0] if self.hits else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +116,6 @@ class _Look:
     deadline: Deadline
 
 
-_Term = tuple[str, bool]
-"""A term, and whether any that begins so is meant."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """The documents that held a term at a change."""
@@ -126,7 +129,7 @@ class Library:
 
     def __init__(self) -> None:
         self.mirror = Mirror()
-        self._terms: OrderedDict[_Term, _Kept] = OrderedDict()
+        self._terms: OrderedDict[Term, _Kept] = OrderedDict()
         self._terms_lock = Lock()
 
     def search(self, connection: Connection, asked: Asked, *, size: int = PAGE_SIZE, snippets: bool = True) -> Found:
@@ -177,6 +180,8 @@ class Library:
         return members
 
     def _facet(self, asked: Asked, name: str, base: int, chosen: dict[str, int]) -> Facet:
+        if name == YEAR and not chosen.keys() & {WHOLE, YEAR} and asked.whole != YEAR:
+            return Facet(name, (), has_more=False)  # years of all newspapers together tell nothing
         for facet, members in chosen.items():
             if facet != name:
                 base &= members
@@ -201,7 +206,7 @@ class Library:
         anywhere = self.mirror.live
         in_text, is_loose = 0, False
         met = []
-        self._terms_of(look, _list_terms(asked))  # at once, to be remembered
+        self._terms_of(look, list_terms(asked))  # at once, to be remembered
         for name, clauses in asked.clauses.items():
             if not clauses:
                 return _Met(0)  # signs without a letter or digit are nowhere
@@ -222,8 +227,10 @@ class Library:
         """Return the points of the documents: what a question says beyond its first words changes their order no more."""
         points, everything = Points(), self.mirror.live.bit_count()
         asked = met.clauses[:_RANKED]
-        fields = [(place, letter) for place, (name, clause, _) in enumerate(asked) for letter in _ranked(name, clause)]
-        wanted = [_grams(letter, asked[place][1]) for place, letter in fields]
+        fields = [
+            (place, letter) for place, (name, clause, _) in enumerate(asked) for letter in list_ranked(name, clause)
+        ]
+        wanted = [list_grams(letter, asked[place][1]) for place, letter in fields]
         neighbours = [
             (gram("t", (*one.words, *other.words)), other.is_open)
             for (name, one, _), (follows, other, _) in pairwise(asked)
@@ -250,7 +257,7 @@ class Library:
 
     def _clause(self, look: _Look, letter: str, clause: Clause) -> tuple[int, bool]:
         """Return the documents that meet a clause in a field, and whether more may be among them."""
-        terms = _decide(letter, clause)
+        terms = decide(letter, clause)
         return (self._all(look, terms), False) if terms else self._phrase(look, clause)
 
     def _phrase(self, look: _Look, clause: Clause) -> tuple[int, bool]:
@@ -266,13 +273,13 @@ class Library:
         at_most = self._all(look, [(gram(TEXT, term), False) for term in terms])
         return at_most, bool(at_most)
 
-    def _all(self, look: _Look, terms: Sequence[_Term]) -> int:
+    def _all(self, look: _Look, terms: Sequence[Term]) -> int:
         members, known = self.mirror.live, self._terms_of(look, terms)
         for term in terms:
             members &= known[term]
         return members
 
-    def _terms_of(self, look: _Look, terms: Iterable[_Term]) -> dict[_Term, int]:
+    def _terms_of(self, look: _Look, terms: Iterable[Term]) -> dict[Term, int]:
         """Return the documents that hold each of some terms; those that are not remembered are asked for at once.
 
         What was remembered before the last publications is mended for the documents that these changed.
@@ -297,7 +304,7 @@ class Library:
                 self._terms.popitem(last=False)
         return known | found
 
-    def _common_of(self, look: _Look, terms: Iterable[_Term]) -> dict[_Term, int]:
+    def _common_of(self, look: _Look, terms: Iterable[Term]) -> dict[Term, int]:
         """Return the documents that hold those of some terms which are among the commonest words."""
         common = [term for term, is_open in terms if not is_open and is_common(term)]
         if not common:
@@ -306,7 +313,7 @@ class Library:
             found = {(term, False): self.mirror.common_members(term, look.change) for term in common}
         return {each: members for each, members in found.items() if members is not None}
 
-    def _mended(self, look: _Look, behind: dict[_Term, _Kept]) -> dict[_Term, int]:
+    def _mended(self, look: _Look, behind: dict[Term, _Kept]) -> dict[Term, int]:
         """Return what is remembered of some terms with the changes since; nothing of those since which too much changed.
 
         What changed may be known from a newer snapshot, and then is more: all of it is asked for in this one.
@@ -336,7 +343,7 @@ class Library:
         }
         clauses = [*asked.clauses.get(ANYWHERE, ()), *asked.clauses.get("text", ())]
         met_in_text = {
-            row.text_number: row.name
+            row.text_number: (row.name, row.shown["views"])
             for row in rows.values()
             if snippets and clauses and row.text_number is not None and met.in_text >> row.number & 1
         }
@@ -344,50 +351,14 @@ class Library:
         words = join_asked(asked.words[name] for name in (ANYWHERE, "text") if name in asked.words)
         documents = []
         for row in (rows[number] for number in numbers if number in rows):
-            hit, met_by = hits.get(row.text_number, (None, Query(())))
-            is_whole = len(met_by.clauses) == len(clauses) and len(words) <= MOST_CHARACTERS
-            within = words if is_whole else write_query(met_by)
-            documents.append(Document(row.name, row.shown, hit, within if hit else ""))
+            found = hits.get(row.text_number)
+            if found is None:
+                documents.append(Document(row.name, row.shown))
+                continue
+            is_whole = len(found.query.clauses) == len(clauses) and len(words) <= MOST_CHARACTERS
+            within = words if is_whole else write_query(found.query)
+            documents.append(Document(row.name, row.shown, found.hits, within, found.views, found.has_more))
         return tuple(documents)
-
-
-def _list_terms(asked: Asked) -> list[_Term]:
-    """Return the terms of a question in every field that it looks into."""
-    return [
-        term
-        for name, clauses in asked.clauses.items()
-        for clause in clauses
-        for letter in letters_of(name)
-        for term in _decide(letter, clause)
-    ]
-
-
-def _decide(letter: str, clause: Clause) -> list[_Term]:
-    """Return the terms that a document must hold to meet a clause in a field; none where its views must be looked into."""
-    words = clause.words
-    is_pair = len(words) == 2 and not clause.is_open and COMMON.issuperset(words)
-    if letter != TEXT or len(words) == 1 or is_pair:
-        return _grams(letter, clause)
-    return []
-
-
-def _grams(letter: str, clause: Clause) -> list[_Term]:
-    """Return the terms of the runs of words that a clause consists of."""
-    words = clause.words
-    width = min(LONGEST_GRAM, len(words))
-    starts = range(len(words) - width + 1)
-    return [(gram(letter, words[s : s + width]), s == starts[-1] and clause.is_open) for s in starts]
-
-
-def _ranked(name: str, clause: Clause) -> tuple[str, ...]:
-    """Return the letters of the fields by which a clause counts, beside the text."""
-    is_word = len(clause.words) == 1
-    if name != ANYWHERE:
-        letter = LETTERS[name]
-        return (OFTEN,) if letter == TEXT and is_word else () if letter == TEXT else (letter,)
-    if is_word and clause.words[0] in COMMON and not clause.is_open:
-        return ("t", NOTICE)  # field by field they are in most documents, and tell nothing
-    return _EVERYWHERE if is_word else _EVERYWHERE[:-1]
 
 
 def _days(asked: Asked) -> tuple[int | None, int | None]:

@@ -1,5 +1,7 @@
 """What harvesters are offered of an institution's documents, on its page, and of a document, on its own."""
 
+import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -158,6 +160,30 @@ def test_documents_are_counted_again_only_when_something_changed(shelf: Shelf) -
         assert count() == [1], "what an older snapshot saw is not kept for a newer one"
     finally:
         event.remove(shelf.catalogue.engine, "before_cursor_execute", note)
+
+
+def test_as_many_are_counted_as_are_listed(shelf: Shelf) -> None:
+    """Whatever is there of a record: a whole may stand for a document before its own record is made, or after it went."""
+    chance, names = random.Random(1909), [f"v1x{number}" for number in range(12)]
+    for name in names:
+        shelf.put(make_postcard(name))
+    for number in range(8):
+        repository = f"r{number}"
+        states = {name: chance.choice(("listed", "covered", "late", "refused")) for name in names}
+        offer(shelf, repository, states)
+        for name, state in states.items():  # written with the standing; one that was listed before is deleted
+            keep_record(shelf, repository, name, 5, deleted=state not in ("listed", "late"))
+        if number < 6:
+            keep_record(shelf, repository, "title-echo", 5, deleted=number % 2 == 0)
+    with shelf.catalogue.snapshot() as connection:
+        counted = {
+            each.repository: each.documents
+            for each in Offers().list_offers(connection, COLLECTION, "x")
+            if each.documents
+        }
+        listed = Counter(each.repository for told in Offers().find_offers(connection, names).values() for each in told)
+    assert counted == dict(listed)
+    assert len(set(counted.values())) > 3
 
 
 def test_a_document_says_to_whom_it_is_offered(shelf: Shelf) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import urlencode
 from urllib.robotparser import RobotFileParser
 
 import pytest
@@ -17,7 +18,7 @@ from requests.utils import parse_header_links
 from server.app import create_app
 from server.iiif.build.collection import memberships
 from server.model.addresses import Addresses
-from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
+from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole, WholeKind
 from server.model.item import Item
 from server.portal import feeds
 from server.portal.citations import write_citation
@@ -210,6 +211,32 @@ def test_who_searches_from_a_page_is_not_sent_on(client: FlaskClient, path: str)
     actions = set(page.xpath("//form[@role='search' and not(ancestor::*[@id='within'])]/@action"))
     assert actions == {"/en/search" if path.startswith("/en") else "/fr/recherche"}
     assert client.get(f"{actions.pop()}?q=grains").status_code == 200
+
+
+def test_a_result_shows_three_places_and_says_how_many_pages_there_are(library: Library, client: FlaskClient) -> None:
+    library.put(make_item("v1long", 5, "Le Long"), {n: set_page("une baleine échouée") for n in range(1, 6)})
+    page = read(client, "/fr/recherche?q=baleine")
+    links = page.xpath("//p[@class='find-hit']/a/@href")
+    assert [each.partition("#")[0] for each in links] == [
+        f"/fr/ark:/99999/v1long/f{n}?q=baleine&passage=1" for n in (1, 2, 3)
+    ]
+    assert all("#xywh=" in each for each in links)
+    assert texts(page, "//*[@class='find-view']") == ["page 1", "page 2", "page 3"]
+    (more,) = page.xpath("//p[@class='find-rest']/a")
+    assert (more.text_content(), more.get("href")) == ("sur 5 pages de ce document", "/fr/ark:/99999/v1long?q=baleine")
+    (document,) = client.get("/api/1/search?q=baleine").get_json()["documents"]
+    assert [(each["view"], each["match"]) for each in document["hits"]] == [
+        (1, "baleine"),
+        (2, "baleine"),
+        (3, "baleine"),
+    ]
+    assert document["hit"] == document["hits"][0]
+    assert (document["views_with_hits"], document["more_hits"]) == (5, True)
+    library.put(make_item("v1late", 1, "Le Tard"), {1: set_page("phoque", "x " * 60, "un morse et un phoque")})
+    (late,) = read(client, "/fr/recherche?q=morse+phoque").xpath("//p[@class='find-hit']/a/@href")
+    assert "&passage=2#" in late, "the second of three on its view, around which both stand"
+    english = read(client, "/en/search?q=%22une+baleine%22")
+    assert texts(english, "//p[@class='find-rest']/a") == ["and on other pages of this document"]
 
 
 def test_words_that_no_view_has_together_lead_to_those_that_one_has(client: FlaskClient) -> None:
@@ -502,6 +529,11 @@ def test_a_browser_can_add_the_search_to_its_own(client: FlaskClient) -> None:
     template = described.find(f"{space}Url").get("template") or ""  # type: ignore[union-attr]
     asked = template.replace("{searchTerms}", "grains").replace("{startPage?}", "1").removeprefix(BASE)
     assert read(client, asked).xpath("//li[@class='find-result']")
+    for template in (each.get("template") or "" for each in described.findall(f"{space}Url")):
+        left = re.sub(r"\{vitrine:\w+\?\}", "", template.replace("{searchTerms}", "grains"))
+        assert client.get(left.replace("{startPage?}", "1").removeprefix(BASE)).status_code == 200
+    assert described.nsmap["vitrine"] == f"{BASE}/api/1/search"
+    assert any((each.get("template") or "").endswith("&f.in={vitrine:in?}") for each in described)
 
 
 def test_lists_say_their_address_and_their_feed(client: FlaskClient) -> None:
@@ -560,31 +592,72 @@ def test_a_document_without_dates_people_or_text_is_shown(client: FlaskClient, l
     assert read(client, "/en/ark:/99999/v1nu").xpath("//script[@type='application/ld+json']")
 
 
+@pytest.mark.parametrize("day", ["1909-03-07", ""])
 @pytest.mark.parametrize(
-    ("label", "day"),
-    [
-        ("L’Écho du Nord", "1909-03-07"),
-        ("L’Écho du Nord", ""),
-        ('Le « petit » Écho, journal "politique" *', "1909-03-07"),
-        ("Annales politiques, littéraires, religieuses et commerciales " * 6, "1909-03-07"),
-    ],
+    "label", ["L’Écho", "L’Écho du Nord", 'Le « petit » Écho, journal "politique" *', "Écho " * 80]
 )
 def test_what_a_newspaper_s_pages_search_is_that_newspaper(
     library: Library, client: FlaskClient, label: str, day: str
 ) -> None:
-    """Issues without a date are of no year: among them alone nothing can be searched."""
-    issue = describe(
-        _without_text(make_item("v1issue", 2, "Numéro")), part_of=Whole(label, "issn 9999-9999", "no 66"),
-        dates=(Date(day),) if day else (),
-    )  # fmt: skip
-    library.put(issue, {})
-    (title,) = (each.name for each in memberships(issue) if each.kind == "title")
-    for name in (title, f"{title}-{day[:4] or 'sd'}"):
+    """By its name, so that another whose title is within its own, or the other way about, is not among it."""
+    for name, title, number in (("v1issue", label, "9999-9999"), ("v1other", f"{label} du soir", "8888-8888")):
+        issue = describe(
+            _without_text(make_item(name, 2, "Numéro")), part_of=Whole(title, f"issn {number}", "no 66"),
+            dates=(Date(day),) if day else (),
+        )  # fmt: skip
+        library.put(issue, {})
+    title, year = "titre-9999-9999", f"titre-9999-9999-{day[:4] or 'sd'}"
+    for name, chosen in ((title, [title]), (year, [title, year])):
         shown = html.document_fromstring(client.get(f"/fr/collections/{name}").text)
-        forms = shown.xpath("//main//form[@role='search']")
-        assert len(forms) == (0 if name.endswith("-sd") else 1)
-        for form in forms:
-            found = client.get(form.get("action"), query_string=dict(form.form_values()) | {"q": "numero"})
-            assert found.status_code == 200
-            results = html.document_fromstring(found.text).xpath("//*[@class='find-result']//h3/a/@href")
-            assert results == ["/fr/ark:/99999/v1issue"]
+        (form,) = shown.xpath("//main//form[@role='search']")
+        found = client.get(form.get("action"), query_string=dict(form.form_values()) | {"q": "numero"})
+        assert found.status_code == 200
+        page = html.document_fromstring(found.text)
+        assert page.xpath("//*[@class='find-result']//h3/a/@href") == ["/fr/ark:/99999/v1issue"]
+        assert page.xpath("//*[@class='eyebrow']/a/@href") == [f"/fr/collections/{name}"]
+        assert f"/fr/collections/{name}/nouveautes.atom" in page.xpath("//link[@type='application/atom+xml']/@href")
+        assert page.xpath("//form[@class='find-form']//input[@type='hidden']/@value") == chosen
+        called = " ".join(label.split())
+        removable = texts(page, "//ul[@class='find-choices']//a")
+        assert len(removable) == 1 + len(chosen)
+        assert removable[1].startswith(f"Retirer Dans : {called}"[:60])
+        wider = read(client, page.xpath("//ul[@class='find-choices']//a/@href")[-1])
+        links = wider.xpath("//*[@class='find-result']//h3/a/@href")
+        assert ("/fr/ark:/99999/v1other" in links) == (name == title), "without the year it is still in its newspaper"
+
+
+def test_a_work_and_a_selection_are_searched_from_their_pages(library: Library, client: FlaskClient) -> None:
+    library.select("choix", {"fr": "Nos choix", "en": "Our choice"})
+    whole = Whole("Œuvres", "ark:/1/w", "1", WholeKind.MULTIVOLUME)
+    library.put(replace(describe(make_postcard("v1tome"), part_of=whole), collections=("choix",)), {})
+    (work,) = (each.name for each in memberships(describe(make_postcard(), part_of=whole)) if each.kind == "work")
+    for name, said in ((work, "In: Œuvres"), ("collection-choix", "In: Our choice")):
+        (form,) = read(client, f"/en/collections/{name}").xpath("//main//form[@role='search']")
+        page = read(client, f"{form.get('action')}?{urlencode(dict(form.form_values()))}")
+        assert page.xpath("//*[@class='find-result']//h3/a/@href") == ["/en/ark:/99999/v1tome"]
+        assert texts(page, "//ul[@class='find-choices']//a") == [f"Remove {said} ×"]
+        for link in page.xpath("//*[@class='find-orders']/a/@href"):
+            assert f"f.in={name}" in link
+    told = client.get(f"/api/1/search?f.in={work}").get_json()
+    assert told["total"] == 1
+    values = told["facets"]["in"]["values"]
+    assert {"value": work, "documents": 1, "chosen": True, "label": {"": "Œuvres"}} in values
+    choice = {"fr": "Nos choix", "en": "Our choice"}
+    assert {"value": "collection-choix", "documents": 1, "chosen": False, "label": choice} in values
+    assert "label" not in told["facets"]["type"]["values"][0]
+
+
+@pytest.mark.parametrize("value", ["titre-nul", "titre%00", "%27%22%3Cb%3E", "%FF%FE", "institution-rien", "a" * 400])
+@pytest.mark.parametrize("facet", ["in", "year"])
+def test_a_whole_that_there_is_not_is_named(client: FlaskClient, facet: str, value: str) -> None:
+    page = read(client, f"/fr/recherche?q=grains&f.{facet}={value}&sort=date", 404)
+    assert "n’existe pas" in texts(page, "//main//h2")[0]
+    if value == "titre-nul":
+        assert "aucune sélection n’a le nom « titre-nul »" in texts(page, "//main")[0]
+    (link,) = page.xpath("//*[@class='find-problem']//a[contains(@href, '?')]/@href")
+    assert link == "/fr/recherche?q=grains&sort=date"
+    assert page.xpath("//input[@name='q']/@value") == ["grains"]
+    assert page.xpath("//input[starts-with(@name, 'f.')]") == []
+    answer = client.get(f"/api/1/search?q=grains&f.{facet}={value}")
+    assert answer.status_code == 404
+    assert "there is no newspaper, work or selection called" in answer.get_json()["message"]

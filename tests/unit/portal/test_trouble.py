@@ -130,7 +130,7 @@ def test_a_store_that_is_away_has_the_same_page(
 def test_a_search_that_takes_too_long_keeps_its_words(
     published: tuple[Catalogue, FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def take_long(*_args: object) -> None:
+    def take_long(*_args: object, **_more: object) -> None:
         raise Overloaded("this search takes too long; ask for rarer words")
 
     monkeypatch.setattr(Library, "search", take_long)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from server.catalogue.find_models import FindDocumentRow
 from server.errors import BadRequest
-from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole
+from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole, WholeKind
 from server.model.item import Item
 from server.model.rights import Rights, RightsStatus
 from server.search.folding import split
@@ -140,6 +140,54 @@ def test_a_hit_leads_to_the_view_and_the_box(filled: Finder) -> None:
     assert (hit.marks[0].number, hit.before) == (2, "Cours des ")
     assert hit.marks[0].box is not None
     assert [each.hit for each in filled.find("lettre").documents] == [None]
+
+
+def test_up_to_three_places_of_a_document_are_shown_and_counted_where_that_costs_nothing(finder: Finder) -> None:
+    met, apart = set_page("le marché aux poissons de la ville"), set_page("la halle")
+    for name, views, on in (
+        ("v1two", 9, (2, 7)),
+        ("v1five", 16, (1, 4, 5, 9, 16)),
+        ("v1many", 20, range(1, 21)),
+        ("v1long", 20, (3, 19)),
+    ):
+        finder.library.put(make_item(name, views), {n: met if n in on else apart for n in range(1, views + 1)})
+    for query in ("marché", '"marché aux poissons"', "marché ville"):
+        told = {each.name: each for each in finder.find(query).documents}
+        places = {name: [hit.marks[0].number for hit in each.hits] for name, each in told.items()}
+        assert places == {"v1two": [2, 7], "v1five": [1, 4, 5], "v1many": [1, 2, 3], "v1long": [3, 19]}, query
+        assert all(each.hit is each.hits[0] for each in told.values())
+        assert {name: each.has_more for name, each in told.items()} == {
+            "v1two": False, "v1five": True, "v1many": True, "v1long": False,
+        }  # fmt: skip
+        is_phrase = query.startswith('"')
+        assert {name: each.met_views for name, each in told.items()} == {
+            "v1two": 2, "v1five": None if is_phrase else 5, "v1many": None, "v1long": 2,
+        }  # fmt: skip
+    (only,) = finder.find("marché", title="écho", size="1").documents[:1]
+    assert only.met_views == told[only.name].met_views
+
+
+def test_the_place_where_most_stands_together_comes_first(finder: Finder) -> None:
+    pages = {
+        1: set_page("ville " + "x " * 40 + "le marché"),
+        2: set_page("ville", "la halle", "le marché de la ville"),
+        3: set_page("ville", "marché"),
+    }
+    finder.library.put(make_item("v1a", 3), pages)
+    (document,) = finder.find("ville marché").documents
+    assert [hit.marks[0].number for hit in document.hits] == [2, 3, 1]
+    assert document.hits[0].before + document.hits[0].match + document.hits[0].after != ""
+
+
+def test_large_pages_are_not_all_opened(finder: Finder, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("v1a", "v1b"):
+        finder.library.put(make_item(name, 4), {n: set_page("le marché " + "mot " * 30) for n in range(1, 5)})
+    letters = len(" le marche " + "mot " * 30)
+    for most, shown in ((0, [1, 1]), (letters, [1, 2]), (3 * letters, [2, 3]), (10**6, [3, 3])):
+        monkeypatch.setattr("server.search.library.views._MORE_LETTERS", most)
+        documents = finder.find("marché").documents
+        assert sorted(len(each.hits) for each in documents) == shown
+        assert {(each.met_views, each.has_more) for each in documents} == {(4, True)}
 
 
 @pytest.mark.parametrize(
@@ -278,6 +326,9 @@ def test_an_address_says_the_same_question_always_alike() -> None:
     assert ask("", from_="1900").without_years().query == ""
 
 
+TITLE, OTHER_TITLE, WORK = (
+    Whole("L’Écho", "1111-1111"), Whole("L’Écho du Nord", "2222-2222"), Whole("Œuvres", "ark:/1/w", "", WholeKind.MULTIVOLUME)
+)  # fmt: skip
 WORDS = ("gare", "nord", "rue", "école", "pont", "fête")
 
 
@@ -293,8 +344,9 @@ def _draw(chance: random.Random, number: int) -> tuple[Item, dict[int, list[str]
         subjects=tuple(Subject(f"Sujet {chance.randint(0, 9)}") for _ in range(chance.randint(0, 2))),
         languages=tuple(chance.sample(("fre", "lat", "eng"), chance.randint(0, 2))),
         abstracts=(Text(" ".join(chance.choices(WORDS, k=3)), "fr"),),
-        places=(), shelfmark="",
+        places=(), shelfmark="", part_of=chance.choice((None, TITLE, OTHER_TITLE, WORK)),
     )  # fmt: skip
+    described = replace(described, collections=("choix",) if chance.random() < 0.2 else ())
     has_text = chance.random() < 0.6
     return described, {1: chance.choices(WORDS, k=4)} if has_text else {}
 
@@ -306,6 +358,7 @@ def test_counts_are_those_of_looking_at_every_document(
     monkeypatch.setattr(mirrors, "_SMALL", small)
     monkeypatch.setattr("server.search.library.find.SHOWN_VALUES", 4)
     chance = random.Random(1909)
+    finder.library.select("choix", {"fr": "Choix"})
     held: dict[str, tuple[Item, dict[int, list[str]]]] = {}
     for number in range(60):
         item, texts = _draw(chance, number)
@@ -323,6 +376,7 @@ def test_counts_are_those_of_looking_at_every_document(
         "person": ["Nom 3", "Nom 1|Nom 2|Nom 9"],
         "language": ["lat"],
         "text": ["1"],
+        "in": ["titre-2222-2222|collection-choix"],
     }
     combinations = [
         dict(zip(choices, each, strict=True)) for each in product(*([None, *values] for values in choices.values()))
@@ -338,6 +392,9 @@ def test_counts_are_those_of_looking_at_every_document(
             counted = Counter(
                 value for name in met if _has(facets[name], others) for value in facets[name].get(facet.name, ())
             )
+            if facet.name == "year" and "in" not in picked:
+                assert not facet.counts
+                continue
             listed = {count.value: count.documents for count in facet.counts}
             assert listed == {value: counted[value] for value in listed}
             unlisted = [count for value, count in counted.items() if value not in listed]
@@ -361,12 +418,45 @@ def _has(facets: dict[str, list[str]], picked: Mapping[str, Iterable[str]]) -> b
     return all(set(values) & set(facets.get(facet, ())) for facet, values in picked.items())
 
 
+def test_a_question_is_limited_to_a_newspaper_a_year_of_it_a_work_or_a_selection(finder: Finder) -> None:
+    """By its name: that of another may be the beginning of its own, and its issues may have dates of several years."""
+    finder.library.select("choix", {"fr": "Choix"})
+    for name, whole, day in (
+        ("v1a", TITLE, "1909-12-31"), ("v1b", TITLE, "1910-01-01/1910-01-31"), ("v1c", TITLE, ""),
+        ("v1d", OTHER_TITLE, "1909-12-31"), ("v1e", WORK, "1909"), ("v1f", None, "1909"),
+    ):  # fmt: skip
+        item = describe(make_postcard(name), part_of=whole, dates=(Date(day),) if day else ())
+        finder.library.put(replace(item, collections=("choix",) if name in ("v1e", "v1f") else ()), {})
+    for asked, names in (
+        ({"f_in": "titre-1111-1111"}, {"v1a", "v1b", "v1c"}),
+        ({"f_in": "titre-2222-2222"}, {"v1d"}),
+        ({"f_in": "titre-1111-1111|titre-2222-2222"}, {"v1a", "v1b", "v1c", "v1d"}),
+        ({"f_year": "titre-1111-1111-1909"}, {"v1a"}),
+        ({"f_year": "titre-1111-1111-sd"}, {"v1c"}),
+        ({"f_in": "titre-1111-1111", "f_year": "titre-1111-1111-1910", "from_": "1910"}, {"v1b"}),
+        ({"f_in": "titre-1111-1111", "f_year": "titre-2222-2222-1909"}, set()),
+        ({"f_in": "collection-choix"}, {"v1e", "v1f"}),
+        ({"f_in": "collection-choix", "query": "place"}, {"v1e", "v1f"}),
+        ({"f_in": "titre-1111"}, set()),
+    ):
+        assert set(finder.names(**asked)) == names, asked
+    assert finder.counts("in")["titre-1111-1111"] == 3
+    assert finder.counts("year") == {}
+    years = {"titre-1111-1111-1909": 1, "titre-1111-1111-1910": 1, "titre-1111-1111-sd": 1}
+    assert finder.counts("year", f_in="titre-1111-1111") == years
+    assert finder.counts("year", f_in="titre-1111-1111", f_year="titre-1111-1111-sd") == years
+    assert finder.counts("year", all="year") == years | {"titre-2222-2222-1909": 1}
+    finder.library.withdraw("v1d")
+    assert finder.names(f_in="titre-2222-2222") == []
+
+
 @pytest.mark.parametrize("most", [1, 24], ids=["mostly asked anew", "mostly mended"])
 def test_what_is_remembered_of_words_is_what_a_search_that_remembers_nothing_finds(
     finder: Finder, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(mirrors, "MOST_CHANGES", most)
     chance = random.Random(1911)
+    finder.library.select("choix", {"fr": "Choix"})
     mended: list[int] = []
     original = find_members_among
 
