@@ -172,7 +172,9 @@ class Offered:
         self, connection: Connection, held: _Held, repository: str, documents: Collection[int], states: bytearray
     ) -> None:
         """Write down how some documents stand in a repository."""
-        stands = held.row(held.stands, repository)
+        stands = held.stands.get(repository)
+        if stands is None:
+            return  # nothing of the collection was ever offered there
         used = {stands[document] for document in documents} - {-1}
         taken, waiting = self._take(connection, held, repository, used)
         earlier = {}

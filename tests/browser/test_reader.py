@@ -379,6 +379,23 @@ def test_a_faint_image_is_made_stronger(demo: Demo, browser_page: Watched, issue
     )
 
 
+def test_an_image_that_cannot_be_opened_leaves_the_picture_and_a_word(
+    demo: Demo, browser_page: Watched, issue: str
+) -> None:
+    page = browser_page.page
+    page.route("**/info.json", lambda route: route.fulfill(status=503, body=""))
+    page.goto(f"{demo.url}/fr{issue}/f1")
+    said = "Cette image ne peut pas être agrandie pour l’instant."
+    expect(page.locator(".openseadragon-message")).to_have_text(said)
+    expect(page.locator("#reader-said")).to_have_text(said)
+    expect(page.locator("#plain img")).to_be_visible()
+    expect(page.locator("#tools")).to_be_hidden()
+    page.unroute("**/info.json")
+    page.locator("#view-nav a[rel=next]").click()
+    expect(page.locator(".openseadragon-message")).to_have_count(0)
+    expect(page.locator("#tools")).to_be_visible()
+
+
 def test_the_embedded_reader_is_painted(demo: Demo, browser_page: Watched, documents: list[Shown], issue: str) -> None:
     document = next(each for each in documents if urlsplit(each.permalink).path == issue)
     browser_page.page.goto(f"{demo.url}/en/embed{issue}/f1")

@@ -113,7 +113,7 @@ def test_a_page_that_did_not_change_is_304(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/fr/", "/ark:/99999/v1bcdfg0", "/nothing",
+        "/fr/", "/ark:/99999/v1bcdfg0", "/sitemap.xml", "/nothing",
     ],
 )  # fmt: skip
 def test_a_date_that_cannot_be_read_counts_as_absent(client: FlaskClient, path: str, date: str) -> None:
@@ -123,9 +123,12 @@ def test_a_date_that_cannot_be_read_counts_as_absent(client: FlaskClient, path: 
     assert answered.headers.getlist("Access-Control-Allow-Origin") == ["*"]
 
 
-def test_a_date_that_can_be_read_is_304(client: FlaskClient) -> None:
+@pytest.mark.parametrize("path", ["/fr/", "/ark:/99999/v1bcdfg0", "/sitemap.xml"])
+def test_a_page_claims_no_date_so_that_none_hides_what_it_shows(client: FlaskClient, path: str) -> None:
     late = {"If-Modified-Since": "Mon, 02 Mar 2099 08:00:00 GMT"}
-    assert client.get("/ark:/99999/v1bcdfg0", headers=late).status_code == 304
+    answered = client.get(path, headers=late)
+    assert (answered.status_code, answered.data) == (200, client.get(path).data)
+    assert "Last-Modified" not in answered.headers
 
 
 @pytest.mark.parametrize("weight", ["nan", "inf", "-1", "1e400", "much"])

@@ -32,10 +32,12 @@
   describe(plain.querySelector("img").alt);
   plain.hidden = true;
 
-  // An image that cannot be opened leaves the plain picture in its place.
+  // An image that cannot be opened leaves the plain picture in its place, with a word of why.
+  window.OpenSeadragon.setString("Errors.OpenFailed", reader.dataset.failed);
   viewer.addHandler("open-failed", () => {
     plain.hidden = false;
     tools.hidden = true;
+    document.getElementById("reader-said").textContent = reader.dataset.failed;
   });
 
   function describe(text) {
