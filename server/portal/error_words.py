@@ -5,6 +5,8 @@ A message that is not in the table is not shown on a French page, which then say
 
 import re
 
+from server.portal.language import spaced
+
 _FRENCH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
@@ -52,5 +54,5 @@ def in_french(message: str) -> str:
     """Return a message of an error in French; empty where it has no French words."""
     for pattern, words in _FRENCH:
         if found := pattern.match(message):
-            return found.expand(words).replace(" ;", "\u00a0;").replace(" :", "\u00a0:")
+            return spaced(found.expand(words))
     return ""

@@ -160,18 +160,18 @@ def search_named(
 ) -> tuple[Found, dict[str, dict[str, str]]]:
     """Search, and return what is found with the labels of the collections that facets name.
 
-    Raises Unknown where the question is limited to a collection that there is not, or to one that is no whole.
+    Raises Unknown where the question is limited to a newspaper, year, work or selection that there is not.
     """
+    found = library.search(connection, asked, size=size)
     wholes = [value for facet in _COLLECTIONS for value in asked.facets.get(facet, ())]
     # what cannot be a name is not asked for: PostgreSQL takes no NUL
-    known = find_labels(connection, [each for each in wholes if _NAME.fullmatch(each)]) if wholes else {}
+    names = find_labels(connection, {each for each in (*wholes, *_named(found.facets)) if _NAME.fullmatch(each)})
     for name in wholes:
-        if name not in known:
+        if name not in names:
             raise Unknown(
                 f"there is no newspaper, work or selection called {name[:80]!r}; its page has its name in its address"
             )
-    found = library.search(connection, asked, size=size)
-    return found, known | find_labels(connection, _named(found.facets))
+    return found, names
 
 
 def facet_labels() -> dict[str, str]:
@@ -250,9 +250,9 @@ def _asking(within: str) -> str:
     return f"?{urlencode({'q': within})}" if within else ""
 
 
-def _named(facets: Iterable[Facet]) -> list[str]:
-    values = (collection_of(facet.name, count.value) for facet in facets for count in facet.counts)
-    return [name for name in values if name]
+def _named(facets: Iterable[Facet]) -> Iterator[str]:
+    """Yield the names of the collections that values stand for, and nothing for those that stand for none."""
+    return (collection_of(facet.name, count.value) for facet in facets for count in facet.counts)
 
 
 def _facets(found: Found, language: str, names: Mapping[str, Mapping[str, str]]) -> list[FacetShown]:

@@ -100,20 +100,14 @@ class Finding:
         try:
             asked, size = understand(_parameters()), _size()
         except BadRequest as problem:
-            response = jsonify(status=400, message=str(problem))
-            response.status_code = 400
-            return response
+            return _refuse(400, str(problem))
         try:
             with self.catalogue.snapshot() as connection:
                 found, names = search_named(connection, self.library, asked, size)
         except Unknown as problem:
-            response = jsonify(status=404, message=str(problem))
-            response.status_code = 404
-            return response
+            return _refuse(404, str(problem))
         if asked.page > found.pages:
-            response = jsonify(status=404, message=f"there are {found.pages} pages of {size}; ask for one of them")
-            response.status_code = 404
-            return response
+            return _refuse(404, f"there are {found.pages} pages of {size}; ask for one of them")
         return jsonify(write_answer(found, self.absolute, names))
 
     def citation(self, file: str) -> Response:
@@ -258,6 +252,12 @@ def register(app: Flask, blueprint: Blueprint, settings: Settings, catalogue: Ca
         wants_unapi=unapi.is_wanted,
     )
     return finding
+
+
+def _refuse(status: int, message: str) -> Response:
+    response = jsonify(status=status, message=message)
+    response.status_code = status
+    return response
 
 
 def _parameters() -> list[tuple[str, str]]:

@@ -10,15 +10,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from server.app import create_app
 from server.model.description import Title
 from server.search.library.asked import WORDS
 from server.search.library.entry import FACETS
-from server.settings import load_settings
-from server.storage.local import LocalStorage
 from tests.support.finding import describe
 from tests.support.publications import make_postcard, renamed
-from tests.support.searching import BASE, make_item, open_library, set_page
+from tests.support.searching import BASE, ask_pages, make_item, open_library, set_page
 
 PIECES = (
     "incendie", "hôtel", "l’hôtel", "l'", "œuvre", "ŒUVRE", "ﬁn", "ſ", "ville", "de", "impr*", "*", "**", "in*cendie", "-",
@@ -68,8 +65,7 @@ def client(database_url: str, tmp_path: Path) -> Iterator[FlaskClient]:
     library.put(
         describe(renamed(make_postcard("v1ville"), "v1ville", "x"), titles=(Title("город 東京都 مدينة", "ru"),)), {}
     )
-    app = create_app(load_settings(base_url=BASE, home_dir=tmp_path), library.catalogue, LocalStorage(tmp_path / "s"))
-    yield app.test_client()
+    yield ask_pages(library, tmp_path)
     library.service.close()
     library.catalogue.close()
 

@@ -3,9 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from flask.testing import FlaskClient
+from lxml import html
+
+from server.app import create_app
 from server.catalogue.models import CollectionRow
 from server.catalogue.publication_models import PublicationRow
 from server.catalogue.session import Catalogue
@@ -19,6 +24,7 @@ from server.publish.render import PublicImage, render
 from server.publish.stamp import Stamp
 from server.publish.transaction import make_live, make_withdrawn
 from server.settings import load_settings
+from server.storage.local import LocalStorage
 from tests.support.asking import Answer, ask_now
 from tests.support.publications import MOMENT, Shelf, make_newspaper, make_view, renamed
 
@@ -96,6 +102,23 @@ def open_library(database_url: str) -> Library:
     shelf.prepare(BASE)
     settings = load_settings(base_url=BASE, database_url=database_url, secret_key="k" * 32)
     return Library(catalogue, shelf, SearchService(settings, catalogue))
+
+
+def ask_pages(library: Library, home: Path) -> FlaskClient:
+    """Return a client that asks the pages of a library as a French browser does."""
+    app = create_app(load_settings(base_url=BASE, home_dir=home), library.catalogue, LocalStorage(home / "storage"))
+    app.testing = True
+    client = app.test_client()
+    client.environ_base.update({"HTTP_ACCEPT": "text/html", "HTTP_ACCEPT_LANGUAGE": "fr"})
+    return client
+
+
+def read_page(client: FlaskClient, path: str, status: int = 200) -> html.HtmlElement:
+    """Return a page that is answered with a status."""
+    answer = client.get(path)
+    assert answer.status_code == status
+    page: html.HtmlElement = html.document_fromstring(answer.get_data(as_text=True))
+    return page
 
 
 def make_item(name: str = "v1hjkmn0", pages: int = 3, title: str = "L’Écho", **notes: object) -> Item:

@@ -100,13 +100,19 @@ def test_a_pool_that_stops_half_way_leaves_no_process_and_no_future(monkeypatch:
         assert isinstance(error, BrokenProcessPool)
 
 
-def test_a_closed_pipe_of_a_broken_pool_is_no_other_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    def closed(*_: object) -> None:
-        raise OSError("handle is closed")
-
+@pytest.mark.parametrize(("is_broken", "expected"), [(True, BrokenProcessPool), (False, OSError)])
+def test_a_closed_pipe_is_told_as_the_end_of_a_process_where_it_is_that(
+    monkeypatch: pytest.MonkeyPatch, is_broken: bool, expected: type[Exception]
+) -> None:
     with Processes(1) as pool:
-        monkeypatch.setattr(pool._executor_manager_thread_wakeup, "wakeup", closed)
-        with pytest.raises(OSError, match="handle is closed"):
+        told: Any = pool
+
+        def close() -> None:
+            told._broken = is_broken and "a process ended"
+            raise OSError("handle is closed")
+
+        monkeypatch.setattr(told._executor_manager_thread_wakeup, "wakeup", close)
+        with pytest.raises(expected, match="handle is closed"):
             pool.submit(double, 1)
         monkeypatch.undo()
 

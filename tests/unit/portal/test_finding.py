@@ -15,7 +15,6 @@ from flask.testing import FlaskClient
 from lxml import etree, html
 from requests.utils import parse_header_links
 
-from server.app import create_app
 from server.iiif.build.collection import memberships
 from server.model.addresses import Addresses
 from server.model.description import Date, Person, Subject, Text, Title, Typology, Whole, WholeKind
@@ -23,11 +22,9 @@ from server.model.item import Item
 from server.portal import feeds
 from server.portal.citations import write_citation
 from server.portal.metadata import write_schema
-from server.settings import load_settings
-from server.storage.local import LocalStorage
 from tests.support.finding import describe
 from tests.support.publications import make_newspaper, make_postcard, renamed
-from tests.support.searching import BASE, Library, make_item, open_library, set_page
+from tests.support.searching import BASE, Library, ask_pages, make_item, open_library, read_page, set_page
 
 HOSTILE = "Plan </script><script>alert(1)</script> & « é »"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -73,18 +70,7 @@ def library(sqlite_url: str) -> Iterator[Library]:
 
 @pytest.fixture
 def client(library: Library, tmp_path: Path) -> FlaskClient:
-    app = create_app(load_settings(base_url=BASE, home_dir=tmp_path), library.catalogue, LocalStorage(tmp_path / "s"))
-    app.testing = True
-    client = app.test_client()
-    client.environ_base.update({"HTTP_ACCEPT": "text/html", "HTTP_ACCEPT_LANGUAGE": "fr"})
-    return client
-
-
-def read(client: FlaskClient, path: str, status: int = 200) -> html.HtmlElement:
-    answer = client.get(path)
-    assert answer.status_code == status
-    page: html.HtmlElement = html.document_fromstring(answer.get_data(as_text=True))
-    return page
+    return ask_pages(library, tmp_path)
 
 
 def texts(page: html.HtmlElement, path: str) -> list[str]:
@@ -92,7 +78,7 @@ def texts(page: html.HtmlElement, path: str) -> list[str]:
 
 
 def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskClient) -> None:
-    page = read(client, "/fr/recherche?q=h%C3%B4tel+place")
+    page = read_page(client, "/fr/recherche?q=h%C3%B4tel+place")
     assert texts(page, "//h2[@id='find-count']") == ["1 document"]
     assert texts(page, "//ol//h3") == ["L’Écho du Nord, 7 mars 1909"]
     (hit,) = page.xpath("//p[@class='find-hit']/a")
@@ -100,7 +86,7 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
     assert address.startswith("/fr/ark:/99999/v1echo/f1?q=h%C3%B4tel+place&passage=1#xywh=")
     assert texts(page, "//*[@class='find-view']") == ["page 1"], "as the reader calls it"
     assert page.xpath("//ol//h3/a/@href") == ["/fr/ark:/99999/v1echo?q=h%C3%B4tel+place"]
-    there = read(client, address.partition("#")[0])
+    there = read_page(client, address.partition("#")[0])
     assert texts(there, "//*[@id='view-label']")[0].startswith("page 1, ")
     assert there.xpath("//rect"), "marked without scripts too"
     assert texts(page, "//mark") == ["l’hôtel"], "as it is printed"
@@ -108,7 +94,7 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
     assert page.xpath("//input[@name='q']/@value") == ["hôtel place"]
     assert "Presse 1" in texts(page, "//aside//li")
     assert page.get("lang") == "fr"
-    assert read(client, "/en/search?q=grains").xpath("//link[@hreflang='fr']/@href") == [
+    assert read_page(client, "/en/search?q=grains").xpath("//link[@hreflang='fr']/@href") == [
         f"{BASE}/fr/recherche?q=grains"
     ]
     other = client.get("/fr/search?q=grains&f.type=presse")
@@ -117,18 +103,18 @@ def test_the_page_shows_what_is_found_where_and_what_narrows_it(client: FlaskCli
 
 
 def test_facets_lead_to_what_they_count(client: FlaskClient) -> None:
-    page = read(client, "/fr/recherche")
+    page = read_page(client, "/fr/recherche")
     assert texts(page, "//h2[@id='find-count']") == ["3 documents"]
     counted = [
         (link.get("href"), int(texts(link, ".//span[@class='find-number']")[0])) for link in page.xpath("//aside//li/a")
     ]
     assert len(counted) > 8
     for address, documents in counted:
-        shown = read(client, address)
+        shown = read_page(client, address)
         assert len(shown.xpath("//li[@class='find-result']")) == documents, address
         assert texts(shown, "//aside//a[@aria-current]"), address
         (remove,) = shown.xpath("//aside//a[@aria-current]/@href")
-        assert len(read(client, remove).xpath("//li[@class='find-result']")) == 3
+        assert len(read_page(client, remove).xpath("//li[@class='find-result']")) == 3
     assert "Une carte retirée" not in etree.tostring(page, encoding="unicode")
 
 
@@ -138,11 +124,11 @@ def test_nothing_that_is_written_in_a_record_or_a_question_becomes_markup(client
         "/fr/recherche?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
         "/fr/recherche?f.place=%3Cimg+src=x+onerror=alert(1)%3E",
     ):
-        page = read(client, path)
+        page = read_page(client, path)
         assert page.xpath("//script[not(@src)]") == []
         assert page.xpath("//*[@onerror]") == []
-    assert texts(read(client, "/fr/recherche?q=plan"), "//ol//h3") == [HOSTILE]
-    page = read(client, "/fr/ark:/99999/v1plan")
+    assert texts(read_page(client, "/fr/recherche?q=plan"), "//ol//h3") == [HOSTILE]
+    page = read_page(client, "/fr/ark:/99999/v1plan")
     assert [each for each in page.xpath("//script[not(@src)]") if each.get("type") != "application/ld+json"] == []
     (told,) = page.xpath("//script[@type='application/ld+json']/text()")
     assert json.loads(told)["name"] == HOSTILE
@@ -172,11 +158,11 @@ def test_nothing_that_is_written_in_a_record_or_a_question_becomes_markup(client
 def test_what_cannot_be_answered_has_a_page_worth_reading(
     client: FlaskClient, path: str, status: int, said: str
 ) -> None:
-    page = read(client, f"/fr/recherche?{path}", status)
+    page = read_page(client, f"/fr/recherche?{path}", status)
     assert said in texts(page, "//main")[0]
     assert page.xpath("//main//form[@role='search']")
     for link in page.xpath("//div[@class='find-nothing']/ul/li/a/@href"):
-        assert read(client, link).xpath("//li[@class='find-result']"), link
+        assert read_page(client, link).xpath("//li[@class='find-result']"), link
 
 
 def test_the_json_search_says_what_the_page_says(client: FlaskClient) -> None:
@@ -207,7 +193,7 @@ def test_the_json_search_says_what_the_page_says(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", ["/fr/", "/en/", "/fr/ark:/99999/v1echo", "/fr/nowhere"])
 def test_who_searches_from_a_page_is_not_sent_on(client: FlaskClient, path: str) -> None:
-    page = read(client, path, 404 if path == "/fr/nowhere" else 200)
+    page = read_page(client, path, 404 if path == "/fr/nowhere" else 200)
     actions = set(page.xpath("//form[@role='search' and not(ancestor::*[@id='within'])]/@action"))
     assert actions == {"/en/search" if path.startswith("/en") else "/fr/recherche"}
     assert client.get(f"{actions.pop()}?q=grains").status_code == 200
@@ -215,7 +201,7 @@ def test_who_searches_from_a_page_is_not_sent_on(client: FlaskClient, path: str)
 
 def test_a_result_shows_three_places_and_says_how_many_pages_there_are(library: Library, client: FlaskClient) -> None:
     library.put(make_item("v1long", 5, "Le Long"), {n: set_page("une baleine échouée") for n in range(1, 6)})
-    page = read(client, "/fr/recherche?q=baleine")
+    page = read_page(client, "/fr/recherche?q=baleine")
     links = page.xpath("//p[@class='find-hit']/a/@href")
     assert [each.partition("#")[0] for each in links] == [
         f"/fr/ark:/99999/v1long/f{n}?q=baleine&passage=1" for n in (1, 2, 3)
@@ -233,17 +219,17 @@ def test_a_result_shows_three_places_and_says_how_many_pages_there_are(library: 
     assert document["hit"] == document["hits"][0]
     assert (document["views_with_hits"], document["more_hits"]) == (5, True)
     library.put(make_item("v1late", 1, "Le Tard"), {1: set_page("phoque", "x " * 60, "un morse et un phoque")})
-    (late,) = read(client, "/fr/recherche?q=morse+phoque").xpath("//p[@class='find-hit']/a/@href")
+    (late,) = read_page(client, "/fr/recherche?q=morse+phoque").xpath("//p[@class='find-hit']/a/@href")
     assert "&passage=2#" in late, "the second of three on its view, around which both stand"
-    english = read(client, "/en/search?q=%22une+baleine%22")
+    english = read_page(client, "/en/search?q=%22une+baleine%22")
     assert texts(english, "//p[@class='find-rest']/a") == ["and on other pages of this document"]
 
 
 def test_words_that_no_view_has_together_lead_to_those_that_one_has(client: FlaskClient) -> None:
     """The notice has the one, the text the other: the document is asked for what its text has."""
-    (hit,) = read(client, "/fr/recherche?q=Leleux+%22hotel+de+ville%22").xpath("//p[@class='find-hit']/a")
+    (hit,) = read_page(client, "/fr/recherche?q=Leleux+%22hotel+de+ville%22").xpath("//p[@class='find-hit']/a")
     assert hit.get("href").startswith("/fr/ark:/99999/v1echo/f1?q=%22hotel+de+ville%22&passage=1#xywh=")
-    assert read(client, hit.get("href").partition("#")[0]).xpath("//*[@class='hits']//mark")
+    assert read_page(client, hit.get("href").partition("#")[0]).xpath("//*[@class='hits']//mark")
 
 
 def test_a_citation_is_read_by_who_reads_ris(client: FlaskClient) -> None:
@@ -364,7 +350,7 @@ def test_each_kind_of_document_is_what_schema_and_zotero_call_it(
     library: Library, client: FlaskClient, typology: Typology, schema: object, zotero: str
 ) -> None:
     library.put(describe(make_issue(), typology=typology), {1: set_page("un"), 2: set_page("deux")})
-    page = read(client, "/fr/ark:/99999/v1echo")
+    page = read_page(client, "/fr/ark:/99999/v1echo")
     told = json.loads(page.xpath("//script[@type='application/ld+json']/text()")[0])
     assert told["@context"] == "https://schema.org"
     assert told["@type"] == schema
@@ -398,7 +384,7 @@ def test_only_addresses_of_the_web_are_told_to_machines(library: Library, client
         ),
         {1: set_page("un"), 2: set_page("deux")},
     )
-    page = read(client, "/fr/ark:/99999/v1echo")
+    page = read_page(client, "/fr/ark:/99999/v1echo")
     (told,) = page.xpath("//script[@type='application/ld+json']/text()")
     schema = json.loads(told)
     assert "url" not in schema["provider"]
@@ -515,7 +501,7 @@ def test_feeds_tell_the_newest_documents(client: FlaskClient) -> None:
 
 
 def test_a_browser_can_add_the_search_to_its_own(client: FlaskClient) -> None:
-    page = read(client, "/fr/")
+    page = read_page(client, "/fr/")
     (address,) = page.xpath("//link[@rel='search']/@href")
     answer = client.get(address)
     assert answer.mimetype == "application/opensearchdescription+xml"
@@ -528,7 +514,7 @@ def test_a_browser_can_add_the_search_to_its_own(client: FlaskClient) -> None:
     assert [each.get("template") for each in described.iterfind(f"{space}Url[@rel='self']")] == [f"{BASE}{address}"]
     template = described.find(f"{space}Url").get("template") or ""  # type: ignore[union-attr]
     asked = template.replace("{searchTerms}", "grains").replace("{startPage?}", "1").removeprefix(BASE)
-    assert read(client, asked).xpath("//li[@class='find-result']")
+    assert read_page(client, asked).xpath("//li[@class='find-result']")
     for template in (each.get("template") or "" for each in described.findall(f"{space}Url")):
         left = re.sub(r"\{vitrine:\w+\?\}", "", template.replace("{searchTerms}", "grains"))
         assert client.get(left.replace("{startPage?}", "1").removeprefix(BASE)).status_code == 200
@@ -537,7 +523,7 @@ def test_a_browser_can_add_the_search_to_its_own(client: FlaskClient) -> None:
 
 
 def test_lists_say_their_address_and_their_feed(client: FlaskClient) -> None:
-    page = read(client, "/en/collections/institution-bm-lille")
+    page = read_page(client, "/en/collections/institution-bm-lille")
     assert page.xpath("//link[@rel='canonical']/@href") == [f"{BASE}/en/collections/institution-bm-lille"]
     assert page.xpath("//link[@rel='alternate'][@hreflang='fr']/@href") == [
         f"{BASE}/fr/collections/institution-bm-lille"
@@ -545,7 +531,7 @@ def test_lists_say_their_address_and_their_feed(client: FlaskClient) -> None:
     feeds_named = page.xpath("//link[@type='application/atom+xml']/@href")
     assert feeds_named == ["/en/nouveautes.atom", "/en/collections/institution-bm-lille/nouveautes.atom"]
     assert all(client.get(path).status_code == 200 for path in feeds_named)
-    assert read(client, "/fr/").xpath("//link[@rel='canonical']/@href") == [f"{BASE}/fr/"]
+    assert read_page(client, "/fr/").xpath("//link[@rel='canonical']/@href") == [f"{BASE}/fr/"]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -554,7 +540,7 @@ def test_every_page_says_its_address_and_its_name_once(client: FlaskClient, lang
         "/", "/collections", "/collections/titres", "/collections/institution-bm-lille", "/places", "/time",
         "/institutions", "/about", "/help", "/help/iiif", "/help/harvest", "/legal", "/accessibility", "/oai",
     ):  # fmt: skip
-        page = read(client, f"/{language}{path}")
+        page = read_page(client, f"/{language}{path}")
         address = f"{BASE}/{language}{path}"
         assert page.xpath("//link[@rel='canonical']/@href") == [address], path
         assert page.xpath("//meta[@property='og:url']/@content") == [address], path
@@ -565,7 +551,7 @@ def test_every_page_says_its_address_and_its_name_once(client: FlaskClient, lang
         "/mosaic/ark:/99999/v1echo",
         f"/{'recherche' if language == 'fr' else 'search'}",
     ):
-        assert len(read(client, f"/{language}{path}").xpath("//link[@rel='canonical']")) == 1, path
+        assert len(read_page(client, f"/{language}{path}").xpath("//link[@rel='canonical']")) == 1, path
 
 
 def test_an_unchanged_question_is_answered_by_304(client: FlaskClient) -> None:
@@ -586,10 +572,10 @@ def test_a_document_without_dates_people_or_text_is_shown(client: FlaskClient, l
         titles=(Title("Sans rien"),),
     )
     library.put(bare, {})
-    assert texts(read(client, "/en/search?q=sans+rien"), "//ol//h3") == ["Sans rien"]
+    assert texts(read_page(client, "/en/search?q=sans+rien"), "//ol//h3") == ["Sans rien"]
     for form in ("txt", "bib", "ris"):
         assert "Sans rien" in client.get(f"/citations/v1nu.{form}").get_data(as_text=True)
-    assert read(client, "/en/ark:/99999/v1nu").xpath("//script[@type='application/ld+json']")
+    assert read_page(client, "/en/ark:/99999/v1nu").xpath("//script[@type='application/ld+json']")
 
 
 @pytest.mark.parametrize("day", ["1909-03-07", ""])
@@ -621,7 +607,7 @@ def test_what_a_newspaper_s_pages_search_is_that_newspaper(
         removable = texts(page, "//ul[@class='find-choices']//a")
         assert len(removable) == 1 + len(chosen)
         assert removable[1].startswith(f"Retirer Dans : {called}"[:60])
-        wider = read(client, page.xpath("//ul[@class='find-choices']//a/@href")[-1])
+        wider = read_page(client, page.xpath("//ul[@class='find-choices']//a/@href")[-1])
         links = wider.xpath("//*[@class='find-result']//h3/a/@href")
         assert ("/fr/ark:/99999/v1other" in links) == (name == title), "without the year it is still in its newspaper"
 
@@ -632,8 +618,8 @@ def test_a_work_and_a_selection_are_searched_from_their_pages(library: Library, 
     library.put(replace(describe(make_postcard("v1tome"), part_of=whole), collections=("choix",)), {})
     (work,) = (each.name for each in memberships(describe(make_postcard(), part_of=whole)) if each.kind == "work")
     for name, said in ((work, "In: Œuvres"), ("collection-choix", "In: Our choice")):
-        (form,) = read(client, f"/en/collections/{name}").xpath("//main//form[@role='search']")
-        page = read(client, f"{form.get('action')}?{urlencode(dict(form.form_values()))}")
+        (form,) = read_page(client, f"/en/collections/{name}").xpath("//main//form[@role='search']")
+        page = read_page(client, f"{form.get('action')}?{urlencode(dict(form.form_values()))}")
         assert page.xpath("//*[@class='find-result']//h3/a/@href") == ["/en/ark:/99999/v1tome"]
         assert texts(page, "//ul[@class='find-choices']//a") == [f"Remove {said} ×"]
         for link in page.xpath("//*[@class='find-orders']/a/@href"):
@@ -650,7 +636,7 @@ def test_a_work_and_a_selection_are_searched_from_their_pages(library: Library, 
 @pytest.mark.parametrize("value", ["titre-nul", "titre%00", "%27%22%3Cb%3E", "%FF%FE", "institution-rien", "a" * 400])
 @pytest.mark.parametrize("facet", ["in", "year"])
 def test_a_whole_that_there_is_not_is_named(client: FlaskClient, facet: str, value: str) -> None:
-    page = read(client, f"/fr/recherche?q=grains&f.{facet}={value}&sort=date", 404)
+    page = read_page(client, f"/fr/recherche?q=grains&f.{facet}={value}&sort=date", 404)
     assert "n’existe pas" in texts(page, "//main//h2")[0]
     if value == "titre-nul":
         assert "aucune sélection n’a le nom « titre-nul »" in texts(page, "//main")[0]
